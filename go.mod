@@ -1,0 +1,3 @@
+module accueil
+
+go 1.26
