@@ -1,0 +1,412 @@
+package acd
+
+import (
+	"slices"
+	"time"
+)
+
+// Arrive opens a leg: a caller reached an entry. The seed names id, node, channel, entry, trunk,
+// scenario and language.
+func (tx *Tx) Arrive(seed Leg) error {
+	if _, err := tx.Leg(seed.ID); err == nil {
+		return ErrIllegal{"leg", string(seed.ID), "present", "arrival"}
+	}
+	seed.Rev, seed.State, seed.Since = 0, LegArrived, tx.At()
+	if seed.Arrived.Never() {
+		seed.Arrived = tx.At()
+	}
+	tx.putLeg(seed)
+	return nil
+}
+
+// StartMenu tells that the scenario has begun to speak.
+func (tx *Tx) StartMenu(id LegID) error {
+	return tx.moveLeg(id, LegStarts, func(*Leg) {})
+}
+
+// Queueing says into which queue a leg goes and how.
+type Queueing struct {
+	Queue     QueueID
+	Reason    ReasonID
+	Points    int    // 0-10, clamped
+	Asks      string // requirement of the contact itself
+	Preferred AgentID
+	HoldUntil Instant       // keep for Preferred until then
+	Wrapup    time.Duration // after the conversation
+	Due       Instant       // maximum wait, from the first enqueue
+	Max       int           // places of the queue; 0 for no limit
+	Path      []string
+	Lang      Lang
+	Return    Ending // why a transfer came back
+}
+
+// Enqueue puts the leg into a queue, or moves it to another one with the score it has. A leg that
+// was queued before keeps its first instant and is not refused for want of places.
+func (tx *Tx) Enqueue(id LegID, q Queueing) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	was, first := l, l.Enqueued.Never()
+	if err := tx.step(&l, LegChooses); err != nil {
+		return err
+	}
+	if was.Waiting() && was.Queue != q.Queue {
+		tx.unplace(was.Queue, l.ID)
+	}
+	l.Queue = q.Queue
+	l.Points, l.Asks, l.Preferred, l.HoldUntil = ClampPoints(q.Points), q.Asks, q.Preferred, q.HoldUntil
+	l.Wrapup, l.Due, l.Return = q.Wrapup, q.Due, q.Return
+	if q.Reason != "" {
+		l.Reason = q.Reason
+	}
+	if q.Path != nil {
+		l.Path = q.Path
+	}
+	if q.Lang != "" {
+		l.Lang = q.Lang
+	}
+	if l.LeftMenu.Never() && was.State == LegMenu {
+		l.LeftMenu = tx.At()
+	}
+	if first {
+		l.Enqueued = tx.At()
+		l.FirstQueue = q.Queue
+		if q.Max > 0 {
+			tx.change.Limit = &Limit{q.Queue, q.Max}
+		}
+		tx.change.count(MetricQueueEntered, string(l.FirstQueue), string(l.Reason))
+	}
+	tx.place(l)
+	tx.putLeg(l)
+	return nil
+}
+
+// BackToMenu takes a waiting leg back into its scenario (key 9, or a way named for limits). Its
+// place stays countable only while it waits; its first instant is kept should it return.
+func (tx *Tx) BackToMenu(id LegID) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.step(&l, LegToMenu); err != nil {
+		return err
+	}
+	tx.unplace(l.Queue, l.ID)
+	l.Due = 0
+	tx.putLeg(l)
+	return nil
+}
+
+// SetPoints changes the priority of a leg; while it waits, its place too.
+func (tx *Tx) SetPoints(id LegID, points int, by string) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	if !l.Live() {
+		return ErrIllegal{"leg", string(id), string(l.State), "points"}
+	}
+	l.Points = ClampPoints(points)
+	if l.Waiting() {
+		tx.place(l)
+	}
+	tx.SetBy(by)
+	tx.putLeg(l)
+	return nil
+}
+
+// Edit changes what a leg carries without moving it (language, path, emergency flag, final reason,
+// timer): the function must leave id, revision, state and queue alone.
+func (tx *Tx) Edit(id LegID, edit func(*Leg)) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	keep := l
+	edit(&l)
+	l.ID, l.Rev, l.State, l.Since, l.Queue, l.End = keep.ID, keep.Rev, keep.State, keep.Since, keep.Queue, keep.End
+	tx.putLeg(l)
+	return nil
+}
+
+// Claim leases the agent's slot for the leg. Only the lead may, and only while its lease lasts.
+func (tx *Tx) Claim(id LegID, o Offer, d Decision, lead Lead) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	a := tx.Agent(o.Agent)
+	if !a.Free(VoiceLoad, tx.At()) || a.Holds(id) {
+		return ErrIllegal{"agent", string(a.ID), string(a.State), "an offer"}
+	}
+	if l.ExcludedAgent(o.Agent, tx.At()) {
+		return ErrIllegal{"leg", string(id), "excluded", "an offer to " + string(o.Agent)}
+	}
+	if err := tx.step(&l, LegClaimed); err != nil {
+		return err
+	}
+	o.At, o.Phone = tx.At(), a.Phone
+	l.Offer = &o
+	l.Offers++
+	l.Agent, l.Phone = o.Agent, a.Phone
+	a.enter(AgentOffered, "", tx.At())
+	a.Legs = append(a.Legs, id)
+	a.Load += VoiceLoad
+	tx.change.Entry.Decision = &d
+	tx.change.Token = &lead
+	tx.putLeg(l)
+	tx.putAgent(a)
+	return nil
+}
+
+// AgentAnswers tells that the agent picked up: the briefing begins.
+func (tx *Tx) AgentAnswers(id LegID) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.step(&l, LegAnswered); err != nil {
+		return err
+	}
+	l.Briefed = tx.At()
+	if l.Offer != nil {
+		l.Offer.Answered = tx.At()
+	}
+	a := tx.Agent(l.Agent)
+	a.enter(AgentBusy, "", tx.At())
+	tx.putLeg(l)
+	tx.putAgent(a)
+	return nil
+}
+
+// OfferResult says how an offer ended without a conversation.
+type OfferResult struct {
+	Ending Ending
+	// MissLimit makes the agent unreachable at that many misses in a row; 0 never does.
+	MissLimit int
+	// LastRoutable spares the agent that: nobody else could take this queue's contacts.
+	LastRoutable bool
+	// Cause names why the agent is unreachable at once (AgentGone, media); empty otherwise.
+	Cause string
+}
+
+// EndOffer gives the leg back to its queue, with its age, and the agent what he has earned.
+func (tx *Tx) EndOffer(id LegID, r OfferResult) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.step(&l, LegOfferEnds); err != nil {
+		return err
+	}
+	tx.change.Entry.Ending = r.Ending
+	tx.change.count(MetricOffers, string(l.Queue), string(r.Ending))
+	agent := l.Agent
+	tx.withdraw(&l)
+	l.Excluded = slices.DeleteFunc(l.Excluded, func(e Exclusion) bool { return e.Agent == agent || e.Until <= tx.At() })
+	l.Excluded = append(l.Excluded, Exclusion{agent, tx.At().Add(exclusion(r.Ending))})
+	tx.place(l)
+	tx.putLeg(l)
+	tx.releaseOffered(agent, id, r)
+	return nil
+}
+
+func exclusion(e Ending) time.Duration {
+	switch e {
+	case Refused:
+		return ExcludeAfterRefusal
+	case Busy:
+		return ExcludeAfterBusy
+	default:
+		return ExcludeAfterMiss
+	}
+}
+
+// withdraw clears what the offer put on the leg.
+func (tx *Tx) withdraw(l *Leg) {
+	l.Offer, l.Agent, l.Phone, l.Briefed = nil, "", "", 0
+}
+
+// Join tells that caller and agent (or service) hear each other.
+func (tx *Tx) Join(id LegID) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	ringingOut := l.State == LegRingingOut
+	if err := tx.step(&l, LegJoined); err != nil {
+		return err
+	}
+	l.Bridged = tx.At()
+	l.Due = 0
+	if !l.Enqueued.Never() && l.Dequeued.Never() {
+		l.Dequeued = tx.At()
+		tx.unplace(l.Queue, l.ID)
+	}
+	if !ringingOut {
+		tx.change.Entry.Ending = Accepted
+		tx.change.count(MetricOffers, string(l.Queue), string(Accepted))
+		tx.change.count(MetricAnswered, string(l.FirstQueue), string(l.Reason))
+		tx.change.observe(MetricAnswerWait, l.Wait(tx.At()).Milliseconds(), string(l.FirstQueue))
+		a := tx.Agent(l.Agent)
+		a.Misses = 0
+		a.enter(AgentBusy, "", tx.At())
+		tx.putAgent(a)
+	}
+	tx.putLeg(l)
+	return nil
+}
+
+// Hold and Resume tell that the caller hears music, and the agent again.
+func (tx *Tx) Hold(id LegID) error {
+	return tx.moveLeg(id, LegHolds, func(l *Leg) { l.Holds++; l.HeldSince = tx.At() })
+}
+
+// Resume ends a hold.
+func (tx *Tx) Resume(id LegID) error {
+	return tx.moveLeg(id, LegResumes, func(l *Leg) { l.Held += tx.At().Sub(l.HeldSince); l.HeldSince = 0 })
+}
+
+// RingOut tells that an extension is called for a caller who was in a menu or a queue.
+func (tx *Tx) RingOut(id LegID, target string) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	queued := l.Waiting()
+	if err := tx.step(&l, LegRingsOut); err != nil {
+		return err
+	}
+	if queued {
+		tx.unplace(l.Queue, l.ID)
+	}
+	l.Target = target
+	tx.putLeg(l)
+	return nil
+}
+
+// Transfer ends a conversation by handing the caller on: the old leg ends as answered, and a new,
+// linked one begins, ringing out to an extension (target) or waiting in a queue (queueing). The
+// sender is free for his after-call work.
+func (tx *Tx) Transfer(id LegID, target string, q *Queueing) (LegID, error) {
+	old, err := tx.Leg(id)
+	if err != nil {
+		return "", err
+	}
+	if old.State != LegTalking && old.State != LegHeld {
+		return "", ErrIllegal{"leg", string(id), string(old.State), "transfer"}
+	}
+	next := Leg{
+		ID: id.Next(), State: LegMenu, Since: tx.At(), Node: old.Node, Asterisk: old.Asterisk, Channel: old.Channel,
+		Entry: old.Entry, Trunk: old.Trunk, Scenario: old.Scenario, Arrived: tx.At(), Previous: id, From: old.Agent,
+		Lang: old.Lang, Reason: old.Reason, Path: old.Path, LeftMenu: tx.At(), Flagged: old.Flagged, Points: old.Points,
+		Degraded: old.Degraded,
+	}
+	if err := tx.EndLeg(id, End{Outcome: Answered, Reason: "transferred", By: ByAgent}); err != nil {
+		return "", err
+	}
+	tx.putLeg(next)
+	if q != nil {
+		return next.ID, tx.Enqueue(next.ID, *q)
+	}
+	return next.ID, tx.RingOut(next.ID, target)
+}
+
+// EndLeg ends a leg, frees who served it and counts it. The phase is the state it was in; a fact
+// with an outcome that this state does not know is kept and flagged.
+func (tx *Tx) EndLeg(id LegID, end End) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	end.At, end.Phase = tx.At(), l.State
+	if !MayEnd(l.State, end.Outcome) {
+		if !tx.change.Fact || l.State == LegEnded {
+			return ErrIllegal{"leg", string(id), string(l.State), "ending as " + string(end.Outcome)}
+		}
+		tx.anomaly("leg_" + string(l.State) + "_ends_" + string(end.Outcome))
+		l.Anomaly = true
+	}
+	was := l.State
+	if err := tx.step(&l, LegEnds); err != nil {
+		return err
+	}
+	if !l.HeldSince.Never() {
+		l.Held += tx.At().Sub(l.HeldSince)
+		l.HeldSince = 0
+	}
+	if !l.Enqueued.Never() && l.Dequeued.Never() {
+		l.Dequeued = tx.At()
+		tx.unplace(l.Queue, l.ID)
+	}
+	agent, offered := l.Agent, was == LegOffered || was == LegBriefing
+	l.Due, l.Offer, l.End = 0, nil, &end
+	tx.countEnd(l, was)
+	tx.putLeg(l)
+	if end.Outcome != Answered || end.Reason != "transferred" {
+		tx.change.Erase = append(tx.change.Erase, id.Contact())
+	}
+	switch {
+	case agent == "":
+	case offered:
+		tx.change.Entry.Ending = CallerGone
+		tx.change.count(MetricOffers, string(l.Queue), string(CallerGone))
+		tx.releaseOffered(agent, id, OfferResult{Ending: CallerGone})
+	default:
+		tx.releaseTalked(agent, l)
+	}
+	return nil
+}
+
+func (tx *Tx) countEnd(l Leg, was LegState) {
+	if l.Initial() {
+		tx.change.count(MetricContacts, string(l.Entry), string(l.FirstQueue), string(l.Reason), string(l.End.Outcome), string(was))
+	}
+	if l.End.Outcome == Abandoned && !l.Enqueued.Never() {
+		wait := l.Wait(tx.At()).Milliseconds()
+		short := "false"
+		if wait <= ShortAbandon {
+			short = "true"
+		}
+		tx.change.count(MetricAbandoned, string(l.FirstQueue), string(l.Reason), short)
+		tx.change.observe(MetricAbandonWait, wait, string(l.FirstQueue))
+	}
+	if !l.Bridged.Never() && l.FirstQueue != "" {
+		tx.change.observe(MetricTalk, l.Talk(tx.At()).Milliseconds(), string(l.FirstQueue))
+	}
+}
+
+// AgentLost tells that the agent's side of a conversation went dead while the caller is still there:
+// the caller goes back to the head of the queue (his age is kept), the agent is unreachable.
+func (tx *Tx) AgentLost(id LegID, cause string) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.step(&l, LegMediaLost); err != nil {
+		return err
+	}
+	agent := l.Agent
+	tx.withdraw(&l)
+	l.Bridged, l.Dequeued = 0, 0
+	l.Excluded = append(l.Excluded, Exclusion{agent, tx.At().Add(ExcludeAfterMiss)})
+	tx.place(l)
+	tx.putLeg(l)
+	tx.change.Entry.Ending = OfferFailed
+	tx.releaseOffered(agent, id, OfferResult{Ending: OfferFailed, Cause: cause})
+	return nil
+}
+
+func (tx *Tx) moveLeg(id LegID, in LegInput, edit func(*Leg)) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.step(&l, in); err != nil {
+		return err
+	}
+	edit(&l)
+	tx.putLeg(l)
+	return nil
+}
