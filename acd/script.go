@@ -1,0 +1,125 @@
+package acd
+
+import "time"
+
+// A scenario talks with a call through Asks (what it wants done) and Heards (what happened). Both
+// are plain values, so that the menu machine is pure and the call's actor needs no menu knowledge.
+// The actor executes asks in order; it returns each result as one Heard.
+
+// Prompt is one piece of speech. ID is a key of the prompt catalogue ("main.welcome",
+// "sys.transfer_back", "reason.rdv.imagerie"); a Number or Duration is spoken by its rule of grammar
+// in the language of the moment when ID is empty.
+type Prompt struct {
+	ID       string
+	Number   *int
+	Duration *time.Duration
+}
+
+// Ask is one wish of a scenario.
+type Ask interface{ isAsk() }
+
+type (
+	// AskSay plays prompts in order, followed by the soft waiting sound. With BargeIn a key stops
+	// them. When all has been played the script hears HeardSaid.
+	AskSay struct {
+		Prompts []Prompt
+		BargeIn bool
+	}
+	// AskListen starts the wait for a key: HeardKey, or HeardSilence after For without one. Asked
+	// together with AskSay it begins when the speech ends; keys pressed during speech with BargeIn
+	// are heard at once.
+	AskListen struct{ For time.Duration }
+	// AskLanguage changes the language of everything that follows.
+	AskLanguage struct{ Lang Lang }
+	// AskFlag notes that the emergency instruction was reached.
+	AskFlag struct{}
+	// AskQueue puts the call into a queue; the script hears HeardQueued, or HeardRefused.
+	AskQueue struct {
+		Reason ReasonID
+		Queue  QueueID // empty: the reason's
+		Points int     // added to the reason's
+	}
+	// AskLeaveQueue takes a waiting call back to the menu (key 9); the place is kept until the script
+	// asks for the queue again or the call ends.
+	AskLeaveQueue struct{}
+	// AskWait plays the waiting music and, when For is set, hears HeardElapsed after it.
+	AskWait struct{ For time.Duration }
+	// AskTransfer rings an extension or outside number named in the site; the script hears
+	// HeardTransfer only when it was not answered.
+	AskTransfer struct {
+		To   string
+		Ring time.Duration
+	}
+	// AskHangup ends the call with this outcome.
+	AskHangup struct {
+		Outcome Outcome
+		Reason  string
+	}
+)
+
+func (AskSay) isAsk()        {}
+func (AskListen) isAsk()     {}
+func (AskLanguage) isAsk()   {}
+func (AskFlag) isAsk()       {}
+func (AskQueue) isAsk()      {}
+func (AskLeaveQueue) isAsk() {}
+func (AskWait) isAsk()       {}
+func (AskTransfer) isAsk()   {}
+func (AskHangup) isAsk()     {}
+
+// Heard is one thing that happened to the call.
+type Heard interface{ isHeard() }
+
+type (
+	// HeardStart begins the walk; with Node (a node id kept from before a restart) at that node.
+	HeardStart struct{ Node string }
+	// HeardSaid: the speech that was asked for has ended by itself.
+	HeardSaid struct{}
+	// HeardKey is one key, 0-9, * or #. A key pressed during speech without BargeIn is heard too.
+	HeardKey struct{ Key byte }
+	// HeardSilence: nothing was pressed for as long as AskListen said.
+	HeardSilence struct{}
+	// HeardElapsed: the time of AskWait is over.
+	HeardElapsed struct{}
+	// HeardQueued: the call has its place.
+	HeardQueued struct{}
+	// HeardRefused: no place, for the named reason; or the queue gave the call up later.
+	HeardRefused struct{ Why Refusal }
+	// HeardTransfer: the extension did not take the call.
+	HeardTransfer struct{ Ending Ending }
+	// HeardFault: something the script asked for could not be done (missing prompt, dead media).
+	HeardFault struct{}
+)
+
+func (HeardStart) isHeard()    {}
+func (HeardSaid) isHeard()     {}
+func (HeardKey) isHeard()      {}
+func (HeardSilence) isHeard()  {}
+func (HeardElapsed) isHeard()  {}
+func (HeardQueued) isHeard()   {}
+func (HeardRefused) isHeard()  {}
+func (HeardTransfer) isHeard() {}
+func (HeardFault) isHeard()    {}
+
+// Refusal says why a queue does not take or keep a call.
+type Refusal string
+
+// The refusals.
+const (
+	RefusedFull      Refusal = "full"        // as many waiting as allowed
+	RefusedUnstaffed Refusal = "unstaffed"   // nobody at work could ever take it
+	RefusedMaxWait   Refusal = "max_wait"    // waited as long as allowed
+	RefusedClosed    Refusal = "closed"      // closing time
+	RefusedStore     Refusal = "unavailable" // neither Redis nor this node's memory could take it
+)
+
+// Script is one call's walk through its scenario. Handle is pure in effect: it depends on the
+// script's own state, the input and the instant, and touches nothing else. Node names where the walk
+// is, for HeardStart after a restart; Path lists nodes and keys passed, without digits that a caller
+// was asked for.
+type Script interface {
+	Handle(in Heard, now time.Time) []Ask
+	Node() string
+	Path() []string
+	Lang() Lang
+}
