@@ -139,9 +139,10 @@ func (a *Asterisk) prepareDir() error {
 	return a.linkData()
 }
 
-// linkData fills data with links to the root's read-only data. The root's own
-// sounds/<language> are absolute links that lead out of an unpacked root, so
-// each language is linked to its folder there.
+// linkData fills data with links to the root's read-only data. In an unpacked
+// root sounds/<language> is missing, or an absolute link that leads out of it,
+// so each language is linked to its folder there: a recorded voice is called
+// language_country_sex_name ("fr_CA_f_June").
 func (a *Asterisk) linkData() error {
 	links := map[string]string{"documentation": filepath.Join(a.root.dataDir, "documentation")}
 	sounds := filepath.Join(a.root.dataDir, "sounds")
@@ -150,8 +151,15 @@ func (a *Asterisk) linkData() error {
 		return fmt.Errorf("read the sounds of asterisk: %w", err)
 	}
 	for _, e := range entries {
-		if target, ok := a.root.resolve(filepath.Join(sounds, e.Name())); ok {
-			links[filepath.Join("sounds", e.Name())] = target
+		target, ok := a.root.resolve(filepath.Join(sounds, e.Name()))
+		if !ok {
+			continue
+		}
+		links[filepath.Join("sounds", e.Name())] = target
+		if language, rest, voice := strings.Cut(e.Name(), "_"); voice && strings.Contains(rest, "_") {
+			if alias := filepath.Join("sounds", language); links[alias] == "" {
+				links[alias] = target
+			}
 		}
 	}
 	for name, target := range links {

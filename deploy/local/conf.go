@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -107,8 +108,6 @@ func (a *Asterisk) defaultFiles() map[string]string {
 		"codecs.conf":           "",
 		"pjproject.conf":        "[startup]\ntype = startup\n",
 		"websocket_client.conf": "",
-		"cdr_custom.conf":       "",
-		"cel_custom.conf":       "",
 	}
 }
 
@@ -118,7 +117,14 @@ func (a *Asterisk) defaultFiles() map[string]string {
 func (a *Asterisk) modulesConf() string {
 	var b strings.Builder
 	b.WriteString("[modules]\nautoload = no\n")
-	for _, name := range modules {
+	wanted := slices.Clone(modules)
+	for file, needed := range modulesOf {
+		if _, given := a.opts.Files[file]; given {
+			wanted = append(wanted, needed...)
+		}
+	}
+	slices.Sort(wanted)
+	for _, name := range slices.Compact(wanted) {
 		file := name + ".so"
 		if _, err := os.Stat(filepath.Join(a.root.moduleDir, file)); err == nil {
 			fmt.Fprintf(&b, "load = %s\n", file)

@@ -41,8 +41,6 @@ var modules = []string{
 	"app_originate", "app_cdr", "app_celgenuserevent", "app_record",
 	"app_mixmonitor", "app_chanspy", "app_milliwatt", "app_waitforring", "app_waitforsilence", "app_while",
 	"app_if", "app_db", "app_system", "app_talkdetect",
-	// Only for the benchmark that compares with it; declines without queues.conf.
-	"app_queue",
 	"func_callerid", "func_cdr", "func_channel", "func_cut", "func_db", "func_devstate", "func_dialplan",
 	"func_env", "func_extstate", "func_global", "func_groupcount", "func_hangupcause", "func_holdintercept",
 	"func_jitterbuffer", "func_json", "func_logic", "func_math", "func_md5", "func_module", "func_periodic_hook",
@@ -50,6 +48,16 @@ var modules = []string{
 	"func_sysinfo", "func_talkdetect", "func_timeout", "func_uri", "func_uuid", "func_version", "func_volume",
 
 	// Records and safety.
-	"res_cdrel_custom", "cdr_csv", "cdr_custom", "cel_custom", "res_security_log", "res_limit",
+	"cdr_csv", "res_security_log", "res_limit",
 	"res_clioriginate",
+}
+
+// modulesOf are loaded only when the caller gives the file they read: without
+// it they decline, with an error in the log that would worry the reader.
+var modulesOf = map[string][]string{
+	"cdr_custom.conf": {"res_cdrel_custom", "cdr_custom"},
+	"cel_custom.conf": {"res_cdrel_custom", "cel_custom"},
+	"confbridge.conf": {"app_confbridge"},
+	"prometheus.conf": {"res_prometheus"},
+	"queues.conf":     {"app_queue"}, // for the benchmark that compares with it
 }
