@@ -86,11 +86,13 @@ type Closure struct {
 type Decision struct {
 	LastID string  `json:"last_id"` // last log entry folded before deciding
 	At     Instant `json:"at"`
-	Rules  string  `json:"rules"` // hash of the site's routing rules
-	Leg    LegID   `json:"leg"`
-	Agent  AgentID `json:"agent"`
-	Step   int     `json:"step"`
-	Score  int64   `json:"score"`
+	// Possible is when both leg and agent were there to be joined: what dispatch is timed from.
+	Possible Instant `json:"possible,omitempty"`
+	Rules    string  `json:"rules"` // hash of the site's routing rules
+	Leg      LegID   `json:"leg"`
+	Agent    AgentID `json:"agent"`
+	Step     int     `json:"step"`
+	Score    int64   `json:"score"`
 	// Parts names what made the winner win, in the order of comparison.
 	Parts []ScorePart `json:"parts,omitempty"`
 	// Passed counts the candidates left out, by reason code.

@@ -36,7 +36,8 @@ type Leg struct {
 	// The queue. Score orders the waiting (lowest first): Enqueued - 60 000 x Points.
 	Queue      QueueID     `json:"queue,omitempty"`
 	FirstQueue QueueID     `json:"first_queue,omitempty"` // whose figures this leg is in (KPI.md, rule 3)
-	Enqueued   Instant     `json:"enqueued,omitempty"`    // first entry; never restarted
+	Enqueued   Instant     `json:"enqueued,omitempty"`    // first entry of this leg; never restarted
+	AgeFrom    Instant     `json:"age_from,omitempty"`    // where its age counts from, when that is earlier (a returned transfer)
 	Points     int         `json:"points,omitempty"`      // 0-10
 	Asks       string      `json:"asks,omitempty"`        // requirement of the contact itself, e.g. "en >= 1"
 	Preferred  AgentID     `json:"preferred,omitempty"`
@@ -75,13 +76,17 @@ const PointValue = time.Minute
 // ClampPoints returns p within 0 and MaxPoints.
 func ClampPoints(p int) int { return min(max(p, 0), MaxPoints) }
 
-// Score orders waiting legs, lowest first: the instant of the first enqueue less a minute a point.
-func Score(enqueued Instant, points int) int64 {
-	return int64(enqueued) - int64(ClampPoints(points))*PointValue.Milliseconds()
+// Score orders waiting legs, lowest first: the instant from which they wait less a minute a point.
+func Score(since Instant, points int) int64 {
+	return int64(since) - int64(ClampPoints(points))*PointValue.Milliseconds()
 }
 
 // Score returns the leg's place key.
-func (l Leg) Score() int64 { return Score(l.Enqueued, l.Points) }
+func (l Leg) Score() int64 { return Score(l.WaitsFrom(), l.Points) }
+
+// WaitsFrom is where the leg's age counts from in routing: its first enqueue, or the first one of
+// its contact when a transfer came back. Figures count from Enqueued.
+func (l Leg) WaitsFrom() Instant { return Earliest(l.AgeFrom, l.Enqueued) }
 
 // Wait is the time from the first enqueue until the agent was bridged or the leg left the queue;
 // until now while it still waits; zero for a leg that was never queued.

@@ -37,7 +37,8 @@ type Queueing struct {
 	Max       int           // places of the queue; 0 for no limit
 	Path      []string
 	Lang      Lang
-	Return    Ending // why a transfer came back
+	Return    Ending  // why a transfer came back
+	AgeFrom   Instant // earlier than now for a return: it goes to the head
 }
 
 // Enqueue puts the leg into a queue, or moves it to another one with the score it has. A leg that
@@ -56,7 +57,8 @@ func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 	}
 	l.Queue = q.Queue
 	l.Points, l.Asks, l.Preferred, l.HoldUntil = ClampPoints(q.Points), q.Asks, q.Preferred, q.HoldUntil
-	l.Wrapup, l.Due, l.Return = q.Wrapup, q.Due, q.Return
+	l.Wrapup, l.Due, l.Return, l.Target = q.Wrapup, q.Due, q.Return, ""
+	l.AgeFrom = Earliest(l.AgeFrom, q.AgeFrom)
 	if q.Reason != "" {
 		l.Reason = q.Reason
 	}
@@ -205,7 +207,9 @@ func (tx *Tx) EndOffer(id LegID, r OfferResult) error {
 	agent := l.Agent
 	tx.withdraw(&l)
 	l.Excluded = slices.DeleteFunc(l.Excluded, func(e Exclusion) bool { return e.Agent == agent || e.Until <= tx.At() })
-	l.Excluded = append(l.Excluded, Exclusion{agent, tx.At().Add(exclusion(r.Ending))})
+	if d := exclusion(r.Ending); d > 0 {
+		l.Excluded = append(l.Excluded, Exclusion{agent, tx.At().Add(d)})
+	}
 	tx.place(l)
 	tx.putLeg(l)
 	tx.releaseOffered(agent, id, r)
@@ -214,6 +218,8 @@ func (tx *Tx) EndOffer(id LegID, r OfferResult) error {
 
 func exclusion(e Ending) time.Duration {
 	switch e {
+	case CallerGone: // moved elsewhere; the agent has done nothing
+		return 0
 	case Refused:
 		return ExcludeAfterRefusal
 	case Busy:
