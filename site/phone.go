@@ -1,0 +1,65 @@
+package site
+
+import "accueil/acd"
+
+// PhoneKind says what a phone is.
+type PhoneKind string
+
+// The kinds of phone.
+const (
+	PhoneSIP    PhoneKind = "sip"    // registers here; user = its id
+	PhoneTrunk  PhoneKind = "trunk"  // a PBX extension or a mobile, which must accept a call with 1
+	PhoneCaller PhoneKind = "caller" // a demonstration patient who calls as if through a trunk
+)
+
+// Phone is a device.
+type Phone struct {
+	// Kind: sip (registers here with its id as user), trunk (reached through a trunk, must accept
+	// each call with 1) or caller (demonstration patient).
+	Kind PhoneKind `yaml:"kind" schema:"required"`
+	// PasswordFile holds its SIP password (sip, caller).
+	PasswordFile string `yaml:"password_file"`
+	// Trunk that leads to it (trunk), or that its calls seem to come through (caller).
+	Trunk acd.TrunkID `yaml:"trunk"`
+	// Number that is dialled on the trunk (trunk).
+	Number string `yaml:"number"`
+
+	// Password is the content of the file.
+	Password Secret `yaml:"-"`
+}
+
+// Briefing says what an agent hears before a connection.
+type Briefing string
+
+// The briefings. The zero value means: beep with a card on the screen, else short.
+const (
+	BriefingByCard Briefing = ""
+	BriefingFull   Briefing = "full"  // at most 5 s
+	BriefingShort  Briefing = "short" // at most 3 s
+	BriefingBeep   Briefing = "beep"
+)
+
+// Agent is a person who answers.
+type Agent struct {
+	// Name as colleagues say it. It never leaves screens and exports made for people.
+	Name string `yaml:"name" schema:"required"`
+	// Number is what the agent keys to log in, *20<number>#<pin>, up to 6 digits; the digits of the
+	// id when absent (a13: 13).
+	Number string `yaml:"number" schema:"pattern=^[0-9]{1\\,6}$"`
+	// Phone where the agent usually sits: *20 there needs no number.
+	Phone acd.PhoneID `yaml:"phone"`
+	// PINFile holds the PIN, 4-8 digits.
+	PINFile string `yaml:"pin_file" schema:"required"`
+	// Skills and levels, 1-10.
+	Skills map[acd.SkillID]int `yaml:"skills" schema:"min=1,max=10"`
+	// Language of the spoken confirmations and briefings; the first of languages when absent.
+	Language acd.Lang `yaml:"language"`
+	// Briefing before a connection: full (5 s at most), short (3 s at most) or beep. When absent:
+	// beep with a card on the screen, else short.
+	Briefing Briefing `yaml:"briefing"`
+	// Supervisor may close and reopen entries (*70) and change others' states.
+	Supervisor bool `yaml:"supervisor"`
+
+	// PIN is the content of the file.
+	PIN Secret `yaml:"-"`
+}

@@ -1,0 +1,158 @@
+package site
+
+import (
+	"time"
+
+	"accueil/acd"
+)
+
+// Version is the only value of the key version.
+const Version = 1
+
+// Site is the whole site file.
+type Site struct {
+	// Version of the format; always 1.
+	Version int `yaml:"version" schema:"required,min=1,max=1"`
+	// ID names the site in keys, metrics and logs: lower-case letters, digits and dashes.
+	ID string `yaml:"site" schema:"required,pattern=^[a-z0-9][a-z0-9-]{0\\,31}$"`
+	// Timezone of opening hours and reports, a name of the IANA database such as Europe/Paris or
+	// Indian/Reunion.
+	Timezone string `yaml:"timezone" schema:"required"`
+	// Region of phone numbers written without a country: FR, RE, MQ, GP, GF, YT or another
+	// ISO 3166 code.
+	Region string `yaml:"region" schema:"required,pattern=^[A-Z]{2}$"`
+	// Languages spoken to callers, the default first: fr, en.
+	Languages []acd.Lang `yaml:"languages" schema:"required,minItems=1"`
+	// Node is the name of this controller process; another one for each controller of a site.
+	Node acd.NodeID `yaml:"node" schema:"pattern=^[a-z0-9]{1\\,16}$,default=n1"`
+	// Demo says that this site is a demonstration: passwords are public, so its secret files may be
+	// readable by everybody. Never set it for a real hospital.
+	Demo bool `yaml:"demo"`
+	// DataDir holds the spool, the prompt cache and the history of this node.
+	DataDir string `yaml:"data_dir" schema:"default=data"`
+	// Listen says where this controller and its Asterisk accept connections.
+	Listen Listen `yaml:"listen"`
+	// Asterisk is the telephone server beside this controller.
+	Asterisk Asterisk `yaml:"asterisk"`
+	// Redis keeps the queues. Without addresses an embedded store is used, for a first look only.
+	Redis Redis `yaml:"redis"`
+	// History is the database of contact records.
+	History History `yaml:"history"`
+	// API says who may use the HTTP interface.
+	API API `yaml:"api"`
+	// Prompts says how spoken texts are made.
+	Prompts Prompts `yaml:"prompts"`
+	// Music is a folder of sound files (wav, 8 or 16 kHz, mono) played to who waits; the built-in
+	// music when absent.
+	Music string `yaml:"music"`
+	// Directory is a CSV file of known callers, "number;name" a line, from which the agent's card
+	// takes the name.
+	Directory string `yaml:"directory"`
+	// EmergencyNumbers always go out from agents' phones, untouched, even when the controller is dead.
+	EmergencyNumbers []string `yaml:"emergency_numbers" schema:"default=[15\\,17\\,18\\,112\\,114]"`
+	// Trunks are the ways to other telephone systems: operator, the hospital's PBX.
+	Trunks map[acd.TrunkID]Trunk `yaml:"trunks" schema:"required"`
+	// Entries are the numbers that callers reach, as the trunk delivers them.
+	Entries map[acd.EntryID]Entry `yaml:"entries" schema:"required"`
+	// Skills declares the names that agents' skills and queues' requirements may use.
+	Skills []acd.SkillID `yaml:"skills" schema:"required,minItems=1"`
+	// Reasons are the causes of calls (motifs) and the queue each leads to.
+	Reasons map[acd.ReasonID]Reason `yaml:"reasons" schema:"required"`
+	// Queues are where callers wait.
+	Queues map[acd.QueueID]Queue `yaml:"queues" schema:"required"`
+	// Phones are devices; who sits at one changes by shift.
+	Phones map[acd.PhoneID]Phone `yaml:"phones" schema:"required"`
+	// Agents are the people who answer.
+	Agents map[acd.AgentID]Agent `yaml:"agents" schema:"required"`
+	// Fallback is the safety net that Asterisk alone rings when no controller takes a call.
+	Fallback SafetyNet `yaml:"fallback" schema:"required"`
+
+	// Dir is the folder of the site file, absolute; relative paths start there.
+	Dir string `yaml:"-"`
+	// Location is Timezone, loaded.
+	Location *time.Location `yaml:"-"`
+	// Scenarios are the scenario files found in scenarios/ beside the site file.
+	Scenarios map[acd.ScenarioID]string `yaml:"-"`
+}
+
+// Listen says where connections are accepted.
+type Listen struct {
+	// HTTP is host:port of the API, the metrics and the pages.
+	HTTP string `yaml:"http" schema:"default=127.0.0.1:8080"`
+	// SIP is host:port where Asterisk listens, UDP and TCP.
+	SIP string `yaml:"sip" schema:"default=0.0.0.0:5060"`
+	// RTP is the range of media ports, "first-last"; two for each leg of a call.
+	RTP string `yaml:"rtp" schema:"pattern=^[0-9]+-[0-9]+$,default=10000-10999"`
+
+	// RTPFirst and RTPLast are RTP, read.
+	RTPFirst, RTPLast int `yaml:"-"`
+}
+
+// Asterisk is the telephone server.
+type Asterisk struct {
+	// URL of its REST interface, on loopback or a private network.
+	URL string `yaml:"url" schema:"default=http://127.0.0.1:8088/ari"`
+	// User of the controller; only the controller has its password.
+	User string `yaml:"user" schema:"pattern=^[A-Za-z0-9_-]{1\\,32}$,default=accueil"`
+	// PasswordFile holds the password of User.
+	PasswordFile string `yaml:"password_file" schema:"required"`
+	// ReaderPasswordFile holds the password of the read-only user "<user>-reader" for tools; no such
+	// user when absent.
+	ReaderPasswordFile string `yaml:"reader_password_file"`
+	// Waiver accepts an Asterisk below the floor release: the written reason, shown at every start.
+	Waiver string `yaml:"waiver"`
+
+	// Password and ReaderPassword are the contents of the files.
+	Password       Secret `yaml:"-"`
+	ReaderPassword Secret `yaml:"-"`
+}
+
+// Redis is the store of queues and states, version 7.0 or later.
+type Redis struct {
+	// Addresses, host:port: one server, the Sentinels (with master) or nodes of a Cluster.
+	Addresses []string `yaml:"addresses"`
+	// Master is the name that the Sentinels know it by.
+	Master string `yaml:"master"`
+	// Cluster says that the addresses are nodes of a Redis Cluster.
+	Cluster bool `yaml:"cluster"`
+	// User of Redis's access list; the default user when absent.
+	User string `yaml:"user"`
+	// PasswordFile holds its password.
+	PasswordFile string `yaml:"password_file"`
+
+	// Password is the content of the file; empty without one.
+	Password Secret `yaml:"-"`
+}
+
+// History is the database of contact records.
+type History struct {
+	// URL: sqlite:<file> or postgres://….
+	URL string `yaml:"url" schema:"pattern=^(sqlite:|postgres://|postgresql://),default=sqlite:data/history.db"`
+}
+
+// API says who may use the HTTP interface.
+type API struct {
+	// TokensFile lists bearer tokens and roles, "token;role;name" a line; without it only /livez,
+	// /readyz and /metrics answer.
+	TokensFile string `yaml:"tokens_file"`
+}
+
+// Prompts says how spoken texts are made.
+type Prompts struct {
+	// Command turns a text on standard input into a WAV file on standard output. {voice} and {lang}
+	// are replaced. No shell is involved.
+	Command []string `yaml:"command" schema:"default=[espeak-ng\\,--stdin\\,--stdout\\,-v\\,{voice}\\,-s\\,150]"`
+	// Voices is the name of the voice for each language, put in place of {voice}; the language's own
+	// code when absent.
+	Voices map[acd.Lang]string `yaml:"voices"`
+	// Dir holds recorded prompts, <lang>/<id>.wav; one replaces the synthesised text of that id.
+	Dir string `yaml:"dir"`
+	// Cache keeps what was synthesised.
+	Cache string `yaml:"cache" schema:"default=<data_dir>/prompts"`
+}
+
+// SafetyNet is the static group of phones.
+type SafetyNet struct {
+	// Ring lists the phones (sip or trunk) that ring together, from Asterisk alone.
+	Ring []acd.PhoneID `yaml:"ring" schema:"required,minItems=1"`
+}
