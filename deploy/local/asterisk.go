@@ -52,6 +52,7 @@ type Asterisk struct {
 
 	root     Root
 	opts     AsteriskOptions
+	renamed  bool // always run under the name localhost: for the test of that way
 	ownsDir  bool
 	runDir   string // holds the control socket; outside Dir when Dir is too long
 	reserved []*Reservation
@@ -210,8 +211,15 @@ func (a *Asterisk) start(ctx context.Context) error {
 	// A build without systemd's library says it on the console only.
 	out := newConsole(a.opts.Log, "Asterisk Ready.")
 	cmd.Stdout, cmd.Stderr = out, out
+	renamed := a.renamed || ownNameStalls(ctx)
+	if renamed {
+		asLocalhost(cmd)
+	}
 	c, err := startChild(cmd)
 	if err != nil {
+		if renamed {
+			err = errOwnName(err)
+		}
 		return fmt.Errorf("start %s: %w", a.root.binary, err)
 	}
 	select {

@@ -28,7 +28,11 @@ type child struct {
 // and Go moves goroutines between threads. So one goroutine keeps its thread
 // from before the fork until the child was reaped.
 func startChild(cmd *exec.Cmd) (*child, error) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	cmd.WaitDelay = drainDelay
 	c := &child{done: make(chan struct{})}
 	started := make(chan error, 1)
