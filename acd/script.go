@@ -87,6 +87,10 @@ type (
 	HeardRefused struct{ Why Refusal }
 	// HeardTransfer: the extension did not take the call.
 	HeardTransfer struct{ Ending Ending }
+	// HeardGone: the caller has hung up. The script answers with the AskHangup that says how the call
+	// counts (an emergency instruction that was being read is an emergency, not an abandonment); no
+	// answer means abandoned.
+	HeardGone struct{}
 	// HeardFault: something the script asked for could not be done (missing prompt, dead media).
 	HeardFault struct{}
 )
@@ -100,6 +104,7 @@ func (HeardQueued) isHeard()   {}
 func (HeardRefused) isHeard()  {}
 func (HeardTransfer) isHeard() {}
 func (HeardFault) isHeard()    {}
+func (HeardGone) isHeard()     {}
 
 // Refusal says why a queue does not take or keep a call.
 type Refusal string

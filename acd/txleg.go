@@ -91,11 +91,14 @@ func (tx *Tx) BackToMenu(id LegID) error {
 	if err != nil {
 		return err
 	}
+	waiting := l.Waiting()
 	if err := tx.step(&l, LegToMenu); err != nil {
 		return err
 	}
-	tx.unplace(l.Queue, l.ID)
-	l.Due = 0
+	if waiting {
+		tx.unplace(l.Queue, l.ID)
+	}
+	l.Due, l.Target = 0, ""
 	tx.putLeg(l)
 	return nil
 }
