@@ -3,6 +3,7 @@
 #
 #   asterisk.sh            install one if there is none
 #   asterisk.sh --wanted   say yes or no: would the line above install one?
+#   asterisk.sh --where    print the root of the one found (/ = the system's own)
 #
 # FOR THE DEMO AND FOR TESTS ONLY. A hospital's Asterisk is installed and
 # kept up to date by its own system: see docs/install.md.
@@ -59,7 +60,7 @@ present() {
 	if [ -n "${ACCUEIL_ASTERISK_ROOT:-}" ]; then
 		echo "$ACCUEIL_ASTERISK_ROOT"
 	elif system_asterisk | usable; then
-		echo "this system"
+		echo /
 	elif folder_asterisk "$target" | usable; then
 		echo "$target"
 	else
@@ -74,9 +75,14 @@ case ${1:-} in
 	echo $wanted
 	exit
 	;;
+--where)
+	[ $wanted = no ] || fail "there is no Asterisk $FLOOR or later here: run 'make asterisk' once."
+	echo "$where"
+	exit
+	;;
 '') ;;
 *)
-	say "usage: asterisk.sh [--wanted]"
+	say "usage: asterisk.sh [--wanted | --where]"
 	exit 2
 	;;
 esac

@@ -1,0 +1,85 @@
+# Accueil. Two commands are all a newcomer needs:
+#
+#   make run     the demo hospital, with simulated patients and agents
+#   make test    every test, from units to the whole system
+#
+# Both install what is missing on a fresh Debian or Ubuntu, say what they do,
+# and can be run again at any time. `make help` lists the rest.
+
+GO ?= go
+# sudo drops the folder that Go's own installer uses from the path.
+export PATH := $(PATH):/usr/local/go/bin:/usr/sbin
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# make run SITE=deploy/demo/site.yaml   that site, without simulated people
+# make run LISTEN=192.168.1.10          SIP and HTTPS for phones on the network
+SITE ?=
+LISTEN ?=
+DEMO_FLAGS = $(if $(SITE),--site $(SITE) --no-people) $(if $(LISTEN),--listen $(LISTEN))
+
+# make test PKG=./queues/... ARGS='-run TestClaim -v'
+PKG ?= ./...
+ARGS ?=
+# Two packages at once, each with its own servers, suit the two cores of a
+# small build machine; more cores take more packages.
+TEST_FLAGS ?= -race -p $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] && n=2; echo $$n) -parallel 4 -timeout 15m
+
+# Where the tests find Asterisk. A value set by the caller is left alone.
+WITH_ASTERISK = ACCUEIL_ASTERISK_ROOT="$${ACCUEIL_ASTERISK_ROOT:-$$(deploy/install/asterisk.sh --where)}"
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build vet fmt lint bench soak packages test-packages asterisk generate clean distclean go-version
+
+help: ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: packages asterisk build ## start the demo hospital (SITE=, LISTEN=); Ctrl-C stops it
+	@exec bin/accueil demo $(DEMO_FLAGS) $(ARGS)
+
+test: test-packages asterisk vet fmt ## run every test (PKG=, ARGS= for a part of them)
+	@$(WITH_ASTERISK) $(GO) test $(TEST_FLAGS) $(ARGS) $(PKG)
+
+build: go-version ## build bin/accueil, one static binary
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/accueil ./cmd/accueil
+	@echo "built bin/accueil $(VERSION)" >&2
+
+vet: go-version
+	@$(GO) vet ./...
+
+fmt: go-version
+	@files=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go' | while read -r f; do [ -e "$$f" ] && echo "$$f"; done)); \
+	if [ -n "$$files" ]; then echo "accueil: these files are not formatted, run gofmt -w on them:" >&2; echo "$$files" >&2; exit 1; fi
+
+lint: go-version ## run golangci-lint and shellcheck, where they are installed
+	@if command -v golangci-lint >/dev/null; then golangci-lint run; \
+	else echo "golangci-lint is not installed; make test checks the import rules without it" >&2; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -x .ci/run deploy/install/*.sh; \
+	else echo "shellcheck is not installed" >&2; fi
+
+bench: packages asterisk build ## measure: freed agent to INVITE, first sound, calls per second, memory
+	@$(WITH_ASTERISK) $(GO) run ./e2e/bench $(ARGS)
+
+soak: test-packages asterisk go-version ## run the tests with their long counts (hours)
+	@ACCUEIL_SOAK=1 $(WITH_ASTERISK) $(GO) test -count=1 -p 1 -timeout 12h $(ARGS) $(PKG)
+
+packages: ## install the missing packages for the demo (redis-server, espeak-ng)
+	@deploy/install/packages.sh
+
+test-packages: go-version
+	@deploy/install/packages.sh test
+
+asterisk: packages ## unpack an Asterisk for the demo and tests into .local/asterisk
+	@deploy/install/asterisk.sh
+
+generate: asterisk go-version ## write the generated Go again
+	@$(WITH_ASTERISK) $(GO) generate ./...
+
+clean: ## remove what was built
+	@rm -rf bin
+
+distclean: clean ## and the private Asterisk
+	@rm -rf .local
+
+go-version:
+	@deploy/install/go.sh $(GO)
