@@ -71,6 +71,27 @@ func (v *View) Apply(e Entry) bool {
 	return changed
 }
 
+// Replace sets the entry's images whatever revision is held: what a store does when it learns that
+// an image it assumed was never written.
+func (v *View) Replace(e Entry) {
+	for _, l := range e.Legs {
+		if old, ok := v.legs[l.ID]; ok && old.Waiting() {
+			v.waiting[old.Queue]--
+		}
+		delete(v.legs, l.ID)
+	}
+	for _, a := range e.Agents {
+		delete(v.agents, a.ID)
+	}
+	for _, p := range e.Phones {
+		delete(v.phones, p.ID)
+	}
+	for _, c := range e.Closures {
+		delete(v.closures, c.Entry)
+	}
+	v.Apply(e)
+}
+
 // Leg returns a copy of the leg's image.
 func (v *View) Leg(id LegID) (Leg, bool) { l, ok := v.legs[id]; return l.clone(), ok }
 
