@@ -3,6 +3,7 @@ package acd
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -71,25 +72,23 @@ func (v *View) Apply(e Entry) bool {
 	return changed
 }
 
-// Replace sets the entry's images whatever revision is held: what a store does when it learns that
-// an image it assumed was never written.
-func (v *View) Replace(e Entry) {
-	for _, l := range e.Legs {
-		if old, ok := v.legs[l.ID]; ok && old.Waiting() {
-			v.waiting[old.Queue]--
+// Forget drops the image of a key (LegKey and its like): what a store does when it learns that an
+// image it assumed was never written, since Apply only goes forward.
+func (v *View) Forget(key string) {
+	kind, id, _ := strings.Cut(key, ":")
+	switch kind {
+	case "leg":
+		if l, ok := v.legs[LegID(id)]; ok && l.Waiting() {
+			v.waiting[l.Queue]--
 		}
-		delete(v.legs, l.ID)
+		delete(v.legs, LegID(id))
+	case "agent":
+		delete(v.agents, AgentID(id))
+	case "phone":
+		delete(v.phones, PhoneID(id))
+	case "closure":
+		delete(v.closures, EntryID(id))
 	}
-	for _, a := range e.Agents {
-		delete(v.agents, a.ID)
-	}
-	for _, p := range e.Phones {
-		delete(v.phones, p.ID)
-	}
-	for _, c := range e.Closures {
-		delete(v.closures, c.Entry)
-	}
-	v.Apply(e)
 }
 
 // Leg returns a copy of the leg's image.
