@@ -68,7 +68,7 @@ type Phone struct {
 	work   sync.WaitGroup // every goroutine that may still send
 	reads  sync.WaitGroup // the readers of the sockets
 
-	deaf      atomic.Bool // nothing more is read: the sockets are about to close
+	deaf atomic.Bool // nothing more is read: the sockets are about to close
 
 	unplugged atomic.Bool
 
