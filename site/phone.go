@@ -22,7 +22,7 @@ type Phone struct {
 	// Trunk that leads to it (trunk), or that its calls seem to come through (caller).
 	Trunk acd.TrunkID `yaml:"trunk"`
 	// Number that is dialled on the trunk (trunk).
-	Number string `yaml:"number"`
+	Number string `yaml:"number" schema:"pattern=^[+]?[0-9]{2\\,20}$"`
 
 	// Password is the content of the file.
 	Password Secret `yaml:"-"`
@@ -62,4 +62,12 @@ type Agent struct {
 
 	// PIN is the content of the file.
 	PIN Secret `yaml:"-"`
+}
+
+func (PhoneKind) choices() []string {
+	return []string{string(PhoneSIP), string(PhoneTrunk), string(PhoneCaller)}
+}
+
+func (Briefing) choices() []string {
+	return []string{string(BriefingFull), string(BriefingShort), string(BriefingBeep)}
 }

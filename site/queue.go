@@ -82,3 +82,7 @@ type Target struct {
 
 // None reports whether there is no such place.
 func (t Target) None() bool { return t == Target{} }
+
+func (Unstaffed) choices() []string {
+	return []string{string(UnstaffedWait), string(UnstaffedFallback), string(UnstaffedDissuade)}
+}

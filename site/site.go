@@ -22,7 +22,7 @@ type Site struct {
 	// ISO 3166 code.
 	Region string `yaml:"region" schema:"required,pattern=^[A-Z]{2}$"`
 	// Languages spoken to callers, the default first: fr, en.
-	Languages []acd.Lang `yaml:"languages" schema:"required,minItems=1"`
+	Languages []acd.Lang `yaml:"languages" schema:"required,minItems=1,enum=fr|en"`
 	// Node is the name of this controller process; another one for each controller of a site.
 	Node acd.NodeID `yaml:"node" schema:"pattern=^[a-z0-9]{1\\,16}$,default=n1"`
 	// Demo says that this site is a demonstration: passwords are public, so its secret files may be
@@ -49,21 +49,21 @@ type Site struct {
 	// takes the name.
 	Directory string `yaml:"directory"`
 	// EmergencyNumbers always go out from agents' phones, untouched, even when the controller is dead.
-	EmergencyNumbers []string `yaml:"emergency_numbers" schema:"default=[15\\,17\\,18\\,112\\,114]"`
+	EmergencyNumbers []string `yaml:"emergency_numbers" schema:"minItems=1,pattern=^[0-9]{2\\,6}$,default=[15\\,17\\,18\\,112\\,114]"`
 	// Trunks are the ways to other telephone systems: operator, the hospital's PBX.
-	Trunks map[acd.TrunkID]Trunk `yaml:"trunks" schema:"required"`
+	Trunks map[acd.TrunkID]Trunk `yaml:"trunks" schema:"required,minItems=1,keys=^[a-z0-9][a-z0-9-]{0\\,31}$"`
 	// Entries are the numbers that callers reach, as the trunk delivers them.
-	Entries map[acd.EntryID]Entry `yaml:"entries" schema:"required"`
+	Entries map[acd.EntryID]Entry `yaml:"entries" schema:"required,minItems=1,keys=^[+]?[0-9]{2\\,20}$"`
 	// Skills declares the names that agents' skills and queues' requirements may use.
-	Skills []acd.SkillID `yaml:"skills" schema:"required,minItems=1"`
+	Skills []acd.SkillID `yaml:"skills" schema:"required,minItems=1,pattern=^[a-z][a-z0-9_]{0\\,31}$"`
 	// Reasons are the causes of calls (motifs) and the queue each leads to.
-	Reasons map[acd.ReasonID]Reason `yaml:"reasons" schema:"required"`
+	Reasons map[acd.ReasonID]Reason `yaml:"reasons" schema:"required,minItems=1,keys=^[a-z0-9]+([._-][a-z0-9]+)*$"`
 	// Queues are where callers wait.
-	Queues map[acd.QueueID]Queue `yaml:"queues" schema:"required"`
+	Queues map[acd.QueueID]Queue `yaml:"queues" schema:"required,minItems=1,keys=^[a-z0-9][a-z0-9_-]{0\\,31}$"`
 	// Phones are devices; who sits at one changes by shift.
-	Phones map[acd.PhoneID]Phone `yaml:"phones" schema:"required"`
+	Phones map[acd.PhoneID]Phone `yaml:"phones" schema:"required,minItems=1,keys=^[A-Za-z0-9][A-Za-z0-9_-]{0\\,39}$"`
 	// Agents are the people who answer.
-	Agents map[acd.AgentID]Agent `yaml:"agents" schema:"required"`
+	Agents map[acd.AgentID]Agent `yaml:"agents" schema:"required,minItems=1,keys=^[a-z0-9][a-z0-9_-]{0\\,39}$"`
 	// Fallback is the safety net that Asterisk alone rings when no controller takes a call.
 	Fallback SafetyNet `yaml:"fallback" schema:"required"`
 
@@ -110,7 +110,7 @@ type Asterisk struct {
 // Redis is the store of queues and states, version 7.0 or later.
 type Redis struct {
 	// Addresses, host:port: one server, the Sentinels (with master) or nodes of a Cluster.
-	Addresses []string `yaml:"addresses"`
+	Addresses Addresses `yaml:"addresses"`
 	// Master is the name that the Sentinels know it by.
 	Master string `yaml:"master"`
 	// Cluster says that the addresses are nodes of a Redis Cluster.

@@ -36,7 +36,7 @@ type Trunk struct {
 	CallbackVia bool `yaml:"callback_via"`
 	// Number is the caller number shown for calls that we make through this trunk; the peer's choice
 	// when absent.
-	Number string `yaml:"number"`
+	Number string `yaml:"number" schema:"pattern=^[+]?[0-9]{2\\,20}$"`
 
 	// Password is the content of the file.
 	Password Secret `yaml:"-"`
@@ -53,3 +53,5 @@ type Entry struct {
 	// Language at the start; the first of languages when absent.
 	Language acd.Lang `yaml:"language"`
 }
+
+func (TrunkKind) choices() []string { return []string{string(TrunkIP), string(TrunkRegister)} }

@@ -1,0 +1,45 @@
+package site
+
+import (
+	"slices"
+	"time"
+
+	"accueil/diag"
+)
+
+// All defaults stand in this file. The default= of the field tags repeats them for the schema and
+// the reference; a test compares the two.
+
+func defaultSite() Site {
+	return Site{
+		Node:    "n1",
+		DataDir: "data",
+		Listen:  Listen{HTTP: "127.0.0.1:8080", SIP: "0.0.0.0:5060", RTP: "10000-10999"},
+		Asterisk: Asterisk{
+			URL:  "http://127.0.0.1:8088/ari",
+			User: "accueil",
+		},
+		History:          History{URL: "sqlite:data/history.db"},
+		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "150"}},
+		EmergencyNumbers: slices.Clone(DefaultEmergencyNumbers),
+	}
+}
+
+// DefaultEmergencyNumbers are those of France: medical, police, fire, European, and 114 for the deaf.
+var DefaultEmergencyNumbers = []string{"15", "17", "18", "112", "114"}
+
+func defaultQueue() Queue {
+	return Queue{
+		Wrapup: 10 * time.Second, Ring: 15 * time.Second,
+		MaxWaiting: 100, MaxWait: 30 * time.Minute,
+		WhenUnstaffed: UnstaffedFallback, MissesBeforeUnreachable: 2,
+	}
+}
+
+// DecodeNode fills in the defaults before the keys that are given: zero is a value of its own for
+// some of them.
+func (q *Queue) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+	type plain Queue
+	*q = defaultQueue()
+	return at.Decode(n, (*plain)(q))
+}

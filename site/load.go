@@ -1,0 +1,137 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+// Load reads and checks the site file, the secrets that it names and the names of the scenarios
+// beside it. The site is nil when a finding forbids its use (diag.Findings.Failed); warnings come
+// beside a site.
+func Load(path string) (*Site, diag.Findings) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, diag.Findings{{File: path, Message: "the path cannot be resolved: " + err.Error()}}
+	}
+	src, err := os.ReadFile(absolute)
+	if err != nil {
+		return nil, diag.Findings{{File: path, Message: "the site file cannot be read: " + reason(err)}}
+	}
+	return load(path, filepath.Dir(absolute), src, true)
+}
+
+// LoadBytes checks a text as if it were the site file of that path, without reading any other file:
+// secrets stay empty, scenarios unknown.
+func LoadBytes(path string, src []byte) (*Site, diag.Findings) {
+	return load(path, filepath.Dir(path), src, false)
+}
+
+func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
+	doc, found := diag.ParseYAML(path, src)
+	if doc == nil {
+		return nil, found
+	}
+	s := defaultSite()
+	s.Dir = dir
+	found = append(found, doc.Decode(&s)...)
+	if v := s.Version; v != 0 && v != Version {
+		// What another version means is unknown: more findings would only mislead.
+		return nil, diag.Findings{doc.Error("version", "", "version %d is not known to this release, it reads version %d", v, Version)}
+	}
+	c := &checker{doc: doc, site: &s, disk: disk, failed: found.Errors()}
+	c.rules()
+	c.general()
+	c.trunks()
+	c.entries()
+	c.phones()
+	c.numbers()
+	c.queues()
+	c.reasons()
+	c.agents()
+	c.files()
+	found = append(found, c.found...).Sorted()
+	if found.Failed() {
+		return nil, found
+	}
+	return &s, found
+}
+
+// reason is an error of the file system without the path, which the finding shows already.
+func reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// checker collects what is wrong with a decoded site and fills in what follows from its keys.
+type checker struct {
+	doc    *diag.Doc
+	site   *Site
+	disk   bool          // whether other files may be read
+	failed diag.Findings // of decoding: what stands there is unknown and not judged again
+	found  diag.Findings
+}
+
+func (c *checker) fail(path, suggestion, format string, args ...any) {
+	c.add(c.doc.Error(path, suggestion, format, args...))
+}
+
+func (c *checker) warn(path, suggestion, format string, args ...any) {
+	c.add(c.doc.Warning(path, suggestion, format, args...))
+}
+
+// key is fail placed at the key instead of its value.
+func (c *checker) key(path, suggestion, format string, args ...any) {
+	c.add(c.doc.KeyFinding(path, diag.Error, suggestion, fmt.Sprintf(format, args...)))
+}
+
+func (c *checker) add(f diag.Finding) {
+	for _, before := range c.failed {
+		if rest, ok := strings.CutPrefix(f.Path, before.Path); ok && before.Path != "" && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return
+		}
+	}
+	c.found = append(c.found, f)
+}
+
+// abs makes a path of the file absolute; empty stays empty.
+func (c *checker) abs(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.site.Dir, path)
+}
+
+// given reports whether the file has a value at the path.
+func (c *checker) given(path string) bool {
+	n := c.doc.Lookup(path)
+	return n != nil && n.Kind != diag.Null
+}
+
+// refers reports a reference that leads nowhere. The empty reference is the rules' affair.
+func refers[K ~string, V any](c *checker, path string, ref K, all map[K]V, what string) bool {
+	if ref == "" {
+		return false
+	}
+	if _, ok := all[ref]; ok {
+		return true
+	}
+	c.fail(path, diag.DidYouMean(string(ref), names(all)), "there is no %s %q", what, ref)
+	return false
+}
+
+// speaks reports a language that the site does not have.
+func (c *checker) speaks(path string, l acd.Lang) {
+	if l != "" && !contains(c.site.Languages, l) {
+		c.fail(path, "add it to languages", "the site does not speak %q", l)
+	}
+}

@@ -1,0 +1,3 @@
+package site
+
+func (c *checker) requirement(path, source string) {}

@@ -1,0 +1,147 @@
+package site
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+// Bounds of what secret files hold.
+const (
+	maxSecret      = 512 // bytes
+	leastPassword  = 8   // characters, of a phone or trunk outside a demonstration
+	leastARISecret = 16  // characters; the holder of this one commands the telephone server
+)
+
+// files reads what the site file names: secrets, and the names of scenarios.
+func (c *checker) files() {
+	if !c.disk {
+		return
+	}
+	s := c.site
+	c.secret("asterisk.password_file", s.Asterisk.PasswordFile, &s.Asterisk.Password, leastARISecret)
+	c.secret("asterisk.reader_password_file", s.Asterisk.ReaderPasswordFile, &s.Asterisk.ReaderPassword, leastARISecret)
+	c.secret("redis.password_file", s.Redis.PasswordFile, &s.Redis.Password, leastPassword)
+	if s.API.TokensFile != "" {
+		c.open("api.tokens_file", s.API.TokensFile, true)
+	}
+	if s.Directory != "" {
+		c.open("directory", s.Directory, false)
+	}
+	for _, id := range sorted(s.Trunks) {
+		t := s.Trunks[id]
+		c.secret(diag.Join("trunks", string(id), "password_file"), t.PasswordFile, &t.Password, leastPassword)
+		s.Trunks[id] = t
+	}
+	for _, id := range sorted(s.Phones) {
+		p := s.Phones[id]
+		c.secret(diag.Join("phones", string(id), "password_file"), p.PasswordFile, &p.Password, leastPassword)
+		s.Phones[id] = p
+	}
+	for _, id := range sorted(s.Agents) {
+		a := s.Agents[id]
+		path := diag.Join("agents", string(id), "pin_file")
+		if c.secret(path, a.PINFile, &a.PIN, 4) && !pin.MatchString(a.PIN.Reveal()) {
+			c.fail(path, "", "the file does not hold a PIN of 4 to 8 digits")
+		}
+		s.Agents[id] = a
+	}
+	c.scenarios()
+}
+
+var pin = regexp.MustCompile(`^[0-9]{4,8}$`)
+
+// secret reads one secret file and reports whether it could. Its content is never shown.
+func (c *checker) secret(path, file string, into *Secret, least int) bool {
+	if file == "" {
+		return false
+	}
+	content, ok := c.open(path, c.abs(file), true)
+	if !ok {
+		return false
+	}
+	value := strings.TrimRight(string(content), "\r\n")
+	switch {
+	case value == "":
+		c.fail(path, "", "the file is empty")
+	case len(value) > maxSecret || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }):
+		c.fail(path, "", "the file must hold one line of at most %d plain characters", maxSecret)
+	case len(value) < least && !c.site.Demo:
+		c.fail(path, "", "the secret has fewer than %d characters", least)
+	default:
+		*into = NewSecret(value)
+		return true
+	}
+	return false
+}
+
+// open reads a file, at most a little more than a secret needs, and checks who may read it.
+func (c *checker) open(path, file string, private bool) ([]byte, bool) {
+	f, err := os.Open(file)
+	if err != nil {
+		hint := ""
+		if errors.Is(err, fs.ErrNotExist) {
+			hint = "create it; the path starts at the folder of the site file"
+		}
+		c.fail(path, hint, "the file cannot be read: %s", reason(err))
+		return nil, false
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		c.fail(path, "", "this is not a file")
+		return nil, false
+	}
+	if private && info.Mode().Perm()&0o007 != 0 && !c.site.Demo {
+		c.fail(path, "chmod o= "+file, "everybody on this machine may read or change the file")
+		return nil, false
+	}
+	content, err := io.ReadAll(io.LimitReader(f, maxSecret+3))
+	if err != nil {
+		c.fail(path, "", "the file cannot be read: %s", reason(err))
+		return nil, false
+	}
+	return content, true
+}
+
+// scenarios lists the scenario files and checks the names that entries, queues and fallbacks use.
+func (c *checker) scenarios() {
+	s := c.site
+	s.Scenarios = map[acd.ScenarioID]string{}
+	files, _ := filepath.Glob(filepath.Join(s.Dir, "scenarios", "*.yaml"))
+	nodes, all := map[string]bool{}, true
+	for _, file := range files {
+		s.Scenarios[acd.ScenarioID(strings.TrimSuffix(filepath.Base(file), ".yaml"))] = file
+		src, err := os.ReadFile(file)
+		if err != nil {
+			all = false
+			continue
+		}
+		doc, _ := diag.ParseYAML(file, src)
+		if doc == nil { // its own loader tells why
+			all = false
+			continue
+		}
+		for _, name := range doc.Root().Field("nodes").Keys() {
+			nodes[name] = true
+		}
+	}
+	for _, id := range sorted(s.Entries) {
+		refers(c, diag.Join("entries", string(id), "scenario"), s.Entries[id].Scenario, s.Scenarios, "scenario")
+	}
+	for _, id := range sorted(s.Queues) {
+		q, path := s.Queues[id], diag.Join("queues", string(id))
+		refers(c, diag.Join(path, "waiting"), q.Waiting, s.Scenarios, "scenario")
+		if node := q.Fallback.Target.Node; node != "" && all && !nodes[node] {
+			c.fail(diag.Join(path, "fallback", "goto"), diag.DidYouMean(node, append(names(s.Queues), names(nodes)...)),
+				"%q is no queue, no number and no node of any scenario", node)
+		}
+	}
+}
