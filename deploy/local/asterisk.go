@@ -40,6 +40,8 @@ type AsteriskOptions struct {
 
 	Env []string  // further environment, NAME=value
 	Log io.Writer // receives the console's output; nil = nowhere
+
+	renamed bool // run under the name localhost in any case, for the test of that way
 }
 
 // Asterisk is a private Asterisk server. Its methods may be called from
@@ -52,7 +54,6 @@ type Asterisk struct {
 
 	root     Root
 	opts     AsteriskOptions
-	renamed  bool // always run under the name localhost: for the test of that way
 	ownsDir  bool
 	runDir   string // holds the control socket; outside Dir when Dir is too long
 	reserved []*Reservation
@@ -211,7 +212,7 @@ func (a *Asterisk) start(ctx context.Context) error {
 	// A build without systemd's library says it on the console only.
 	out := newConsole(a.opts.Log, "Asterisk Ready.")
 	cmd.Stdout, cmd.Stderr = out, out
-	renamed := a.renamed || ownNameStalls(ctx)
+	renamed := a.opts.renamed || ownNameStalls(ctx)
 	if renamed {
 		asLocalhost(cmd)
 	}
