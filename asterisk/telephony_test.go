@@ -1,0 +1,341 @@
+package asterisk_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"accueil/asterisk"
+)
+
+func TestCallerArrivesAndLeaves(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	incoming, far := call(t, server, "in", n.app)
+
+	began := await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == incoming })
+	if began.Channel.State != "Ring" || !slices.Equal(began.Args, []string{"hello", "world"}) || began.App() != n.app {
+		t.Errorf("StasisStart: state %s, %d arguments, app %s", began.Channel.State, len(began.Args), began.App())
+	}
+	must(t, n.do.SubscribeChannel(t.Context(), incoming))
+	must(t, n.do.Answer(t.Context(), incoming))
+	must(t, n.do.Answer(t.Context(), incoming)) // twice is harmless
+	must(t, n.do.StartMOH(t.Context(), incoming, ""))
+	must(t, n.do.StopMOH(t.Context(), incoming))
+	must(t, n.do.StartSilence(t.Context(), incoming))
+	must(t, n.do.StopSilence(t.Context(), incoming))
+	must(t, n.do.SetVar(t.Context(), incoming, "CC_STATE", "phase=menu,é"))
+	if got, err := n.do.GetVar(t.Context(), incoming, "CC_STATE"); err != nil || got != "phase=menu,é" {
+		t.Errorf("CC_STATE reads %q, %v", got, err)
+	}
+
+	must(t, newREST(t, server).ChannelHangup(t.Context(), far, asterisk.ChannelHangupParams{}))
+	await(t, n, func(e *asterisk.StasisEnd) bool { return e.Channel.ID == incoming })
+	gone := await(t, n, func(e *asterisk.ChannelDestroyed) bool { return e.Channel.ID == incoming })
+	if gone.Generation() != 1 || time.Since(gone.ReceivedAt()) > patience {
+		t.Errorf("generation %d, received %v ago", gone.Generation(), time.Since(gone.ReceivedAt()))
+	}
+	must(t, n.do.Hangup(t.Context(), incoming, asterisk.HangupNormal)) // gone already: fine
+	if err := n.do.Answer(t.Context(), incoming); !asterisk.IsNotFound(err) {
+		t.Errorf("answer of a gone channel: %v", err)
+	}
+}
+
+// TestStasisEndWithoutSubscription holds the rule that a channel's end is StasisEnd
+// or ChannelDestroyed, whichever is first: an incoming channel that we did not
+// subscribe gives no ChannelDestroyed.
+func TestStasisEndWithoutSubscription(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	incoming, _ := n.arrive(t, server)
+	witness, _ := n.arrive(t, server)
+	must(t, n.do.SubscribeChannel(t.Context(), witness))
+	must(t, n.do.Hangup(t.Context(), incoming, ""))
+	await(t, n, func(e *asterisk.StasisEnd) bool { return e.Channel.ID == incoming })
+	must(t, n.do.Hangup(t.Context(), witness, ""))
+	await(t, n, func(e *asterisk.ChannelDestroyed) bool { return e.Channel.ID == witness })
+	if got := n.count("ChannelDestroyed", incoming); got != 0 {
+		t.Errorf("%d ChannelDestroyed of a channel without subscription", got)
+	}
+}
+
+func TestOriginate(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+
+	t.Run("answered leg enters Stasis and is destroyed visibly", func(t *testing.T) {
+		leg := n.leg(t, "far")
+		await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == leg })
+		must(t, n.do.Hangup(t.Context(), leg, asterisk.HangupAnsweredElsewhere))
+		await(t, n, func(e *asterisk.ChannelDestroyed) bool { return e.Channel.ID == leg })
+		events, _ := n.seen()
+		order := []string{}
+		for _, e := range events {
+			if slices.Contains(e.ChannelIDs(), leg) && (e.EventType() == "StasisEnd" || e.EventType() == "ChannelDestroyed") {
+				order = append(order, e.EventType())
+			}
+		}
+		if !slices.Equal(order, []string{"StasisEnd", "ChannelDestroyed"}) {
+			t.Errorf("the end came as %v", order)
+		}
+	})
+	t.Run("same id again is a conflict", func(t *testing.T) {
+		leg := n.leg(t, "far")
+		err := n.do.Originate(t.Context(), asterisk.OriginateSpec{ChannelID: leg, Endpoint: "Local/far@lab/n"})
+		if !asterisk.IsConflict(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("unregistered phone is unreachable", func(t *testing.T) {
+		for _, id := range []string{"phone1", "nobody"} {
+			endpoint, err := asterisk.PhoneEndpoint(id)
+			must(t, err)
+			err = n.do.Originate(t.Context(), asterisk.OriginateSpec{ChannelID: unique("leg"), Endpoint: endpoint})
+			if !errors.Is(err, asterisk.ErrUnreachable) {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+	})
+	t.Run("busy", func(t *testing.T) {
+		leg := n.leg(t, "busy")
+		end := await(t, n, func(e *asterisk.ChannelDestroyed) bool { return e.Channel.ID == leg })
+		if got := asterisk.CauseEnding(end.Cause, 0, 0); got != asterisk.EndingBusy {
+			t.Errorf("cause %d reads %v", end.Cause, got)
+		}
+		if n.count("StasisStart", leg) != 0 {
+			t.Error("a leg that was never answered entered Stasis")
+		}
+	})
+	t.Run("time-out", func(t *testing.T) {
+		id := unique("leg")
+		must(t, n.do.Originate(t.Context(), asterisk.OriginateSpec{
+			ChannelID: id, Endpoint: "Local/mute@lab/n", Timeout: time.Second,
+			CallerID: `Accueil <3000>`, Variables: map[string]string{"CC_LEG": "x"}, AppArgs: []string{"a", "b"},
+		}))
+		end := await(t, n, func(e *asterisk.ChannelDestroyed) bool { return e.Channel.ID == id })
+		if got := asterisk.CauseEnding(end.Cause, 0, time.Second); got != asterisk.EndingNoAnswer {
+			t.Errorf("cause %d reads %v", end.Cause, got)
+		}
+	})
+	t.Run("originator that does not exist", func(t *testing.T) {
+		err := n.do.Originate(t.Context(), asterisk.OriginateSpec{
+			ChannelID: unique("leg"), Endpoint: "Local/far@lab/n", OriginatorChannel: "nobody",
+		})
+		if asterisk.Status(err) != 400 {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestBridge(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	incoming, _ := n.arrive(t, server)
+	agent := n.leg(t, "far")
+	await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == agent })
+
+	bridge := unique("bridge")
+	must(t, n.do.CreateBridge(t.Context(), bridge, "", "accueil"))
+	must(t, n.do.AddChannels(t.Context(), bridge, incoming, agent))
+	for _, id := range []string{incoming, agent} {
+		e := await(t, n, func(e *asterisk.ChannelEnteredBridge) bool { return e.Channel != nil && e.Channel.ID == id })
+		if !slices.Equal(e.BridgeIDs(), []string{bridge}) {
+			t.Errorf("entered %v", e.BridgeIDs())
+		}
+	}
+	list, err := n.do.ListBridges(t.Context())
+	must(t, err)
+	if !slices.ContainsFunc(list, func(b asterisk.Bridge) bool {
+		return b.ID == bridge && b.Creator == "Stasis" && b.Name == "accueil" && len(b.Channels) == 2
+	}) {
+		t.Error("the bridge is not listed as ours with both channels")
+	}
+	must(t, n.do.Mute(t.Context(), agent, asterisk.MuteIn))
+	must(t, n.do.Unmute(t.Context(), agent, asterisk.MuteIn))
+	must(t, n.do.Hold(t.Context(), agent))
+	must(t, n.do.Unhold(t.Context(), agent))
+	recording := unique("recording")
+	must(t, n.do.RecordBridge(t.Context(), asterisk.BridgeRecording{Bridge: bridge, Name: recording, Max: time.Minute}))
+	await(t, n, func(e *asterisk.RecordingStarted) bool { return e.Recording.Name == recording })
+	must(t, n.do.StopRecording(t.Context(), recording))
+	ended := await(t, n, func(e *asterisk.RecordingFinished) bool { return e.Recording.Name == recording })
+	if !slices.Equal(ended.BridgeIDs(), []string{bridge}) {
+		t.Errorf("the recording is of bridges %v", ended.BridgeIDs())
+	}
+	snoop := unique("snoop")
+	must(t, n.do.SnoopWithID(t.Context(), asterisk.Snoop{Channel: agent, ID: snoop, Spy: asterisk.MuteBoth}))
+	await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == snoop })
+
+	// One leaving neither ends the bridge nor hangs up the other.
+	must(t, n.do.Hangup(t.Context(), agent, ""))
+	await(t, n, func(e *asterisk.ChannelLeftBridge) bool { return e.Channel.ID == agent })
+	await(t, n, func(e *asterisk.StasisEnd) bool { return e.Channel.ID == snoop })
+	if _, err := n.do.Channel(t.Context(), incoming); err != nil {
+		t.Errorf("the caller fell with the agent: %v", err)
+	}
+	must(t, n.do.RemoveChannels(t.Context(), bridge, incoming, agent)) // agent is gone: fine
+	await(t, n, func(e *asterisk.ChannelLeftBridge) bool { return e.Channel.ID == incoming })
+	must(t, n.do.DestroyBridge(t.Context(), bridge))
+	must(t, n.do.DestroyBridge(t.Context(), bridge))
+	await(t, n, func(e *asterisk.BridgeDestroyed) bool { return e.Bridge.ID == bridge })
+}
+
+// TestAddChannelNotInStasis: what can be refused at once is refused.
+func TestAddChannelNotInStasis(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	_, far := n.arrive(t, server)
+	bridge := unique("bridge")
+	must(t, n.do.CreateBridge(t.Context(), bridge, "", ""))
+	if err := n.do.AddChannels(t.Context(), bridge, far); !asterisk.IsUnprocessable(err) {
+		t.Errorf("a channel outside Stasis: %v", err)
+	}
+	if err := n.do.AddChannels(t.Context(), bridge, "nobody"); asterisk.Status(err) != 400 {
+		t.Errorf("a channel that does not exist: %v", err)
+	}
+	must(t, n.do.DestroyBridge(t.Context(), bridge))
+}
+
+func TestPlayback(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	incoming, _ := n.arrive(t, server)
+	first, second, third := unique("play"), unique("play"), unique("play")
+	finished := func(id string) *asterisk.PlaybackFinished {
+		t.Helper()
+		return await(t, n, func(e *asterisk.PlaybackFinished) bool { return e.Playback.ID == id })
+	}
+
+	must(t, n.do.Play(t.Context(), incoming, first, []string{"tone:ring"}, "fr"))
+	must(t, n.do.Play(t.Context(), incoming, second, []string{"tone:busy"}, "fr"))
+	started := await(t, n, func(e *asterisk.PlaybackStarted) bool { return e.Playback.ID == first })
+	if !slices.Equal(started.ChannelIDs(), []string{incoming}) {
+		t.Errorf("the playback is of channels %v", started.ChannelIDs())
+	}
+
+	// Stopped while queued: finished, never started, and the first plays on.
+	must(t, n.do.StopPlayback(t.Context(), second))
+	must(t, n.do.StopPlayback(t.Context(), first))
+	if got := finished(second).Playback.State; got != "done" {
+		t.Errorf("a stopped playback ends %s", got)
+	}
+	finished(first)
+	events, _ := n.seen()
+	for _, e := range events {
+		if s, ok := e.(*asterisk.PlaybackStarted); ok && s.Playback.ID == second {
+			t.Error("the queued playback had started")
+		}
+	}
+	must(t, n.do.StopPlayback(t.Context(), first)) // over: fine
+
+	must(t, n.do.Play(t.Context(), incoming, third, []string{"sound:/nowhere/nothing"}, ""))
+	if got := finished(third).Playback.State; got != "failed" {
+		t.Errorf("a missing file ends %s", got)
+	}
+}
+
+func TestAbsoluteTimeoutFires(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	incoming, _ := n.arrive(t, server)
+	set := time.Now()
+	must(t, n.do.SetAbsoluteTimeout(t.Context(), incoming, 1500*time.Millisecond))
+	end := await(t, n, func(e *asterisk.StasisEnd) bool { return e.Channel.ID == incoming })
+	if took := end.ReceivedAt().Sub(set); took < 1500*time.Millisecond || took > 3*time.Second {
+		t.Errorf("fired after %v", took)
+	}
+	n.awaitPlace(t, incoming, "in", "T")
+}
+
+func TestContinue(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	incoming, _ := n.arrive(t, server)
+	must(t, n.do.Continue(t.Context(), incoming, "lab", "back", 0))
+	await(t, n, func(e *asterisk.StasisEnd) bool { return e.Channel.ID == incoming })
+	n.awaitPlace(t, incoming, "lab", "back")
+}
+
+// awaitPlace waits until a channel that has left Stasis stands where the dialplan
+// should have it: StasisEnd comes a moment before.
+func (n *node) awaitPlace(t *testing.T, channel, dialContext, extension string) {
+	t.Helper()
+	eventually(t, "the channel is at "+dialContext+"/"+extension, func() bool {
+		ch, err := n.do.Channel(t.Context(), channel)
+		must(t, err)
+		return ch.Dialplan.Context == dialContext && ch.Dialplan.Exten == extension
+	})
+}
+
+func TestClaim(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	site := unique("claim")
+	named := func(app string) func(*asterisk.ConnConfig) {
+		return func(cfg *asterisk.ConnConfig) { cfg.CallApp, cfg.PhonesApp = app, "" }
+	}
+	a, b := connect(t, server, named(site+"-a")), connect(t, server, named(site+"-b"))
+	if !a.Capabilities().StasisBroadcast {
+		t.Skip("this Asterisk has no StasisBroadcast")
+	}
+	incoming, _ := call(t, server, "offer", site)
+	for _, n := range []*node{a, b} {
+		await(t, n, func(e *asterisk.CallBroadcast) bool { return e.Channel.ID == incoming })
+	}
+	won, err := b.do.Claim(t.Context(), incoming)
+	if err != nil || !won {
+		t.Fatalf("first claim: %v, %v", won, err)
+	}
+	err = a.REST().ClaimChannel(t.Context(), asterisk.ClaimChannelParams{ChannelID: incoming, Application: a.app})
+	if !asterisk.IsConflict(err) && !asterisk.IsNotFound(err) {
+		t.Errorf("second claim: %v", err)
+	}
+	if won, err := a.do.Claim(t.Context(), incoming); won || err != nil {
+		t.Errorf("second claim reads %v, %v", won, err)
+	}
+	await(t, b, func(e *asterisk.StasisStart) bool { return e.Channel.ID == incoming })
+	if won, err := a.do.Claim(t.Context(), "nobody"); won || err != nil {
+		t.Errorf("claim of nobody reads %v, %v", won, err)
+	}
+}
+
+func TestDialStringsAreOurs(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"", "a b", "a&b", "a/b", "a@b", "a,b", "a}b", "é", "a\n"} {
+		if _, err := asterisk.PhoneEndpoint(bad); err == nil {
+			t.Errorf("PhoneEndpoint(%q) passes", bad)
+		}
+		if _, err := asterisk.TrunkEndpoint("trunk", bad); err == nil {
+			t.Errorf("TrunkEndpoint(%q) passes", bad)
+		}
+	}
+	if got, err := asterisk.TrunkEndpoint("operateur", "+33612345678"); got != "PJSIP/+33612345678@operateur" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestVariableNamesAreOurs(t *testing.T) {
+	t.Parallel()
+	phone := asterisk.NewTelephony(nil, "app") // refused before any command
+	for _, bad := range []string{"", "SHELL(id)", "FILE(/etc/passwd)", "a b", "${x}"} {
+		if err := phone.SetVar(t.Context(), "c", bad, ""); err == nil {
+			t.Errorf("SetVar(%q) passes", bad)
+		}
+		if _, err := phone.GetVar(t.Context(), "c", bad); err == nil {
+			t.Errorf("GetVar(%q) passes", bad)
+		}
+		err := phone.Originate(t.Context(), asterisk.OriginateSpec{ChannelID: "c", Endpoint: "PJSIP/a", Variables: map[string]string{bad: ""}})
+		if err == nil {
+			t.Errorf("Originate with %q passes", bad)
+		}
+	}
+}
