@@ -81,8 +81,9 @@ type Agent struct {
 	Skills   map[SkillID]int `json:"skills,omitempty"` // live override of the site file's; nil when none
 	SkillsBy string          `json:"skills_by,omitempty"`
 	// Own is the number of calls he made or took himself that are up on his phone.
-	Own     int  `json:"own,omitempty"`
-	Anomaly bool `json:"anomaly,omitempty"`
+	Own     int     `json:"own,omitempty"`
+	Help    Instant `json:"help,omitempty"` // since when he asks for help in this conversation
+	Anomaly bool    `json:"anomaly,omitempty"`
 }
 
 // NextState is what an agent asked to be once he is free.

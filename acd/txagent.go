@@ -185,6 +185,19 @@ func (tx *Tx) PhoneChanged(id PhoneID, registered bool, node NodeID, asterisk st
 	return nil
 }
 
+// AskHelp raises the agent's hand until his conversation ends.
+func (tx *Tx) AskHelp(id AgentID) error {
+	a := tx.Agent(id)
+	if len(a.Legs) == 0 {
+		return ErrIllegal{"agent", string(id), string(a.State), "asking for help"}
+	}
+	if a.Help.Never() {
+		a.Help = tx.At()
+		tx.putAgent(a)
+	}
+	return nil
+}
+
 // SetSkills overrides the agent's skills; nil returns to the site file's.
 func (tx *Tx) SetSkills(id AgentID, skills map[SkillID]int, by string) error {
 	a := tx.Agent(id)
@@ -265,6 +278,7 @@ func (tx *Tx) drop(a *Agent, leg LegID) bool {
 	}
 	a.Legs = slices.DeleteFunc(a.Legs, func(l LegID) bool { return l == leg })
 	a.Load = max(0, a.Load-VoiceLoad)
+	a.Help = 0
 	return true
 }
 

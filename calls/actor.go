@@ -1,0 +1,257 @@
+package calls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+// mailboxSize bounds the events that wait for one contact. A flood of keys fills it; a full one is
+// counted, and the call is compared with Asterisk instead (a lost "gone" would leave it hanging).
+const mailboxSize = 256
+
+// actionLimit bounds one command to Asterisk (ARI.md §1.5).
+const actionLimit = 2 * time.Second
+
+// actor runs one machine: the only goroutine that touches it.
+type actor struct {
+	c    *Controller
+	m    *machine
+	mail chan Event
+	// known are the channels that the machine counts on, for the sweep.
+	known atomic.Pointer[[]string]
+	// missed is set when an event was dropped; the sweep then compares at once.
+	missed atomic.Bool
+	// cleanups belong to names spoken from memory, by playback; the actor's goroutine only.
+	cleanups map[string]func()
+	stop     context.CancelFunc
+}
+
+func (c *Controller) newActor(m *machine) *actor {
+	a := &actor{c: c, m: m, mail: make(chan Event, mailboxSize), cleanups: map[string]func(){}}
+	a.publish()
+	return a
+}
+
+// post hands the actor an event without ever waiting for it.
+func (a *actor) post(ev Event) {
+	select {
+	case a.mail <- ev:
+	default:
+		a.c.metrics.overflow.Inc()
+		if a.missed.CompareAndSwap(false, true) {
+			a.c.sweepSoon()
+		}
+	}
+}
+
+// run takes events until the machine has nothing left, or the process leaves the call to the next.
+func (a *actor) run(ctx context.Context, first Event) {
+	ctx, a.stop = context.WithCancel(ctx)
+	defer a.stop()
+	defer func() {
+		for _, done := range a.cleanups {
+			done()
+		}
+	}()
+	defer a.rescue()
+	if !a.take(ctx, first) {
+		return
+	}
+	clock := time.NewTimer(time.Hour)
+	defer clock.Stop()
+	for {
+		if next := a.m.next(); next.Never() {
+			clock.Reset(time.Hour)
+		} else {
+			clock.Reset(max(0, next.Sub(a.c.opt.Book.Now())))
+		}
+		var ev Event
+		select {
+		case <-ctx.Done():
+			return
+		case ev = <-a.mail:
+		case <-clock.C:
+			ev = evTick{}
+		}
+		if !a.take(ctx, ev) {
+			return
+		}
+	}
+}
+
+// rescue ends one call that broke our code, and only that one: its caller goes to the safety net.
+func (a *actor) rescue() {
+	r := recover()
+	if r == nil {
+		return
+	}
+	a.c.metrics.panics.Inc()
+	a.c.log.Error("a call broke the controller and was sent to the safety net",
+		zap.String("contact_id", string(a.m.contact)), zap.String("phase", a.m.phase.String()),
+		zap.String("panic", fmt.Sprintf("%T", r)), zap.Stack("stack"))
+	ctx, cancel := context.WithTimeout(context.Background(), actionLimit)
+	defer cancel()
+	for _, p := range []party{a.m.agent, a.m.third} {
+		if p.alive() {
+			_ = a.c.opt.Telephony.Hangup(ctx, p.id, HangupNormal)
+		}
+	}
+	if a.m.caller.alive() {
+		_ = a.c.opt.Telephony.ToNet(ctx, a.m.caller.id)
+	}
+	leg := a.m.leg
+	a.c.opt.Book.Record(acd.KindEnded, func(tx *acd.Tx) error {
+		return tx.EndLeg(leg, acd.End{Outcome: acd.Failed, Reason: "panic", Fault: acd.FaultOurs, By: acd.BySystem})
+	})
+}
+
+// take gives the machine one event, carries out what it wants, and gives it what came of that.
+func (a *actor) take(ctx context.Context, ev Event) bool {
+	todo := []Event{ev}
+	for len(todo) > 0 {
+		ev, todo = todo[0], todo[1:]
+		if p, ok := ev.(evPlayed); ok {
+			if done, ok := a.cleanups[p.Playback]; ok {
+				delete(a.cleanups, p.Playback)
+				done()
+			}
+		}
+		actions := a.m.handle(ev, a.c.opt.Book.Now())
+		a.publish()
+		for _, act := range actions {
+			if _, ok := act.(doFinish); ok {
+				return false
+			}
+			if next := a.carryOut(ctx, act); next != nil {
+				todo = append(todo, next)
+			}
+			if ctx.Err() != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (a *actor) publish() {
+	known := make([]string, 0, 3)
+	for _, p := range []party{a.m.caller, a.m.agent, a.m.third} {
+		if p.alive() {
+			known = append(known, p.id)
+		}
+	}
+	a.known.Store(&known)
+}
+
+// carryOut does one action; the event it returns tells the machine what came of it, when that matters.
+func (a *actor) carryOut(ctx context.Context, act Action) Event {
+	limited, cancel := context.WithTimeout(ctx, actionLimit)
+	defer cancel()
+	t := a.c.opt.Telephony
+	var err error
+	switch act := act.(type) {
+	case doAnswer:
+		err = t.Answer(limited, act.Channel)
+	case doPlay:
+		err = a.play(limited, act)
+	case doStopPlay:
+		err = ignoreGone(t.StopPlay(limited, act.Playback))
+	case doMusic:
+		err = ignoreGone(t.StartMusic(limited, act.Channel, act.Class))
+	case doStopMusic:
+		err = ignoreGone(t.StopMusic(limited, act.Channel))
+	case doRing:
+		err = a.ring(limited, act)
+	case doHangup:
+		err = t.Hangup(limited, act.Channel, act.Why)
+	case doCreateBridge:
+		err = t.CreateBridge(limited, act.Bridge)
+	case doJoin:
+		err = t.Join(limited, act.Bridge, act.Channels...)
+	case doLeave:
+		err = ignoreGone(t.Leave(limited, act.Bridge, act.Channels...))
+	case doDropBridge:
+		err = ignoreGone(t.DropBridge(limited, act.Bridge))
+	case doNet:
+		err = ignoreGone(t.SetNet(limited, act.Channel, act.For))
+	case doToNet:
+		err = ignoreGone(t.ToNet(limited, act.Channel))
+	case doState:
+		err = ignoreGone(t.SetState(limited, act.Channel, act.State))
+	case doListen:
+		var yes bool
+		if yes, err = t.Heard(limited, act.Channel); err == nil {
+			return evHeard{act.Channel, yes}
+		}
+	case doRecord:
+		a.c.opt.Book.Record(act.Kind, act.Build)
+	case doEnqueue:
+		_, err := a.c.opt.Book.Decide(limited, acd.KindQueued, func(tx *acd.Tx) error { return tx.Enqueue(act.Leg, act.Queueing) })
+		return evEnqueued{err}
+	}
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, ErrGone) {
+		a.c.metrics.failed(act)
+		a.c.log.Warn("a command to Asterisk failed", zap.String("contact_id", string(a.m.contact)),
+			zap.String("action", actionName(act)), zap.Error(err))
+	}
+	return evFault{act, err}
+}
+
+func ignoreGone(err error) error {
+	if errors.Is(err, ErrGone) {
+		return nil
+	}
+	return err
+}
+
+// play starts a playback; the caller's name, when it is wanted and known, is spoken from memory and
+// removed when the playback is over.
+func (a *actor) play(ctx context.Context, p doPlay) error {
+	media := p.Media
+	if p.NameFirst {
+		if who, ok, err := a.c.opt.Book.Personal(ctx, a.m.contact); err == nil && ok && who.Name != "" {
+			name, done, err := a.c.opt.Voice.Speak(ctx, p.Lang, who.Name)
+			if err != nil {
+				a.c.metrics.failed(p)
+			} else {
+				a.cleanups[p.Playback] = done
+				media = append([]string{name}, media...)
+			}
+		}
+	}
+	return a.c.opt.Telephony.Play(ctx, p.Channel, p.Playback, media)
+}
+
+// ring rings a phone: what it displays is the reason and the caller's number, and the codes go in
+// headers for the phone's own page.
+func (a *actor) ring(ctx context.Context, r doRing) error {
+	l := r.Leg
+	o := Origination{
+		Channel: r.Channel, Endpoint: r.Endpoint.Dial, Timeout: r.Timeout, Originator: a.m.caller.id,
+		CallerName: a.c.opt.Plan.ReasonLabel(l.Reason, l.Lang),
+		Headers: map[string]string{
+			"X-Contact-ID": string(l.ID.Contact()),
+			"X-Motif":      string(l.Reason),
+			"X-Attente":    fmt.Sprint(int(l.Wait(a.m.now).Seconds())),
+		},
+	}
+	if who, ok, err := a.c.opt.Book.Personal(ctx, l.ID.Contact()); err == nil && ok {
+		o.CallerID = who.Number
+	}
+	if !r.Possible.Never() {
+		a.c.metrics.dispatch.Observe(max(0, a.c.opt.Book.Now().Sub(r.Possible)).Seconds())
+	}
+	return a.c.opt.Telephony.Ring(ctx, o)
+}
+
+func actionName(a Action) string { return fmt.Sprintf("%T", a)[len("calls.do"):] }

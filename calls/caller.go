@@ -1,0 +1,362 @@
+package calls
+
+import (
+	"errors"
+
+	"accueil/acd"
+)
+
+// begin answers a new caller and starts the scenario. The arrival itself is in the log already.
+func (m *machine) begin() {
+	m.do(doAnswer{m.caller.id})
+	m.arm(tNet, netEvery)
+	leg := m.leg
+	m.record(acd.KindMenu, func(tx *acd.Tx) error { return tx.StartMenu(leg) })
+	if c, ok := m.env.book.Closure(m.entry); ok && c.Closed {
+		m.hear(acd.HeardRefused{Why: acd.RefusedClosed})
+		return
+	}
+	m.hear(acd.HeardStart{})
+}
+
+// hear hands the script what happened and carries out what it asks.
+func (m *machine) hear(in acd.Heard) {
+	if m.phase == over || m.script == nil {
+		return
+	}
+	asks := m.script.Handle(in, m.now.Time())
+	if len(asks) == 0 {
+		return // nothing changes: what is being said or awaited goes on
+	}
+	m.disarm(tListen)
+	m.after = nil
+	if _, ok := in.(acd.HeardQueued); !ok {
+		m.hush(&m.caller) // a new answer replaces the old one
+	}
+	for _, a := range asks {
+		if !m.ask(a) {
+			return
+		}
+	}
+	switch {
+	case m.unsaid:
+		m.unsaid = false
+		m.cannotSpeak()
+	case !m.caller.speaking():
+		m.music(&m.caller, m.follow())
+		m.startAfter()
+	}
+}
+
+// maxFaults bounds how often a script may be told of a fault before the safety net takes the call.
+const maxFaults = 5
+
+// cannotSpeak tells the script that its words cannot be said; when that goes on, the dialplan's net
+// takes over, which reaches a human without us.
+func (m *machine) cannotSpeak() {
+	if m.faults++; m.faults > maxFaults {
+		m.toNet("cannot_speak")
+		return
+	}
+	m.hear(acd.HeardFault{})
+}
+
+// toNet hands the caller to the safety net of the dialplan.
+func (m *machine) toNet(why string) {
+	m.do(doToNet{m.caller.id})
+	m.caller = party{}
+	m.end(acd.End{Outcome: acd.Overflow, Reason: why, By: acd.BySystem})
+}
+
+// ask carries out one wish; false ends the list, because the wish leads elsewhere.
+func (m *machine) ask(a acd.Ask) bool {
+	switch a := a.(type) {
+	case acd.AskSay:
+		m.barge = a.BargeIn
+		if !m.say(a.Prompts, m.follow()) {
+			m.unsaid = true
+		}
+	case acd.AskListen, acd.AskWait:
+		m.after = a
+	case acd.AskLanguage:
+		m.lang = a.Lang
+		leg, lang := m.leg, a.Lang
+		m.record(acd.KindLegChanged, func(tx *acd.Tx) error {
+			return tx.Edit(leg, func(l *acd.Leg) { l.Lang = lang })
+		})
+	case acd.AskFlag:
+		leg := m.leg
+		m.record(acd.KindLegChanged, func(tx *acd.Tx) error {
+			return tx.Edit(leg, func(l *acd.Leg) { l.Flagged = true })
+		})
+	case acd.AskQueue:
+		m.askQueue(a)
+	case acd.AskLeaveQueue:
+		m.leaveQueue()
+	case acd.AskTransfer:
+		m.askTransfer(a)
+		return false
+	case acd.AskHangup:
+		m.end(acd.End{Outcome: a.Outcome, Reason: a.Reason, By: acd.ByFlow})
+		return false
+	}
+	return true
+}
+
+// spoken: the speech is over; what was to follow it begins.
+func (m *machine) spoken() {
+	if m.apology {
+		m.apology = false
+		return
+	}
+	if m.after != nil {
+		m.startAfter()
+		return
+	}
+	if m.phase == inMenu || m.phase == inQueue || m.phase == ringing || m.phase == briefing {
+		m.hear(acd.HeardSaid{})
+	}
+}
+
+func (m *machine) startAfter() {
+	switch a := m.after.(type) {
+	case acd.AskListen:
+		m.arm(tListen, a.For)
+	case acd.AskWait:
+		if a.For > 0 {
+			m.arm(tListen, a.For)
+		}
+	}
+}
+
+func (m *machine) listenOver() {
+	after := m.after
+	m.after = nil
+	switch after.(type) {
+	case acd.AskListen:
+		m.hear(acd.HeardSilence{})
+	case acd.AskWait:
+		m.hear(acd.HeardElapsed{})
+	}
+}
+
+// key sends a key to whoever listens on that channel.
+func (m *machine) key(ev evKey) {
+	switch {
+	case ev.Channel == m.caller.id:
+		m.callerKey(ev.Digit)
+	case ev.Channel == m.agent.id:
+		m.agentKey(ev.Digit)
+	case ev.Channel == m.third.id:
+		m.thirdKey(ev.Digit)
+	}
+}
+
+func (m *machine) callerKey(digit byte) {
+	switch m.phase {
+	case inMenu, inQueue, ringing, briefing:
+	default:
+		return // in conversation the keys are between the two
+	}
+	barged := m.caller.speaking() && m.barge
+	m.hear(acd.HeardKey{Key: digit})
+	if barged && m.phase == inMenu && !m.caller.speaking() {
+		m.music(&m.caller, MusicSoft)
+	}
+}
+
+// askQueue asks the store for a place, unless nobody at work could ever take the call.
+func (m *machine) askQueue(a acd.AskQueue) {
+	way, ok := m.env.plan.Way(a.Reason, a.Queue, m.lang)
+	if !ok {
+		m.hear(acd.HeardFault{})
+		return
+	}
+	if !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks) {
+		m.hear(acd.HeardRefused{Why: acd.RefusedUnstaffed})
+		return
+	}
+	if m.phase == ringing || m.phase == briefing {
+		m.withdrawOffer()
+	}
+	q := way.Queueing
+	q.Points = acd.ClampPoints(q.Points + a.Points)
+	q.Lang, q.Path = m.lang, m.script.Path()
+	if way.MaxWait > 0 {
+		since := m.now
+		if l, ok := m.env.book.Leg(m.leg); ok && !l.Enqueued.Never() {
+			since = l.Enqueued // another queue does not restart the wait
+		}
+		q.Due = since.Add(way.MaxWait)
+	}
+	m.do(doEnqueue{m.leg, q})
+	if !q.Due.Never() {
+		m.deadlines[tMaxWait] = q.Due
+	}
+}
+
+func (m *machine) enqueued(ev evEnqueued) {
+	if m.phase == over {
+		return
+	}
+	switch {
+	case ev.Err == nil:
+		m.phase = inQueue
+		m.music(&m.caller, MusicWaiting)
+		m.hear(acd.HeardQueued{})
+	case errors.Is(ev.Err, acd.ErrFull):
+		m.disarm(tMaxWait)
+		m.hear(acd.HeardRefused{Why: acd.RefusedFull})
+	default:
+		m.disarm(tMaxWait)
+		m.hear(acd.HeardRefused{Why: acd.RefusedStore})
+	}
+}
+
+// leaveQueue takes the caller back to the menu (the emergency key); an agent who was being rung is
+// free at once, and it is no miss.
+func (m *machine) leaveQueue() {
+	if m.phase == ringing || m.phase == briefing {
+		m.withdrawOffer()
+	}
+	if m.phase != inQueue {
+		return
+	}
+	m.phase = inMenu
+	m.disarm(tMaxWait)
+	leg := m.leg
+	m.record(acd.KindMenu, func(tx *acd.Tx) error { return tx.BackToMenu(leg) })
+}
+
+// askTransfer rings an extension for a caller who is in the menu or waits.
+func (m *machine) askTransfer(a acd.AskTransfer) {
+	t, ok := m.env.plan.Target(a.To)
+	switch {
+	case !ok:
+		m.hear(acd.HeardTransfer{Ending: acd.OfferFailed})
+		return
+	case t.Queue != "":
+		m.askQueue(acd.AskQueue{Queue: t.Queue})
+		return
+	}
+	ring := a.Ring
+	if ring <= 0 {
+		ring = outRing
+	}
+	leg, to := m.leg, t.Name
+	m.record(acd.KindRingingOut, func(tx *acd.Tx) error { return tx.RingOut(leg, to) })
+	m.ringOut(t, m.legImage(), ring)
+}
+
+// gone: a channel has ended.
+func (m *machine) gone(ev evGone) {
+	switch ev.Channel {
+	case "":
+	case m.caller.id:
+		m.callerGone()
+	case m.agent.id:
+		m.agentGone(ev)
+	case m.third.id:
+		m.thirdGone(ev)
+	}
+	m.finish()
+}
+
+func (m *machine) callerGone() {
+	m.caller = party{}
+	if m.phase == over {
+		return
+	}
+	end := acd.End{Outcome: acd.Abandoned, By: acd.ByCaller}
+	switch m.phase {
+	case inMenu, inQueue:
+		if m.script != nil {
+			for _, a := range m.script.Handle(acd.HeardGone{}, m.now.Time()) {
+				if h, ok := a.(acd.AskHangup); ok {
+					end.Outcome, end.Reason = h.Outcome, h.Reason
+				}
+			}
+		}
+	case talking, dialling, consulted:
+		end.Outcome = acd.Answered
+	case joining:
+		// The two were being joined: whether they met is for the bridge to say; seen together, they did.
+		if l, ok := m.env.book.Leg(m.leg); ok && l.State == acd.LegTalking {
+			end.Outcome = acd.Answered
+		}
+	}
+	m.end(end)
+}
+
+// end closes the leg and lets go of everything.
+func (m *machine) end(e acd.End) {
+	if m.phase == over {
+		return
+	}
+	m.phase = over
+	leg, path := m.leg, []string(nil)
+	if m.script != nil {
+		path = m.script.Path()
+	}
+	m.record(acd.KindEnded, func(tx *acd.Tx) error {
+		if l, err := tx.Leg(leg); err == nil && l.State == acd.LegMenu && len(path) > 0 {
+			if err := tx.Edit(leg, func(l *acd.Leg) { l.Path = path }); err != nil {
+				return err
+			}
+		}
+		return tx.EndLeg(leg, e)
+	})
+	m.release()
+}
+
+// release hangs up what is left and gives it a bound to go.
+func (m *machine) release() {
+	m.phase = over
+	for t := range timers {
+		m.deadlines[t] = 0
+	}
+	if m.agent.alive() {
+		why := HangupNormal
+		if !m.agent.up {
+			why = HangupElsewhere
+		}
+		m.do(doHangup{m.agent.id, why})
+	}
+	if m.third.alive() {
+		m.do(doHangup{m.third.id, HangupNormal})
+	}
+	if m.caller.alive() {
+		m.do(doHangup{m.caller.id, HangupNormal})
+	}
+	m.dropBridges()
+	m.arm(tCleanup, cleanupLimit)
+	m.finish()
+}
+
+func (m *machine) dropBridges() {
+	for _, b := range []*string{&m.bridge, &m.side} {
+		if *b != "" {
+			m.do(doDropBridge{*b})
+			*b = ""
+		}
+	}
+}
+
+// cleanup ends a contact whose channels did not tell their end: they are hung up once more, and the
+// reconciliation looks after what Asterisk still has.
+func (m *machine) cleanup() {
+	for _, p := range []*party{&m.caller, &m.agent, &m.third} {
+		if p.alive() {
+			m.do(doHangup{p.id, HangupNormal})
+			*p = party{}
+		}
+	}
+	m.finish()
+}
+
+func (m *machine) finish() {
+	if m.phase == over && !m.caller.alive() && !m.agent.alive() && !m.third.alive() {
+		m.disarm(tCleanup)
+		m.do(doFinish{})
+	}
+}

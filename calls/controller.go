@@ -1,0 +1,274 @@
+package calls
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+// Options are what a Controller is built from; all but Registerer and Name are required.
+type Options struct {
+	Node       acd.NodeID
+	Asterisk   string // which Asterisk the node drives
+	Telephony  Telephony
+	Book       Book
+	Scenarios  Scenarios
+	Voice      Voice
+	Plan       Plan
+	Desk       Desk
+	Router     Router
+	Log        *zap.Logger
+	Registerer prometheus.Registerer
+	// Name looks a caller up in the site's directory; nil when there is none.
+	Name func(number string) string
+}
+
+// Controller holds the contacts of one node.
+type Controller struct {
+	opt     Options
+	env     environment
+	log     *zap.Logger
+	metrics *metrics
+	ctx     context.Context
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
+	soon    chan struct{} // asks for a sweep now
+
+	mu       sync.Mutex
+	contacts map[acd.ContactID]*actor
+	callers  map[string]*actor       // by the caller's channel
+	features map[string]*featureCall // by the phone's channel
+	suspects map[string]bool         // seen once without an owner
+}
+
+// New returns a controller that follows nothing yet: Run folds the log, and Asterisk's events come
+// through the methods named after them.
+func New(o Options) *Controller {
+	ctx, cancel := context.WithCancel(context.Background())
+	boot := string(acd.NewContactID(o.Book.Now()))[9:13] + string(acd.NewContactID(o.Book.Now()))[24:28]
+	return &Controller{
+		opt: o, log: o.Log, metrics: newMetrics(o.Registerer), ctx: ctx, cancel: cancel,
+		env:      environment{book: o.Book, voice: o.Voice, plan: o.Plan, desk: o.Desk, router: o.Router, boot: boot},
+		soon:     make(chan struct{}, 1),
+		contacts: map[acd.ContactID]*actor{}, callers: map[string]*actor{},
+		features: map[string]*featureCall{}, suspects: map[string]bool{},
+	}
+}
+
+// Stop ends the actors and waits for them. Calls stay as they are in Asterisk, for the next process.
+func (c *Controller) Stop() {
+	c.cancel()
+	c.wg.Wait()
+}
+
+// Calls returns how many contacts are being led.
+func (c *Controller) Calls() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.contacts)
+}
+
+// Run follows the log until the feed ends or the context does, and sweeps now and then.
+func (c *Controller) Run(ctx context.Context, entries <-chan acd.Entry) {
+	sweep := time.NewTicker(sweepEvery)
+	defer sweep.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e, ok := <-entries:
+			if !ok {
+				return
+			}
+			c.follow(e)
+		case <-sweep.C:
+			c.sweep(ctx)
+		case <-c.soon:
+			c.sweep(ctx)
+		}
+	}
+}
+
+// follow hands an entry to the contacts it touches.
+func (c *Controller) follow(e acd.Entry) {
+	for _, l := range e.Legs {
+		if a := c.contact(l.ID.Contact()); a != nil {
+			ev := evLog{Kind: e.Kind, Leg: l}
+			if e.Decision != nil {
+				ev.Possible = e.Decision.Possible
+			}
+			a.post(ev)
+		}
+	}
+}
+
+func (c *Controller) sweepSoon() {
+	select {
+	case c.soon <- struct{}{}:
+	default:
+	}
+}
+
+func (c *Controller) contact(id acd.ContactID) *actor {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.contacts[id]
+}
+
+// owner finds the actor that a channel, bridge or playback belongs to.
+func (c *Controller) owner(id string) *actor {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a, ok := c.callers[id]; ok {
+		return a
+	}
+	if contact, ok := contactOf(id); ok {
+		return c.contacts[contact]
+	}
+	return nil
+}
+
+func (c *Controller) feature(channel string) *featureCall {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.features[channel]
+}
+
+// Arrived: a caller's channel has entered our application. A repeat changes nothing.
+func (c *Controller) Arrived(ch Channel) {
+	if c.owner(ch.ID) != nil || c.ctx.Err() != nil {
+		return
+	}
+	now := c.opt.Book.Now()
+	contact := acd.NewContactID(now)
+	script, err := c.opt.Scenarios.Start(ch.Entry)
+	if err != nil {
+		c.log.Error("an entry has no scenario; its caller goes to the safety net",
+			zap.String("entry", string(ch.Entry)), zap.Error(err))
+		ctx, cancel := context.WithTimeout(c.ctx, actionLimit)
+		defer cancel()
+		_ = c.opt.Telephony.ToNet(ctx, ch.ID)
+		return
+	}
+	seed := acd.Leg{
+		ID: contact.Leg(1), Node: c.opt.Node, Asterisk: c.opt.Asterisk, Channel: ch.ID,
+		Entry: ch.Entry, Trunk: ch.Trunk, Lang: script.Lang(),
+	}
+	personal := acd.Personal{Number: ch.Number}
+	if c.opt.Name != nil {
+		personal.Name = c.opt.Name(ch.Number)
+	}
+	c.opt.Book.Record(acd.KindArrived, func(tx *acd.Tx) error {
+		tx.Personal(contact, personal)
+		return tx.Arrive(seed)
+	})
+	m := &machine{env: c.env, contact: contact, leg: seed.ID, entry: ch.Entry, trunk: ch.Trunk,
+		script: script, lang: script.Lang(), caller: party{id: ch.ID, up: true}}
+	c.start(m, evBegin{})
+}
+
+func (c *Controller) start(m *machine, first Event) {
+	a := c.newActor(m)
+	c.mu.Lock()
+	c.contacts[m.contact] = a
+	c.callers[m.caller.id] = a
+	caller := m.caller.id
+	c.mu.Unlock()
+	c.wg.Add(1)
+	go func() {
+		defer c.wg.Done()
+		a.run(c.ctx, first)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.contacts[m.contact] == a {
+			delete(c.contacts, m.contact)
+		}
+		if c.callers[caller] == a {
+			delete(c.callers, caller)
+		}
+	}()
+}
+
+// Answered: a channel that we rang was picked up. One that nobody waits for any more is hung up.
+func (c *Controller) Answered(channel string) {
+	if a := c.owner(channel); a != nil {
+		a.post(evUp{channel})
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, actionLimit)
+	defer cancel()
+	_ = c.opt.Telephony.Hangup(ctx, channel, HangupElsewhere)
+}
+
+// Gone: a channel has ended. ending says how, for a ring that was not answered; media that its audio
+// had stopped.
+func (c *Controller) Gone(channel string, ending acd.Ending, media bool) {
+	if f := c.feature(channel); f != nil {
+		f.gone()
+		return
+	}
+	if a := c.owner(channel); a != nil {
+		a.post(evGone{channel, ending, media})
+	}
+}
+
+// Key: a key was pressed on a channel.
+func (c *Controller) Key(channel string, digit byte) {
+	if f := c.feature(channel); f != nil {
+		f.key(digit)
+		return
+	}
+	if a := c.owner(channel); a != nil {
+		a.post(evKey{channel, digit})
+	}
+}
+
+// Played: a playback has ended.
+func (c *Controller) Played(playback string, failed bool) {
+	if f := c.featureOf(playback); f != nil {
+		f.played(playback)
+		return
+	}
+	if a := c.owner(playback); a != nil {
+		a.post(evPlayed{playback, failed})
+	}
+}
+
+// Entered: a channel was seen entering a bridge.
+func (c *Controller) Entered(bridge, channel string) {
+	if a := c.owner(bridge); a != nil {
+		a.post(evEntered{bridge, channel})
+	}
+}
+
+// Transfer hands a caller in conversation on, as a supervisor or the agent's screen asks.
+func (c *Controller) Transfer(ctx context.Context, contact acd.ContactID, r TransferRequest) error {
+	a := c.contact(contact)
+	if a == nil {
+		return acd.ErrNotFound{What: "contact", ID: string(contact)}
+	}
+	if r.Note != "" {
+		who, _, err := c.opt.Book.Personal(ctx, contact)
+		if err != nil {
+			return err
+		}
+		who.Note = r.Note
+		c.opt.Book.Record(acd.KindLegChanged, func(tx *acd.Tx) error {
+			tx.Personal(contact, who)
+			return nil
+		})
+	}
+	reply := make(chan error, 1)
+	a.post(evTransfer{r, reply})
+	select {
+	case err := <-reply:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

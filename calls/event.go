@@ -1,0 +1,151 @@
+package calls
+
+import (
+	"time"
+
+	"accueil/acd"
+)
+
+// Event is one thing that happened to a contact.
+type Event interface{ isEvent() }
+
+type (
+	// evBegin starts the life of a newly arrived caller.
+	evBegin struct{}
+	// evGone: a channel ended. Early is whether it ended unanswered.
+	evGone struct {
+		Channel string
+		Ending  acd.Ending // of an unanswered ring
+		Media   bool       // ended because its audio stopped
+	}
+	// evUp: a channel that we rang was answered.
+	evUp struct{ Channel string }
+	// evKey: a key was pressed.
+	evKey struct {
+		Channel string
+		Digit   byte
+	}
+	// evPlayed: a playback ended, by itself or stopped.
+	evPlayed struct {
+		Playback string
+		Failed   bool
+	}
+	// evEntered: a channel was seen entering a bridge.
+	evEntered struct{ Bridge, Channel string }
+	// evHeard: audio has come from the channel, or not yet.
+	evHeard struct {
+		Channel string
+		Yes     bool
+	}
+	// evLog: an entry of the log touched a leg of this contact.
+	evLog struct {
+		Kind     acd.Kind
+		Leg      acd.Leg
+		Possible acd.Instant // of a claim: when the two could first be joined
+	}
+	// evEnqueued: the decision to queue was answered.
+	evEnqueued struct{ Err error }
+	// evTick: time has passed; the machine looks at its deadlines.
+	evTick struct{}
+	// evTransfer: somebody asks to hand the caller on. Reply gets exactly one value.
+	evTransfer struct {
+		Request TransferRequest
+		Reply   chan<- error
+	}
+	// evFault: an action could not be carried out.
+	evFault struct {
+		Action Action
+		Err    error
+	}
+	// evRestored: the machine was rebuilt after an outage from the leg's image and the channels found.
+	evRestored struct{ Found Found }
+)
+
+func (evBegin) isEvent()    {}
+func (evGone) isEvent()     {}
+func (evUp) isEvent()       {}
+func (evKey) isEvent()      {}
+func (evPlayed) isEvent()   {}
+func (evEntered) isEvent()  {}
+func (evHeard) isEvent()    {}
+func (evLog) isEvent()      {}
+func (evEnqueued) isEvent() {}
+func (evTick) isEvent()     {}
+func (evTransfer) isEvent() {}
+func (evFault) isEvent()    {}
+func (evRestored) isEvent() {}
+
+// Action is one thing to be done for a contact, in order.
+type Action interface{ isAction() }
+
+type (
+	doAnswer struct{ Channel string }
+	// doPlay speaks; NameFirst asks for the caller's name, in Lang, before the rest.
+	doPlay struct {
+		Channel, Playback string
+		Media             []string
+		NameFirst         bool
+		Lang              acd.Lang
+	}
+	doStopPlay  struct{ Playback string }
+	doMusic     struct{ Channel, Class string }
+	doStopMusic struct{ Channel string }
+	doRing      struct {
+		Channel  string
+		Endpoint Endpoint
+		Timeout  time.Duration
+		Leg      acd.Leg
+		Possible acd.Instant // when the two could first be joined; zero for extensions
+	}
+	doHangup struct {
+		Channel string
+		Why     HangupWhy
+	}
+	doCreateBridge struct{ Bridge string }
+	doJoin         struct {
+		Bridge   string
+		Channels []string
+	}
+	doLeave struct {
+		Bridge   string
+		Channels []string
+	}
+	doDropBridge struct{ Bridge string }
+	doNet        struct {
+		Channel string
+		For     time.Duration
+	}
+	doToNet  struct{ Channel string }
+	doState  struct{ Channel, State string }
+	doListen struct{ Channel string } // ask whether audio has come: evHeard
+	// doRecord tells a fact; doEnqueue asks for a place: evEnqueued.
+	doRecord struct {
+		Kind  acd.Kind
+		Build func(*acd.Tx) error
+	}
+	doEnqueue struct {
+		Leg      acd.LegID
+		Queueing acd.Queueing
+	}
+	// doFinish ends the actor: nothing of the contact is left.
+	doFinish struct{}
+)
+
+func (doAnswer) isAction()       {}
+func (doPlay) isAction()         {}
+func (doStopPlay) isAction()     {}
+func (doMusic) isAction()        {}
+func (doStopMusic) isAction()    {}
+func (doRing) isAction()         {}
+func (doHangup) isAction()       {}
+func (doCreateBridge) isAction() {}
+func (doJoin) isAction()         {}
+func (doLeave) isAction()        {}
+func (doDropBridge) isAction()   {}
+func (doNet) isAction()          {}
+func (doToNet) isAction()        {}
+func (doState) isAction()        {}
+func (doListen) isAction()       {}
+func (doRecord) isAction()       {}
+func (doEnqueue) isAction()      {}
+func (doFinish) isAction()       {}

@@ -1,0 +1,382 @@
+package calls
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"accueil/acd"
+)
+
+// Bounds of the steps. Each wait of a machine has one; nothing waits for an event alone.
+const (
+	netDelay     = 180 * time.Second // the dialplan's net catches a caller whom nobody re-arms for this long
+	netEvery     = 60 * time.Second  // so we re-arm it this often, between prompts
+	netTalking   = 4 * time.Hour     // set just before bridging
+	joinLimit    = time.Second       // both channels seen in the bridge (ARI.md §1.5)
+	acceptLimit  = 10 * time.Second  // a phone behind a trunk presses 1
+	briefLimit   = 10 * time.Second  // no briefing is longer, whatever its length says
+	mediaEvery   = 100 * time.Millisecond
+	mediaLimit   = 10 * time.Second // an agent who is not heard after this was never there (SCENARIOS C11)
+	ringGrace    = 2 * time.Second  // Asterisk's own ring timer ends first
+	outRing      = 20 * time.Second // a ward that does not answer gives the patient back
+	returnHold   = 15 * time.Second // a returned patient is kept for the sender this long
+	digitFirst   = 8 * time.Second
+	digitNext    = 4 * time.Second
+	codeWindow   = 3 * time.Second // between * and the digit of an in-call code
+	playGrace    = 2 * time.Second // a playback that has not ended by then never will (ARI.md §1.7)
+	cleanupLimit = 5 * time.Second
+	busyWithin   = time.Second // an unanswered ring that ended so long before its time was a 480 at once
+)
+
+// Music classes, defined in the Asterisk configuration we write.
+const (
+	MusicWaiting = "accueil-music" // in a queue, on hold
+	MusicSoft    = "accueil-soft"  // after a prompt, so that there is never silence
+)
+
+type phase int
+
+const (
+	inMenu phase = iota
+	inQueue
+	ringing  // an agent's phone rings
+	briefing // the agent has answered; the caller still hears music
+	joining  // both are being put into the bridge
+	talking
+	dialling  // the agent keys the destination of a transfer; the caller hears music
+	consulted // a briefed transfer: the destination rings or talks to the agent
+	ringsOut  // an extension rings for the caller
+	over
+)
+
+func (p phase) String() string {
+	return [...]string{"menu", "queue", "ringing", "briefing", "joining", "talking", "dialling", "consulted", "rings_out", "over"}[p]
+}
+
+type timer int
+
+const (
+	tNet timer = iota
+	tPlay
+	tListen
+	tMaxWait
+	tRing
+	tBrief
+	tAccept
+	tMedia
+	tMediaLimit
+	tJoin
+	tCode
+	tDigits
+	tOut
+	tCleanup
+	timers // how many there are
+)
+
+// party is one channel of the contact.
+type party struct {
+	id      string
+	up      bool     // answered
+	plays   []string // playbacks posted and not ended, in order
+	music   string   // class of the music that plays, or follows the playbacks
+	entered bool     // seen in the bridge
+}
+
+func (p party) alive() bool    { return p.id != "" }
+func (p party) speaking() bool { return len(p.plays) > 0 }
+
+// environment is what a machine may look up; none of it waits.
+type environment struct {
+	book   Book
+	voice  Voice
+	plan   Plan
+	desk   Desk
+	router Router
+	// boot makes ids of this process differ from an earlier one's.
+	boot string
+}
+
+// machine is the life of one contact. It belongs to one goroutine.
+type machine struct {
+	env     environment
+	contact acd.ContactID
+	leg     acd.LegID
+	entry   acd.EntryID
+	trunk   acd.TrunkID
+
+	phase  phase
+	script acd.Script
+	lang   acd.Lang
+	caller party
+	agent  party // the agent's phone
+	third  party // an extension that rings for the caller, or the other side of a consultation
+	bridge string
+	// side is the bridge of a consultation, beside the caller's.
+	side string
+
+	offer     acd.Offer
+	agentID   acd.AgentID
+	barge     bool
+	after     acd.Ask // AskListen or AskWait to start when the speech ends
+	thirdEnd  Endpoint
+	accepting bool // the far end must press 1
+	code      []byte
+	wish      TransferKind
+	target    Target
+	netLate   bool // the net is to be re-armed when the prompt ends
+	apology   bool // what is being said is ours, not the script's
+	unsaid    bool // something the script asked for could not be spoken
+	faults    int
+	// confirming: the agent hears that his transfer is on its way; tries counts unknown numbers.
+	confirming bool
+	tries      int
+
+	seq       int
+	deadlines [timers]acd.Instant
+	stated    string
+	out       []Action
+	now       acd.Instant
+}
+
+// handle takes one event at an instant and returns what is to be done.
+func (m *machine) handle(ev Event, now acd.Instant) []Action {
+	m.now, m.out = now, nil
+	switch ev := ev.(type) {
+	case evBegin:
+		m.begin()
+	case evGone:
+		m.gone(ev)
+	case evUp:
+		m.answered(ev)
+	case evKey:
+		m.key(ev)
+	case evPlayed:
+		m.played(ev)
+	case evEntered:
+		m.entered(ev)
+	case evHeard:
+		m.heard(ev)
+	case evLog:
+		m.logged(ev)
+	case evEnqueued:
+		m.enqueued(ev)
+	case evTick:
+		m.tick()
+	case evTransfer:
+		m.transferAsked(ev)
+	case evFault:
+		m.fault(ev)
+	case evRestored:
+		m.restored(ev.Found)
+	}
+	m.state()
+	return m.out
+}
+
+func (m *machine) do(a Action) { m.out = append(m.out, a) }
+
+func (m *machine) record(kind acd.Kind, build func(*acd.Tx) error) { m.do(doRecord{kind, build}) }
+
+// id returns a name for a playback or bridge of this contact that no earlier process has used.
+func (m *machine) id(what string) string {
+	m.seq++
+	return fmt.Sprintf("acc.%s.%s%s%d", m.contact, what, m.env.boot, m.seq)
+}
+
+// --- timers ---------------------------------------------------------------------------------------
+
+func (m *machine) arm(t timer, d time.Duration) { m.deadlines[t] = m.now.Add(d) }
+func (m *machine) disarm(ts ...timer) {
+	for _, t := range ts {
+		m.deadlines[t] = 0
+	}
+}
+
+// next is the machine's earliest deadline.
+func (m *machine) next() acd.Instant {
+	var first acd.Instant
+	for _, d := range m.deadlines {
+		first = acd.Earliest(first, d)
+	}
+	return first
+}
+
+func (m *machine) tick() {
+	for t := range timers {
+		if m.deadlines[t].Reached(m.now) {
+			m.deadlines[t] = 0
+			m.expired(t)
+		}
+	}
+}
+
+func (m *machine) expired(t timer) {
+	switch t {
+	case tNet:
+		m.rearm()
+	case tPlay:
+		// The playback never told its end: go on as if it had (ARI.md §1.7).
+		if m.caller.speaking() {
+			m.hush(&m.caller)
+			m.spoken()
+		}
+	case tListen:
+		m.listenOver()
+	case tMaxWait:
+		m.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
+	case tRing:
+		m.ringOver(acd.NoAnswer)
+	case tBrief:
+		m.briefed()
+	case tAccept:
+		m.notAccepted()
+	case tMedia:
+		if m.phase == briefing && m.agent.alive() {
+			m.do(doListen{m.agent.id})
+		}
+	case tMediaLimit:
+		if m.phase == briefing {
+			m.offerFailed(acd.OfferFailed, acd.UnreachableMedia)
+		}
+	case tJoin:
+		m.joinFailed()
+	case tCode:
+		m.code = nil
+	case tDigits:
+		m.digitsOver()
+	case tOut:
+		m.outOver(acd.NoAnswer)
+	case tCleanup:
+		m.cleanup()
+	}
+}
+
+// rearm keeps the dialplan's net away for another while. Setting it behind a prompt would wait for
+// the prompt's end (DESIGN §9), so it is then done when that comes.
+func (m *machine) rearm() {
+	if m.phase >= joining && m.phase != ringsOut || !m.caller.alive() {
+		return
+	}
+	m.arm(tNet, netEvery)
+	if m.caller.speaking() {
+		m.netLate = true
+		return
+	}
+	m.netLate = false
+	m.do(doNet{m.caller.id, netDelay})
+}
+
+// --- sound of the caller ---------------------------------------------------------------------------
+
+// say speaks to the caller, after what is being said already, and posts the sound that follows in
+// the same breath. It reports false when nothing of it can be spoken.
+func (m *machine) say(prompts []acd.Prompt, follow string) bool {
+	media, length, err := m.env.voice.Media(m.lang, prompts)
+	if err != nil || len(media) == 0 {
+		m.music(&m.caller, follow)
+		return false
+	}
+	if !m.caller.speaking() {
+		m.arm(tPlay, playGrace)
+	}
+	id := m.id("p")
+	m.caller.plays = append(m.caller.plays, id)
+	m.do(doPlay{Channel: m.caller.id, Playback: id, Media: media})
+	m.caller.music = follow
+	m.do(doMusic{m.caller.id, follow})
+	m.deadlines[tPlay] = m.deadlines[tPlay].Add(length)
+	return true
+}
+
+// sayTo speaks to the other side, which hears nothing else meanwhile.
+func (m *machine) sayTo(p *party, lang acd.Lang, prompts []acd.Prompt, name bool) (time.Duration, bool) {
+	media, length, err := m.env.voice.Media(lang, prompts)
+	if err != nil || len(media) == 0 {
+		return 0, false
+	}
+	id := m.id("p")
+	p.plays = append(p.plays, id)
+	m.do(doPlay{Channel: p.id, Playback: id, Media: media, NameFirst: name, Lang: lang})
+	return length, true
+}
+
+// hush stops what is being spoken to the party; its end is then not news.
+func (m *machine) hush(p *party) {
+	for _, id := range p.plays {
+		m.do(doStopPlay{id})
+	}
+	p.plays = nil
+	if p == &m.caller {
+		m.disarm(tPlay)
+	}
+}
+
+func (m *machine) music(p *party, class string) {
+	if p.music != class {
+		p.music = class
+		m.do(doMusic{p.id, class})
+	}
+}
+
+func (m *machine) quiet(p *party) {
+	m.hush(p)
+	if p.music != "" {
+		m.do(doStopMusic{p.id})
+		p.music = ""
+	}
+}
+
+// follow is the sound under which the caller waits in this phase.
+func (m *machine) follow() string {
+	if m.phase == inMenu {
+		return MusicSoft
+	}
+	return MusicWaiting
+}
+
+func (m *machine) played(ev evPlayed) {
+	for _, p := range []*party{&m.caller, &m.agent, &m.third} {
+		i := slices.Index(p.plays, ev.Playback)
+		if i < 0 {
+			continue
+		}
+		p.plays = slices.Delete(p.plays, i, i+1)
+		if p.speaking() {
+			return
+		}
+		switch p {
+		case &m.caller:
+			m.disarm(tPlay)
+			if m.netLate {
+				m.rearm()
+			}
+			if ev.Failed {
+				m.hear(acd.HeardFault{})
+				return
+			}
+			m.spoken()
+		case &m.agent:
+			m.agentSpoken()
+		case &m.third:
+			m.thirdSpoken()
+		}
+		return
+	}
+}
+
+// state writes the packed state of the channel when it has changed and no prompt is in the way.
+func (m *machine) state() {
+	if !m.caller.alive() || m.caller.speaking() || m.phase == over || m.phase == joining {
+		return
+	}
+	node := ""
+	if m.script != nil && m.phase == inMenu {
+		node = m.script.Node()
+	}
+	s := packState(packed{Contact: m.contact, Leg: m.leg, Phase: m.phase.String(), Node: node})
+	if s != m.stated {
+		m.stated = s
+		m.do(doState{m.caller.id, s})
+	}
+}

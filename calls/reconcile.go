@@ -1,0 +1,253 @@
+package calls
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+// sweepEvery is how often the node compares what it leads with what Asterisk has.
+const sweepEvery = 15 * time.Second
+
+// Found is what Asterisk has of a contact after an outage.
+type Found struct {
+	Leg      acd.Leg
+	State    packed // what the channel itself remembered
+	Agent    string // the channel of the agent that the log says was offered or talking
+	AgentUp  bool
+	Third    string // the extension's
+	ThirdUp  bool
+	Bridge   string // ours that holds the caller
+	Together bool   // and his partner
+}
+
+// Report is what a reconciliation found and did (ARI.md §1.13).
+type Report struct {
+	Adopted, Ended, Arrived, Orphans, Bridges int
+}
+
+// Reconcile puts log and Asterisk in agreement after a start or a lost connection: events of the
+// outage are never replayed, so what is there now is asked, and each difference has one answer.
+func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
+	var r Report
+	channels, err := c.opt.Telephony.Channels(ctx)
+	if err != nil {
+		return r, fmt.Errorf("list channels: %w", err)
+	}
+	bridges, err := c.opt.Telephony.Bridges(ctx)
+	if err != nil {
+		return r, fmt.Errorf("list bridges: %w", err)
+	}
+	byID := make(map[string]Channel, len(channels))
+	for _, ch := range channels {
+		byID[ch.ID] = ch
+	}
+	claimed := map[string]bool{} // channels that some contact has a use for
+	for _, l := range c.opt.Book.Legs() {
+		if l.Node != c.opt.Node {
+			continue
+		}
+		ch, there := byID[l.Channel]
+		if a := c.contact(l.ID.Contact()); a != nil {
+			c.compare(a, byID, claimed)
+			continue
+		}
+		if !there || !ch.Ours {
+			c.closeAfterOutage(l, there)
+			r.Ended++
+			continue
+		}
+		f := found(l, ch, byID, bridges)
+		claimed[f.Agent], claimed[f.Third] = true, true
+		if c.adopt(l, ch, f) {
+			r.Adopted++
+		}
+	}
+	for _, ch := range channels {
+		switch {
+		case ch.Ours && ch.Entry != "" && c.owner(ch.ID) == nil:
+			c.Arrived(ch) // came while nobody looked
+			r.Arrived++
+		case !claimed[ch.ID] && c.orphan(ch.ID):
+			r.Orphans++
+			c.hangupOrphan(ctx, ch.ID)
+		}
+	}
+	for _, b := range bridges {
+		if contact, ok := contactOf(b.ID); ok && c.contact(contact) == nil {
+			r.Bridges++
+			if err := c.opt.Telephony.DropBridge(ctx, b.ID); ignoreGone(err) != nil {
+				c.log.Warn("a bridge without contact could not be removed", zap.Error(err))
+			}
+		}
+	}
+	c.healAgents()
+	c.count(r)
+	return r, nil
+}
+
+func (c *Controller) count(r Report) {
+	for what, n := range map[string]int{"adopted": r.Adopted, "ended": r.Ended, "arrived": r.Arrived, "orphan_channels": r.Orphans, "orphan_bridges": r.Bridges} {
+		c.metrics.healed.WithLabelValues(what).Add(float64(n))
+	}
+}
+
+// found gathers what Asterisk has of the leg.
+func found(l acd.Leg, ch Channel, byID map[string]Channel, bridges []Bridge) Found {
+	f := Found{Leg: l}
+	f.State, _ = unpackState(ch.State)
+	if a, ok := byID[agentChannel(l.ID, l.Offers)]; ok {
+		f.Agent, f.AgentUp = a.ID, a.Up
+	}
+	if x, ok := byID[outChannel(l.ID)]; ok {
+		f.Third, f.ThirdUp = x.ID, x.Up
+	}
+	for _, b := range bridges {
+		if _, ours := contactOf(b.ID); ours && slices.Contains(b.Channels, ch.ID) {
+			f.Bridge = b.ID
+			f.Together = f.Agent != "" && slices.Contains(b.Channels, f.Agent) ||
+				f.Third != "" && slices.Contains(b.Channels, f.Third)
+		}
+	}
+	return f
+}
+
+// compare tells an actor which of its channels no longer exist.
+func (c *Controller) compare(a *actor, byID map[string]Channel, claimed map[string]bool) {
+	for _, id := range *a.known.Load() {
+		claimed[id] = true
+		if _, ok := byID[id]; !ok {
+			a.post(evGone{Channel: id, Ending: acd.OfferFailed})
+		}
+	}
+	a.missed.Store(false)
+}
+
+// adopt starts an actor for a call that an earlier process led.
+func (c *Controller) adopt(l acd.Leg, ch Channel, f Found) bool {
+	script, err := c.opt.Scenarios.Start(l.Entry)
+	if err != nil {
+		c.log.Error("a call found after a restart has no scenario; it goes to the safety net", zap.String("entry", string(l.Entry)), zap.Error(err))
+		return false
+	}
+	m := &machine{env: c.env, contact: l.ID.Contact(), leg: l.ID, entry: l.Entry, trunk: l.Trunk,
+		script: script, lang: l.Lang, caller: party{id: ch.ID, up: true}, agentID: l.Agent}
+	if l.Offer != nil {
+		m.offer = *l.Offer
+	}
+	c.start(m, evRestored{f})
+	return true
+}
+
+// closeAfterOutage ends a leg whose channel has gone, or has been taken by the safety net, while
+// nobody led it.
+func (c *Controller) closeAfterOutage(l acd.Leg, inNet bool) {
+	end := acd.End{Outcome: acd.Abandoned, Reason: "ended_during_outage", By: acd.ByCaller}
+	switch {
+	case inNet:
+		end.Outcome, end.Reason, end.By = acd.Overflow, "safety_net", acd.BySystem
+	case l.State == acd.LegTalking || l.State == acd.LegHeld || l.State == acd.LegSurvey:
+		end.Outcome = acd.Answered
+	case l.State == acd.LegVoicemail:
+		end.Outcome = acd.Voicemail
+	case l.State == acd.LegCallback:
+		end.Outcome = acd.CalledBack
+	}
+	id := l.ID
+	c.opt.Book.Record(acd.KindEnded, func(tx *acd.Tx) error {
+		if now, err := tx.Leg(id); err != nil || !now.Live() {
+			return err
+		}
+		return tx.EndLeg(id, end)
+	})
+}
+
+// orphan reports whether the id is of a channel that we made and no contact counts on.
+func (c *Controller) orphan(id string) bool {
+	contact, ok := contactOf(id)
+	if !ok {
+		return false
+	}
+	a := c.contact(contact)
+	return a == nil || !slices.Contains(*a.known.Load(), id)
+}
+
+func (c *Controller) hangupOrphan(ctx context.Context, id string) {
+	if err := c.opt.Telephony.Hangup(ctx, id, HangupElsewhere); ignoreGone(err) != nil {
+		c.log.Warn("a channel without contact could not be hung up", zap.Error(err))
+	}
+}
+
+// sweep finds what an event that never came has left behind: callers that are gone, channels of ours
+// that nobody counts on (on the second sight, since one may just have been rung), agents who hold
+// legs that have ended.
+func (c *Controller) sweep(ctx context.Context) {
+	c.healAgents()
+	channels, err := c.opt.Telephony.Channels(ctx)
+	if err != nil {
+		return // the connection has its own watch
+	}
+	byID := make(map[string]Channel, len(channels))
+	for _, ch := range channels {
+		byID[ch.ID] = ch
+	}
+	c.mu.Lock()
+	actors := make([]*actor, 0, len(c.contacts))
+	for _, a := range c.contacts {
+		actors = append(actors, a)
+	}
+	c.mu.Unlock()
+	seen := map[string]bool{}
+	for _, a := range actors {
+		for _, id := range *a.known.Load() {
+			if _, ok := byID[id]; ok {
+				continue
+			}
+			if c.suspects[id] || a.missed.Load() {
+				c.metrics.healed.WithLabelValues("lost_end").Inc()
+				a.post(evGone{Channel: id, Ending: acd.OfferFailed})
+			}
+			seen[id] = true
+		}
+		a.missed.Store(false)
+	}
+	for id := range byID {
+		if !c.orphan(id) {
+			continue
+		}
+		if c.suspects[id] {
+			c.metrics.healed.WithLabelValues("orphan_channels").Inc()
+			c.hangupOrphan(ctx, id)
+		}
+		seen[id] = true
+	}
+	c.suspects = seen // touched by Run's goroutine only
+}
+
+// healAgents frees agents of legs that have ended, and ends legs of this node that nobody leads.
+func (c *Controller) healAgents() {
+	live := map[acd.LegID]bool{}
+	for _, l := range c.opt.Book.Legs() {
+		live[l.ID] = l.State != acd.LegQueued && l.State != acd.LegMenu
+	}
+	for _, a := range c.opt.Book.Agents() {
+		stuck := slices.ContainsFunc(a.Legs, func(l acd.LegID) bool { return !live[l] }) ||
+			len(a.Legs) == 0 && (a.State == acd.AgentOffered || a.State == acd.AgentBusy)
+		if !stuck {
+			continue
+		}
+		c.metrics.healed.WithLabelValues("agents").Inc()
+		id := a.ID
+		c.opt.Book.Record(acd.KindAgentState, func(tx *acd.Tx) error {
+			return tx.Heal(id, func(l acd.LegID) bool {
+				leg, err := tx.Leg(l)
+				return err == nil && leg.Agent == id && leg.Live()
+			})
+		})
+	}
+}

@@ -1,0 +1,493 @@
+package calls
+
+import (
+	"time"
+
+	"accueil/acd"
+)
+
+// maxDigits bounds what an agent can key as a destination.
+const maxDigits = 20
+
+// inCallKey follows the in-call codes of CONTRACT: `*` and one digit within codeWindow.
+func (m *machine) inCallKey(digit byte) {
+	if digit == '*' {
+		m.code = []byte{'*'}
+		m.arm(tCode, codeWindow)
+		return
+	}
+	if len(m.code) != 1 {
+		return
+	}
+	m.code = nil
+	m.disarm(tCode)
+	switch digit {
+	case '1':
+		m.startDialling(TransferBlind)
+	case '2':
+		m.startDialling(TransferBriefed)
+	case '3':
+		m.hold()
+		m.wish, m.target = TransferQueue, Target{Queue: m.legImage().Queue}
+		m.confirm()
+	case '5':
+		m.askHelp()
+	}
+}
+
+// askHelp raises the agent's hand: supervisors see it on the board until the conversation ends.
+func (m *machine) askHelp() {
+	agent := m.agentID
+	m.record(acd.KindAgentState, func(tx *acd.Tx) error { return tx.AskHelp(agent) })
+	m.tellAgent("sys.help_asked")
+}
+
+func (m *machine) agentLang() acd.Lang {
+	return m.env.desk.Briefing(m.legImage(), m.agentID, m.now).Lang
+}
+
+func (m *machine) tellAgent(prompt string) bool {
+	_, ok := m.sayTo(&m.agent, m.agentLang(), []acd.Prompt{{ID: prompt}}, false)
+	return ok
+}
+
+// hold takes both out of the bridge: the caller to music, the agent to what we ask of him.
+func (m *machine) hold() {
+	leg := m.leg
+	m.record(acd.KindHeld, func(tx *acd.Tx) error { return tx.Hold(leg) })
+	m.phase = dialling
+	m.do(doLeave{m.bridge, []string{m.caller.id, m.agent.id}})
+	m.caller.entered, m.agent.entered = false, false
+	m.caller.music = ""
+	m.music(&m.caller, MusicWaiting)
+	m.arm(tNet, netEvery)
+	m.do(doNet{m.caller.id, netDelay})
+}
+
+func (m *machine) startDialling(kind TransferKind) {
+	m.hold()
+	m.wish, m.target, m.code = kind, Target{}, nil
+	m.askNumber("sys.transfer_number")
+}
+
+func (m *machine) askNumber(prompt string) {
+	m.code = nil
+	if !m.tellAgent(prompt) {
+		m.arm(tDigits, digitFirst)
+		return
+	}
+	m.arm(tDigits, digitFirst+briefLimit) // until the prompt's end is heard
+}
+
+// dialledKey collects the destination: # ends it, * goes back to the caller.
+func (m *machine) dialledKey(digit byte) {
+	if m.confirming {
+		return
+	}
+	m.hush(&m.agent)
+	switch {
+	case digit == '*':
+		m.resume()
+	case digit == '#':
+		m.digitsOver()
+	case len(m.code) < maxDigits:
+		m.code = append(m.code, digit)
+		m.arm(tDigits, digitNext)
+	}
+}
+
+// digitsOver: the destination is complete, or nothing was keyed.
+func (m *machine) digitsOver() {
+	m.disarm(tDigits)
+	if m.phase != dialling || m.confirming {
+		return
+	}
+	to := string(m.code)
+	if to == "" {
+		m.resume()
+		return
+	}
+	t, ok := m.env.plan.Target(to)
+	if !ok {
+		if m.tries++; m.tries > 1 {
+			m.resume()
+			return
+		}
+		m.askNumber("sys.transfer_unknown")
+		return
+	}
+	m.target = t
+	m.confirm()
+}
+
+// confirm says that the transfer is on its way, then does it: said first, because afterwards the
+// agent may be offered the next caller at once.
+func (m *machine) confirm() {
+	m.tries = 0
+	m.confirming = true
+	if m.wish == TransferBriefed && m.target.Endpoint.Dial != "" || !m.tellAgent("sys.transfer_sent") {
+		m.confirmed()
+		return
+	}
+	m.arm(tDigits, briefLimit)
+}
+
+func (m *machine) confirmed() {
+	m.confirming = false
+	m.disarm(tDigits)
+	if !m.handOver(m.wish, m.target) {
+		m.resumeWith("sys.transfer_refused")
+	}
+}
+
+// handOver does the transfer that was asked for; the caller is in music. It reports false when the
+// destination cannot take anybody now.
+func (m *machine) handOver(kind TransferKind, t Target) bool {
+	if t.Queue != "" || t.Agent != "" {
+		return m.toQueue(t)
+	}
+	if kind == TransferBriefed {
+		m.consult(t)
+		return true
+	}
+	about := m.legImage()
+	m.handToExtension(t)
+	m.letAgentGo(HangupNormal)
+	m.ringOut(t, about, outRing)
+	return true
+}
+
+// handToExtension closes the agent's leg and opens the one that rings out.
+func (m *machine) handToExtension(t Target) {
+	leg, to := m.leg, t.Name
+	m.record(acd.KindTransferred, func(tx *acd.Tx) error {
+		_, err := tx.Transfer(leg, to, nil)
+		return err
+	})
+	m.leg = leg.Next()
+	m.agentID = ""
+}
+
+// toQueue hands the caller to a queue (or to one agent, for whom he is kept a while). He keeps the
+// age of his contact, and the agent who takes him is briefed anew.
+func (m *machine) toQueue(t Target) bool {
+	old := m.legImage()
+	queue, reason := t.Queue, old.Reason
+	if t.Agent != "" {
+		queue = old.Queue
+	}
+	way, ok := m.env.plan.Way(reason, queue, m.lang)
+	if !ok || !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks) {
+		return false
+	}
+	q := way.Queueing
+	q.Max, q.AgeFrom = 0, m.contactSince()
+	if t.Agent != "" {
+		q.Preferred, q.HoldUntil = t.Agent, m.now.Add(outRing)
+	}
+	if way.MaxWait > 0 {
+		q.Due = m.now.Add(way.MaxWait)
+		m.deadlines[tMaxWait] = q.Due
+	}
+	leg := m.leg
+	m.record(acd.KindTransferred, func(tx *acd.Tx) error {
+		_, err := tx.Transfer(leg, "", &q)
+		return err
+	})
+	m.leg = leg.Next()
+	m.wait()
+	return true
+}
+
+// wait is what a caller does who was handed to a queue by an agent.
+func (m *machine) wait() {
+	m.letAgentGo(HangupNormal)
+	m.dropBridges()
+	m.offer, m.agentID = acd.Offer{}, ""
+	m.phase = inQueue
+	m.music(&m.caller, MusicWaiting)
+	m.arm(tNet, 0)
+	m.rearm()
+	m.hear(acd.HeardQueued{})
+}
+
+// contactSince is where the contact's age counts from: its first place in a queue, or its arrival.
+func (m *machine) contactSince() acd.Instant {
+	first, ok := m.env.book.Leg(m.contact.Leg(1))
+	if !ok {
+		return m.legImage().Arrived
+	}
+	if !first.Enqueued.Never() {
+		return first.Enqueued
+	}
+	return first.Arrived
+}
+
+// resume brings caller and agent together again.
+func (m *machine) resume() { m.resumeWith("") }
+
+func (m *machine) resumeWith(prompt string) {
+	m.disarm(tDigits, tOut, tAccept)
+	m.confirming, m.tries, m.code = false, 0, nil
+	m.phase = talking
+	m.hush(&m.agent)
+	m.quietAgent()
+	leg := m.leg
+	m.record(acd.KindResumed, func(tx *acd.Tx) error { return tx.Resume(leg) })
+	m.join(&m.agent)
+	if prompt != "" {
+		m.tellAgent(prompt)
+	}
+}
+
+func (m *machine) quietAgent() {
+	if m.agent.music != "" {
+		m.do(doStopMusic{m.agent.id})
+		m.agent.music = ""
+	}
+}
+
+// --- an extension that rings ------------------------------------------------------------------------
+
+// ringOut rings an extension for the caller, who hears music until somebody there takes him. about is
+// the leg whose reason and wait the far end is shown.
+func (m *machine) ringOut(t Target, about acd.Leg, ring time.Duration) {
+	m.phase = ringsOut
+	m.disarm(tMaxWait, tListen)
+	m.after = nil
+	m.hush(&m.caller)
+	m.music(&m.caller, MusicWaiting)
+	m.arm(tNet, netEvery)
+	m.ringThird(t, m.leg, about, ring)
+}
+
+func (m *machine) ringThird(t Target, leg acd.LegID, about acd.Leg, ring time.Duration) {
+	m.target, m.thirdEnd = t, t.Endpoint
+	m.third = party{id: outChannel(leg)}
+	about.ID = leg
+	m.do(doRing{Channel: m.third.id, Endpoint: t.Endpoint, Timeout: ring, Leg: about})
+	m.arm(tOut, ring+ringGrace)
+}
+
+// thirdAnswered: somebody, or something, has picked up.
+func (m *machine) thirdAnswered() {
+	m.third.up = true
+	m.disarm(tOut)
+	if m.thirdEnd.MustAccept {
+		m.accepting = true
+		m.askAcceptOut()
+		return
+	}
+	m.thirdTook()
+}
+
+// askAcceptOut tells the far end what the call is about and asks for 1.
+func (m *machine) askAcceptOut() {
+	prompts := []acd.Prompt{{ID: "sys.accept_transfer"}}
+	if r := m.legImage().Reason; r != "" {
+		prompts = append(prompts, acd.Prompt{ID: "reason." + string(r)})
+	}
+	prompts = append(prompts, acd.Prompt{ID: "sys.press_1"})
+	length, _ := m.sayTo(&m.third, m.lang, prompts, false)
+	m.arm(tAccept, length+acceptLimit)
+}
+
+func (m *machine) thirdKey(digit byte) {
+	if m.accepting && digit == '1' && m.third.up {
+		m.accepting = false
+		m.disarm(tAccept)
+		m.hush(&m.third)
+		m.thirdTook()
+	}
+}
+
+func (m *machine) thirdSpoken() {}
+
+// thirdTook: a person is there.
+func (m *machine) thirdTook() {
+	switch m.phase {
+	case ringsOut:
+		m.meet()
+	case consulted:
+		m.quietAgent()
+		m.side = m.id("s")
+		m.do(doCreateBridge{m.side})
+		m.do(doJoin{m.side, []string{m.agent.id, m.third.id}})
+	}
+}
+
+// meet joins the caller and the extension in a bridge of their own.
+func (m *machine) meet() {
+	m.dropBridges()
+	m.bridge = m.id("b")
+	m.do(doCreateBridge{m.bridge})
+	m.join(&m.third)
+}
+
+func (m *machine) talkOut() {
+	m.phase = talking
+	m.disarm(tJoin, tOut, tAccept)
+	leg := m.leg
+	m.record(acd.KindTalking, func(tx *acd.Tx) error { return tx.Join(leg) })
+}
+
+// thirdGone: the extension's channel ended.
+func (m *machine) thirdGone(ev evGone) {
+	was := m.third
+	m.third = party{}
+	switch m.phase {
+	case ringsOut:
+		ending := ev.Ending
+		if was.up {
+			ending = acd.Refused // picked up and put down
+		}
+		if ending == "" || ending == acd.Accepted {
+			ending = acd.OfferFailed
+		}
+		m.outOver(ending)
+	case consulted:
+		ending := ev.Ending
+		if was.up {
+			ending = acd.Refused
+		}
+		m.outOver(ending)
+	case talking:
+		m.end(acd.End{Outcome: acd.TransferredOut, By: acd.ByThirdParty})
+	}
+}
+
+// outOver: the extension does not take the caller.
+func (m *machine) outOver(ending acd.Ending) {
+	m.disarm(tOut, tAccept, tJoin)
+	m.accepting = false
+	if m.third.alive() {
+		m.do(doHangup{m.third.id, HangupElsewhere})
+		m.third = party{}
+	}
+	switch m.phase {
+	case consulted:
+		m.dropSide()
+		m.resumeWith(returnPrompt(ending))
+	case ringsOut:
+		m.dropBridges()
+		m.caller.entered = false
+		if m.legImage().From == "" {
+			m.outFromMenu(ending)
+			return
+		}
+		m.giveBackToSender(ending)
+	}
+}
+
+func (m *machine) outFromMenu(ending acd.Ending) {
+	leg := m.leg
+	m.phase = inMenu
+	m.record(acd.KindReturned, func(tx *acd.Tx) error { return tx.BackToMenu(leg) })
+	m.hear(acd.HeardTransfer{Ending: ending})
+}
+
+// giveBackToSender queues the patient at the head, kept for the sender, labelled as a return.
+func (m *machine) giveBackToSender(ending acd.Ending) {
+	l := m.legImage()
+	previous, ok := m.env.book.Leg(l.Previous)
+	queue := acd.QueueID("")
+	if ok {
+		queue = previous.Queue
+	}
+	way, known := m.env.plan.Way(l.Reason, queue, m.lang)
+	if !known {
+		m.toNet("no_way_back")
+		return
+	}
+	q := way.Queueing
+	q.Max, q.Points, q.AgeFrom = 0, acd.MaxPoints, m.contactSince()
+	q.Preferred, q.HoldUntil, q.Return = l.From, m.now.Add(returnHold), ending
+	leg := m.leg
+	m.record(acd.KindReturned, func(tx *acd.Tx) error { return tx.Enqueue(leg, q) })
+	m.phase = inQueue
+	m.caller.music = ""
+	m.apologise("sys.transfer_back")
+	m.music(&m.caller, MusicWaiting)
+	m.arm(tNet, 0)
+	m.rearm()
+}
+
+func returnPrompt(e acd.Ending) string {
+	switch e {
+	case acd.Busy:
+		return "sys.return_busy"
+	case acd.Refused:
+		return "sys.return_refused"
+	case acd.NoAnswer:
+		return "sys.return_no_answer"
+	}
+	return "sys.return_failed"
+}
+
+// --- consultation -----------------------------------------------------------------------------------
+
+// consult rings the destination for the agent; the caller stays in music. The agent hangs up to hand
+// the caller over, or presses * to come back.
+func (m *machine) consult(t Target) {
+	m.phase = consulted
+	m.music(&m.agent, MusicSoft)
+	m.ringThird(t, m.leg.Next(), m.legImage(), outRing)
+}
+
+func (m *machine) consultKey(digit byte) {
+	if digit != '*' {
+		return
+	}
+	m.letThirdGo()
+	m.resume()
+}
+
+func (m *machine) letThirdGo() {
+	m.disarm(tOut, tAccept)
+	m.accepting = false
+	if m.third.alive() {
+		m.do(doHangup{m.third.id, HangupElsewhere})
+	}
+	m.third = party{}
+	m.dropSide()
+}
+
+func (m *machine) dropSide() {
+	if m.side != "" {
+		m.do(doDropBridge{m.side})
+		m.side = ""
+	}
+}
+
+// consultantLeft: the agent has hung up, so the caller is the destination's now; where it has not
+// answered yet, it rings on for the caller.
+func (m *machine) consultantLeft() {
+	m.handToExtension(m.target)
+	m.phase = ringsOut
+	m.dropSide()
+	if m.third.up && !m.accepting {
+		m.meet()
+	}
+}
+
+// --- requests from outside --------------------------------------------------------------------------
+
+// transferAsked hands the caller on because a supervisor or an agent's screen asks for it.
+func (m *machine) transferAsked(ev evTransfer) {
+	if m.phase != talking || !m.agent.alive() {
+		ev.Reply <- ErrNotTalking
+		return
+	}
+	t, ok := m.env.plan.Target(ev.Request.To)
+	if !ok || ev.Request.Kind == TransferQueue && t.Queue == "" {
+		ev.Reply <- ErrUnknownTarget
+		return
+	}
+	m.hold()
+	m.wish, m.target = ev.Request.Kind, t
+	if ev.Request.Kind == TransferQueue || ev.Request.Kind == TransferExtension {
+		m.wish = TransferBlind
+	}
+	ev.Reply <- nil
+	m.confirm()
+}
