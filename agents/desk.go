@@ -1,0 +1,145 @@
+package agents
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+// Book is what the desk needs of the log.
+type Book interface {
+	Now() acd.Instant
+	Agent(acd.AgentID) (acd.Agent, bool)
+	Agents() []acd.Agent
+	Phone(acd.PhoneID) (acd.Phone, bool)
+	Closure(acd.EntryID) (acd.Closure, bool)
+	Decide(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) (acd.Entry, error)
+	Record(kind acd.Kind, build func(*acd.Tx) error)
+}
+
+// Lines is what the desk asks Asterisk about phones.
+type Lines interface {
+	// Registered reports whether the phone can be reached now.
+	Registered(ctx context.Context, phone acd.PhoneID) (bool, error)
+}
+
+// Options are what a Desk is built from.
+type Options struct {
+	Node     acd.NodeID
+	Asterisk string
+	Book     Book
+	Lines    Lines
+	Roster   *Roster
+	// Entries tells which entries exist, for *70.
+	Entries func(acd.EntryID) bool
+	Log     *zap.Logger
+}
+
+// Desk keeps the agents' states. Its methods may be called from anywhere; Run does its timers.
+type Desk struct {
+	opt    Options
+	roster atomic.Pointer[Roster]
+
+	mu    sync.Mutex
+	own   map[acd.PhoneID]map[string]bool // channels of the agents' own calls
+	tries map[acd.PhoneID]attempts        // wrong PINs
+}
+
+type attempts struct {
+	n     int
+	until acd.Instant
+}
+
+// A phone that was given wrongPINs wrong PINs is not asked again for lockTime.
+const (
+	wrongPINs = 3
+	lockTime  = time.Minute
+)
+
+// The refusals of a desk.
+var (
+	ErrUnknownAgent = errors.New("no such agent")
+	ErrUnknownPhone = errors.New("no such phone")
+	ErrNoPhone      = errors.New("the agent has no usual phone: name one")
+)
+
+// New returns a desk.
+func New(o Options) *Desk {
+	d := &Desk{opt: o, own: map[acd.PhoneID]map[string]bool{}, tries: map[acd.PhoneID]attempts{}}
+	d.roster.Store(o.Roster)
+	return d
+}
+
+// SetRoster replaces people and phones, after a reload.
+func (d *Desk) SetRoster(r *Roster) { d.roster.Store(r) }
+
+// Briefing says what the agent hears before this leg.
+func (d *Desk) Briefing(l acd.Leg, agent acd.AgentID, now acd.Instant) Briefing {
+	r := d.roster.Load()
+	p, ok := r.Person(agent)
+	if !ok {
+		p = Person{Lang: r.lang, Briefing: BriefingShort}
+	}
+	return Brief(p.Briefing, p.Lang, l, now)
+}
+
+// SetState makes an agent ready, paused or offline, as the API or a supervisor asks. Phone is where
+// he sits; empty means where he sits already, or his usual one.
+func (d *Desk) SetState(ctx context.Context, agent acd.AgentID, state acd.AgentState, reason string, phone acd.PhoneID, by string) error {
+	r := d.roster.Load()
+	p, ok := r.Person(agent)
+	if !ok {
+		return ErrUnknownAgent
+	}
+	now, _ := d.opt.Book.Agent(agent)
+	if phone == "" {
+		if phone = now.Phone; phone == "" {
+			phone = p.Phone
+		}
+	}
+	kind := acd.KindAgentState
+	var build func(*acd.Tx) error
+	switch state {
+	case acd.AgentReady:
+		if phone == "" {
+			return ErrNoPhone
+		}
+		if _, ok := r.Device(phone); !ok {
+			return ErrUnknownPhone
+		}
+		if now.State == "" || now.State == acd.AgentOffline {
+			kind = acd.KindLogin
+		}
+		build = func(tx *acd.Tx) error { return tx.Login(agent, phone, d.opt.Node) }
+	case acd.AgentPaused:
+		build = func(tx *acd.Tx) error { return tx.Pause(agent, reason) }
+	case acd.AgentOffline:
+		kind = acd.KindLogout
+		build = func(tx *acd.Tx) error { return tx.Logout(agent) }
+	default:
+		return acd.ErrIllegal{What: "agent", ID: string(agent), State: string(now.State), Input: string(state)}
+	}
+	_, err := d.opt.Book.Decide(ctx, kind, func(tx *acd.Tx) error { tx.SetBy(by); return build(tx) })
+	return err
+}
+
+// SetSkills overrides an agent's skills until they are set to nil.
+func (d *Desk) SetSkills(ctx context.Context, agent acd.AgentID, skills map[acd.SkillID]int, by string) error {
+	if _, ok := d.roster.Load().Person(agent); !ok {
+		return ErrUnknownAgent
+	}
+	_, err := d.opt.Book.Decide(ctx, acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills(agent, skills, by) })
+	return err
+}
+
+// SetClosed closes an entry exceptionally, or opens it again.
+func (d *Desk) SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by string) error {
+	_, err := d.opt.Book.Decide(ctx, acd.KindEntryClosure, func(tx *acd.Tx) error { tx.Close(entry, closed, by); return nil })
+	return err
+}
