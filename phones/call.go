@@ -253,12 +253,29 @@ func (c *Call) finish(end End) {
 	close(c.ended)
 }
 
+// vanishedFor is how long a vanished call keeps its silence; then it is
+// forgotten, so that a demo of many hours does not collect them.
+const vanishedFor = 10 * time.Minute
+
 // Vanish makes this call fall silent as a phone does that lost its network: no
-// more audio, no BYE, no answer to anything about it.
+// more audio, no BYE, no answer to anything about it. The call itself does not
+// notice and has no end until Hangup, Plug or Close, or ten minutes later.
 func (c *Call) Vanish() {
-	c.vanished.Store(true)
-	c.media.mute()
 	c.Ignore()
+	c.media.mute()
+	if c.vanished.Swap(true) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.resend != nil {
+		c.resend.Stop()
+	}
+	if !c.over {
+		c.resend = time.AfterFunc(vanishedFor, func() {
+			c.finish(End{By: Ours, Reason: "vanished"})
+		})
+	}
 }
 
 // Hangup ends the call as its state asks: CANCEL, a refusal (480) or BYE. It

@@ -14,11 +14,18 @@ const (
 	energyFloor = 65
 
 	// toneFloor is the share of a frame's energy that makes a tone heard, low
-	// enough for three tones mixed in a conference.
-	toneFloor = 0.2
+	// enough for three tones mixed in a conference; toneFrames is how many such
+	// frames in a row count. Measured on 700 s of recorded and synthetic speech
+	// and the 50 frequencies of ToneFor: one false alarm in 25 minutes of all
+	// fifty together (0.2 and 5 frames: one in 3 s).
+	toneFloor  = 0.3
+	toneFrames = 8
 
-	toneFrames   = 5 // consecutive frames of a tone before it counts: speech and music pass by
-	energyFrames = 3 // same for sound: a click is none
+	// A voice is a tone alone, and longer: speech and music never are.
+	voiceFloor  = 0.6
+	voiceFrames = 15
+
+	energyFrames = 3 // consecutive frames with energy that are sound: a click is none
 )
 
 var errCallOver = errors.New("the call is over")
@@ -270,8 +277,8 @@ func (e *Ear) WaitNoRTP(ctx context.Context, d time.Duration) error {
 	})
 }
 
-// WaitTone waits for 100 ms of the frequency in hertz, alone or mixed with two
-// others.
+// WaitTone waits for 160 ms of the frequency in hertz, alone or mixed with two
+// others. A beep must be at least that long.
 func (e *Ear) WaitTone(ctx context.Context, hertz float64) error {
 	run := 0
 	return e.wait(ctx, fmt.Sprintf("a tone of %.0f Hz", hertz), func(_ time.Time, samples []int16, level float64) bool {
@@ -283,6 +290,30 @@ func (e *Ear) WaitTone(ctx context.Context, hertz float64) error {
 		}
 		return run >= toneFrames
 	})
+}
+
+// WaitVoice waits for 300 ms of one of the frequencies and nothing else, and
+// returns which: how simulated people know that a person speaks, and who.
+func (e *Ear) WaitVoice(ctx context.Context, voices ...float64) (float64, error) {
+	runs := make([]int, len(voices))
+	var heard float64
+	err := e.wait(ctx, "a voice", func(_ time.Time, samples []int16, level float64) bool {
+		if samples == nil {
+			return false
+		}
+		for i, hertz := range voices {
+			if level < energyFloor || toneShare(samples, hertz) < voiceFloor {
+				runs[i] = 0
+				continue
+			}
+			if runs[i]++; runs[i] >= voiceFrames {
+				heard = hertz
+				return true
+			}
+		}
+		return false
+	})
+	return heard, err // written before the check said true, read after
 }
 
 // WaitNoTone waits until the frequency was absent for the duration.
@@ -342,7 +373,7 @@ func (e *Ear) Watch(hertz float64) *ToneWatch {
 
 // Heard is the total time the frequency was there, with the first and last
 // instant. Music and speech touch any frequency for single frames: ask for
-// 100 ms and more.
+// 160 ms and more.
 func (t *ToneWatch) Heard() (total time.Duration, first, last time.Time) {
 	t.ear.mu.Lock()
 	defer t.ear.mu.Unlock()
