@@ -54,8 +54,9 @@ type Asterisk struct {
 
 	root     Root
 	opts     AsteriskOptions
-	ownsDir  bool
-	runDir   string // holds the control socket; outside Dir when Dir is too long
+	temp     *tempDir // nil when the caller gave Dir
+	runDir   string   // holds the control socket; outside Dir when Dir is too long
+	tempRun  *tempDir // runDir when it is outside
 	reserved []*Reservation
 
 	mu    sync.Mutex // guards child
@@ -114,11 +115,11 @@ func (a *Asterisk) prepare() error {
 // prepareDir makes the folders and links the data that Asterisk reads.
 func (a *Asterisk) prepareDir() error {
 	if a.Dir == "" {
-		dir, err := os.MkdirTemp("", "accueil-asterisk-")
+		temp, err := newTempDir()
 		if err != nil {
-			return fmt.Errorf("make a folder for asterisk: %w", err)
+			return fmt.Errorf("start asterisk: %w", err)
 		}
-		a.Dir, a.ownsDir = dir, true
+		a.Dir, a.temp = temp.path, temp
 	}
 	dir, err := filepath.Abs(a.Dir)
 	if err != nil {
@@ -126,9 +127,10 @@ func (a *Asterisk) prepareDir() error {
 	}
 	a.Dir, a.runDir = dir, filepath.Join(dir, "run")
 	if len(a.runDir) > controlPathMax {
-		if a.runDir, err = os.MkdirTemp("", "accueil-run-"); err != nil {
-			return fmt.Errorf("make a folder for the control socket: %w", err)
+		if a.tempRun, err = newTempDir(); err != nil {
+			return fmt.Errorf("start asterisk: %w", err)
 		}
+		a.runDir = a.tempRun.path
 	}
 	for _, name := range []string{a.runDir, "etc", "lib/keys", "log/cdr-csv", "log/cdr-custom", "log/cel-custom", "spool/recording", "data/sounds"} {
 		if !filepath.IsAbs(name) {
@@ -321,10 +323,6 @@ func (a *Asterisk) cleanUp() {
 	for _, r := range a.reserved {
 		r.Release()
 	}
-	if a.runDir != filepath.Join(a.Dir, "run") && a.runDir != "" {
-		_ = os.RemoveAll(a.runDir)
-	}
-	if a.ownsDir {
-		_ = os.RemoveAll(a.Dir)
-	}
+	a.tempRun.remove()
+	a.temp.remove()
 }

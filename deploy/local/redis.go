@@ -40,7 +40,7 @@ type Redis struct {
 
 	opts     RedisOptions
 	binary   string
-	ownsDir  bool
+	temp     *tempDir // nil when the caller gave Dir
 	reserved *Reservation
 
 	mu    sync.Mutex // guards child
@@ -80,11 +80,11 @@ func findRedis() (string, error) {
 
 func (r *Redis) prepare() error {
 	if r.Dir == "" {
-		dir, err := os.MkdirTemp("", "accueil-redis-")
+		temp, err := newTempDir()
 		if err != nil {
-			return fmt.Errorf("make a folder for redis: %w", err)
+			return fmt.Errorf("start redis: %w", err)
 		}
-		r.Dir, r.ownsDir = dir, true
+		r.Dir, r.temp = temp.path, temp
 	}
 	dir, err := filepath.Abs(r.Dir)
 	if err != nil {
@@ -238,7 +238,5 @@ func (r *Redis) Restart(ctx context.Context, empty bool) error {
 
 func (r *Redis) cleanUp() {
 	r.reserved.Release()
-	if r.ownsDir {
-		_ = os.RemoveAll(r.Dir)
-	}
+	r.temp.remove()
 }
