@@ -1,0 +1,149 @@
+package routing
+
+import (
+	"accueil/acd"
+)
+
+// leg is what routing keeps of a contact's leg, and where the index has put it.
+type leg struct {
+	id        acd.LegID
+	rev       int64
+	state     acd.LegState
+	queue     acd.QueueID
+	asks      string
+	enqueued  acd.Instant
+	points    int
+	preferred acd.AgentID
+	holdUntil acd.Instant
+	excluded  []acd.Exclusion
+
+	claim *claim // chosen, not answered yet
+	due   acd.Instant
+
+	class  *class // while it waits
+	line   int    // points under which it stands in the class; -1 when it stands in no line
+	holder *agent // while its hold runs: the preferred agent
+	parked bool   // reserved for holder now: nobody else may have it
+	score  int64  // as indexed
+}
+
+func (l *leg) fold(image acd.Leg) {
+	l.rev, l.state, l.queue, l.asks = image.Rev, image.State, image.Queue, image.Asks
+	l.enqueued, l.points = image.Enqueued, acd.ClampPoints(image.Points)
+	l.preferred, l.holdUntil, l.excluded = image.Preferred, image.HoldUntil, image.Excluded
+}
+
+// image returns the fields that routing keeps.
+func (l *leg) image() acd.Leg {
+	return acd.Leg{ID: l.id, Rev: l.rev, State: l.state, Queue: l.queue, Asks: l.asks, Enqueued: l.enqueued,
+		Points: l.points, Preferred: l.preferred, HoldUntil: l.holdUntil, Excluded: l.excluded}
+}
+
+// place orders contacts by score; ids break ties.
+type place struct {
+	score int64
+	leg   *leg
+}
+
+func (p place) before(q place) bool {
+	if p.score != q.score {
+		return p.score < q.score
+	}
+	return p.leg.id < q.leg.id
+}
+
+func (l *leg) place() place { return place{l.score, l} }
+
+// excludes reports whether the leg must not go to the agent at now.
+func (l *leg) excludes(a acd.AgentID, now acd.Instant) bool {
+	for _, x := range l.excluded {
+		if x.Agent == a && x.Until > now {
+			return true
+		}
+	}
+	return false
+}
+
+// restricted reports whether some agent is kept from the leg at now.
+func (l *leg) restricted(now acd.Instant) bool {
+	for _, x := range l.excluded {
+		if x.Until > now {
+			return true
+		}
+	}
+	return false
+}
+
+// indexLeg puts the leg where its image, its claim and the instant want it.
+func (e *Engine) indexLeg(l *leg) {
+	e.unindexLeg(l)
+	if l.state != acd.LegQueued {
+		return
+	}
+	l.score = acd.Score(l.enqueued, l.points)
+	if l.class = e.class(l.queue, l.asks); l.class != nil {
+		l.class.waiting++
+		e.hold(l)
+		if l.claim == nil && !l.parked {
+			l.line = l.points
+			l.class.lines[l.line].add(l.place())
+		}
+	}
+	e.wakeLeg(l)
+}
+
+// hold notes whom the leg is held for, and whether the hold binds now: it does while the preferred
+// agent is at work, could take this contact through some step and has not just been tried.
+func (e *Engine) hold(l *leg) {
+	a := e.agents[l.preferred]
+	if a == nil || l.holdUntil <= e.now {
+		return
+	}
+	l.holder = a
+	a.holds.add(l.place())
+	e.indexHolder(a)
+	_, fits := a.profile.fit(l.class)
+	l.parked = fits && a.staffed && !l.excludes(a.id, e.now)
+}
+
+func (e *Engine) unindexLeg(l *leg) {
+	if l.due != 0 {
+		e.timers.remove(timer{at: l.due, leg: l.id})
+		l.due = 0
+	}
+	if l.class == nil {
+		l.line = -1
+		return
+	}
+	l.class.waiting--
+	if l.line >= 0 {
+		l.class.lines[l.line].remove(l.place())
+	}
+	if l.holder != nil {
+		l.holder.holds.remove(l.place())
+		e.indexHolder(l.holder)
+	}
+	l.class, l.line, l.holder, l.parked = nil, -1, nil, false
+}
+
+// wakeLeg sets the leg's timer to the next instant at which its place may change.
+func (e *Engine) wakeLeg(l *leg) {
+	next := func(at acd.Instant) {
+		if at > e.now {
+			l.due = acd.Earliest(l.due, at)
+		}
+	}
+	if l.preferred != "" {
+		next(l.holdUntil)
+	}
+	for _, x := range l.excluded {
+		next(x.Until)
+	}
+	if l.claim != nil {
+		// A claim whose time is over wakes it at once.
+		l.due = acd.Earliest(l.due, max(l.claim.until, 1))
+	}
+	if l.due != 0 {
+		e.timers.add(timer{at: l.due, leg: l.id})
+	}
+}
