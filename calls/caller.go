@@ -230,7 +230,7 @@ func (m *machine) leaveQueue() {
 
 // askTransfer rings an extension for a caller who is in the menu or waits.
 func (m *machine) askTransfer(a acd.AskTransfer) {
-	t, ok := m.env.plan.Target(a.To)
+	t, ok := m.env.plan.Target(a.To, true)
 	switch {
 	case !ok:
 		m.hear(acd.HeardTransfer{Ending: acd.OfferFailed})
@@ -253,7 +253,7 @@ func (m *machine) gone(ev evGone) {
 	switch ev.Channel {
 	case "":
 	case m.caller.id:
-		m.callerGone()
+		m.callerGone(ev.Net)
 	case m.agent.id:
 		m.agentGone(ev)
 	case m.third.id:
@@ -262,9 +262,13 @@ func (m *machine) gone(ev evGone) {
 	m.finish()
 }
 
-func (m *machine) callerGone() {
+func (m *machine) callerGone(net bool) {
 	m.caller = party{}
 	if m.phase == over {
+		return
+	}
+	if net {
+		m.end(acd.End{Outcome: acd.Overflow, Reason: "safety_net", By: acd.BySystem})
 		return
 	}
 	end := acd.End{Outcome: acd.Abandoned, By: acd.ByCaller}

@@ -213,7 +213,18 @@ func (c *Controller) Gone(channel string, ending acd.Ending, media bool) {
 		return
 	}
 	if a := c.owner(channel); a != nil {
-		a.post(evGone{channel, ending, media})
+		a.post(evGone{Channel: channel, Ending: ending, Media: media})
+	}
+}
+
+// TakenByNet: a caller's channel has left our application alive: the safety net has it.
+func (c *Controller) TakenByNet(channel string) {
+	if f := c.feature(channel); f != nil {
+		f.gone()
+		return
+	}
+	if a := c.owner(channel); a != nil {
+		a.post(evGone{Channel: channel, Net: true})
 	}
 }
 

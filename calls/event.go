@@ -17,6 +17,7 @@ type (
 		Channel string
 		Ending  acd.Ending // of an unanswered ring
 		Media   bool       // ended because its audio stopped
+		Net     bool       // not ended: the dialplan's safety net has taken it
 	}
 	// evUp: a channel that we rang was answered.
 	evUp struct{ Channel string }

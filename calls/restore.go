@@ -142,7 +142,7 @@ func (m *machine) restoreOut(f Found) {
 	m.phase = ringsOut
 	m.do(doNet{m.caller.id, netDelay})
 	m.target = Target{Name: f.Leg.Target}
-	if t, ok := m.env.plan.Target(f.Leg.Target); ok {
+	if t, ok := m.env.plan.Target(f.Leg.Target, true); ok {
 		m.target, m.thirdEnd = t, t.Endpoint
 	}
 	switch {

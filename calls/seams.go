@@ -119,8 +119,9 @@ type Way struct {
 type Plan interface {
 	// Way returns how a caller of this reason (and queue, when a scenario names it) and language waits.
 	Way(reason acd.ReasonID, queue acd.QueueID, lang acd.Lang) (Way, bool)
-	// Target resolves what an agent or a supervisor typed as the destination of a transfer.
-	Target(to string) (Target, bool)
+	// Target resolves the destination of a transfer: what an agent or a supervisor typed, or, trusted,
+	// what a scenario names, which may be outside.
+	Target(to string, trusted bool) (Target, bool)
 	// Endpoint returns how a phone is rung.
 	Endpoint(acd.PhoneID) (Endpoint, bool)
 	MissLimit(acd.QueueID) int

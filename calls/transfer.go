@@ -107,7 +107,7 @@ func (m *machine) digitsOver() {
 		m.resume()
 		return
 	}
-	t, ok := m.env.plan.Target(to)
+	t, ok := m.env.plan.Target(to, false)
 	if !ok {
 		if m.tries++; m.tries > 1 {
 			m.resume()
@@ -478,7 +478,7 @@ func (m *machine) transferAsked(ev evTransfer) {
 		ev.Reply <- ErrNotTalking
 		return
 	}
-	t, ok := m.env.plan.Target(ev.Request.To)
+	t, ok := m.env.plan.Target(ev.Request.To, false)
 	if !ok || ev.Request.Kind == TransferQueue && t.Queue == "" {
 		ev.Reply <- ErrUnknownTarget
 		return

@@ -1,0 +1,104 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+
+	"accueil/acd"
+	"accueil/asterisk"
+	"accueil/calls"
+	"accueil/site"
+)
+
+// plan answers the call control's questions from the site file (calls.Plan). It never changes: a
+// reload makes a new one.
+type plan struct {
+	site *site.Site
+}
+
+// Way says how a caller waits: the queue that the scenario names, or the reason's; the language he
+// speaks becomes a requirement where it is a declared skill.
+func (p plan) Way(reason acd.ReasonID, queue acd.QueueID, lang acd.Lang) (calls.Way, bool) {
+	r, known := p.site.Reasons[reason]
+	if queue == "" {
+		queue = r.Queue
+	}
+	q, ok := p.site.Queues[queue]
+	if !ok {
+		return calls.Way{}, false
+	}
+	if !known {
+		reason = ""
+	}
+	w := calls.Way{
+		Queueing: acd.Queueing{Queue: queue, Reason: reason, Points: r.Points, Asks: p.asks(lang), Wrapup: q.Wrapup, Max: q.MaxWaiting},
+		MaxWait:  q.MaxWait, WaitUnstaffed: q.WhenUnstaffed == site.UnstaffedWait,
+	}
+	return w, true
+}
+
+func (p plan) asks(lang acd.Lang) string {
+	if slices.Contains(p.site.Skills, acd.SkillID(lang)) {
+		return fmt.Sprintf("%s >= 1", lang)
+	}
+	return ""
+}
+
+// Target resolves a destination: a queue, a reason, an agent (by id or number), the phone where one
+// sits, an extension behind a trunk. Only a scenario (trusted) may name a number outside: what is
+// keyed on a phone must not reach one, or a stolen password would.
+func (p plan) Target(to string, trusted bool) (calls.Target, bool) {
+	if q := acd.QueueID(to); has(p.site.Queues, q) {
+		return calls.Target{Name: to, Queue: q}, true
+	}
+	if r, ok := p.site.Reasons[acd.ReasonID(to)]; ok {
+		return calls.Target{Name: to, Queue: r.Queue}, true
+	}
+	if a := acd.AgentID(to); has(p.site.Agents, a) {
+		return calls.Target{Name: to, Agent: a}, true
+	}
+	trunk, ok := p.site.ExtensionTrunk(to)
+	if !ok && trusted {
+		trunk, ok = p.site.TrunkFor(to)
+	}
+	if ok {
+		dial, err := asterisk.TrunkEndpoint(string(trunk), to)
+		return calls.Target{Name: to, Endpoint: calls.Endpoint{Dial: dial, MustAccept: true}}, err == nil
+	}
+	if a, ok := p.site.AgentByNumber(to); ok {
+		return calls.Target{Name: to, Agent: a}, true
+	}
+	return calls.Target{}, false
+}
+
+func has[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }
+
+// Endpoint says how a phone is rung. Behind a trunk a voicemail may answer: a person presses 1.
+func (p plan) Endpoint(id acd.PhoneID) (calls.Endpoint, bool) {
+	phone, ok := p.site.Phones[id]
+	if !ok {
+		return calls.Endpoint{}, false
+	}
+	var dial string
+	var err error
+	switch phone.Kind {
+	case site.PhoneTrunk:
+		dial, err = asterisk.TrunkEndpoint(string(phone.Trunk), phone.Number)
+	default:
+		dial, err = asterisk.PhoneEndpoint(string(id))
+	}
+	return calls.Endpoint{Dial: dial, MustAccept: phone.Kind == site.PhoneTrunk}, err == nil
+}
+
+func (p plan) MissLimit(q acd.QueueID) int { return p.site.Queues[q].MissesBeforeUnreachable }
+
+func (p plan) ReasonLabel(r acd.ReasonID, lang acd.Lang) string {
+	reason, ok := p.site.Reasons[r]
+	if !ok {
+		return ""
+	}
+	if text, ok := reason.Label[lang]; ok {
+		return text
+	}
+	return reason.Label[p.site.Languages[0]]
+}
