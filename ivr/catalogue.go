@@ -1,0 +1,130 @@
+package ivr
+
+import (
+	"maps"
+	"slices"
+
+	"accueil/acd"
+)
+
+// SystemPrompts lists the ids of the system catalogue, sorted.
+func SystemPrompts() []string { return slices.Sorted(maps.Keys(catalogue)) }
+
+// SystemText returns a text of the system catalogue.
+func SystemText(id string, lang acd.Lang) (string, bool) {
+	text, ok := catalogue[id][lang]
+	return text, ok
+}
+
+func both(fr, en string) map[acd.Lang]string { return map[acd.Lang]string{"fr": fr, "en": en} }
+
+// catalogue holds what the system says by itself. A site replaces any of it (Site.Texts) or records
+// it under the same id. What callers hear is whole sentences; what agents hear is as short as they,
+// who hear it a hundred times a day, would want it.
+var catalogue = map[string]map[acd.Lang]string{
+	// Callers: emergency.
+	"sys.emergency": both(
+		"Si votre vie ou celle d'un proche est en danger, raccrochez et composez le 15 ou le 112.",
+		"If your life or someone else's is in danger, hang up and dial 15 or 112."),
+	"sys.emergency_instruction": both(
+		"En cas d'urgence vitale, raccrochez maintenant et composez le 15, ou le 112. Les personnes sourdes ou malentendantes peuvent envoyer un message écrit au 114.",
+		"If someone's life is in danger, hang up now and dial 15, or 112. If you are deaf or hard of hearing, you can text 114."),
+	"sys.star_return": both(
+		"Pour revenir, appuyez sur étoile. Pour parler à quelqu'un, appuyez sur zéro.",
+		"To go back, press star. To speak to someone, press zero."),
+
+	// Callers: menus.
+	"sys.not_understood": both("Je n'ai pas compris votre choix.", "I did not understand your choice."),
+	"sys.operator": both(
+		"Je vous mets en relation avec un agent du standard.",
+		"I am putting you through to an operator."),
+
+	// Callers: waiting.
+	"sys.queue_waiting": both(
+		"Merci de rester en ligne, un agent va vous répondre.",
+		"Please hold the line, someone will be with you as soon as possible."),
+	"sys.still_waiting": both(
+		"Le standard ne peut pas prendre votre appel pour l'instant. Vous gardez votre place, merci de patienter.",
+		"The operators cannot take your call just now. You keep your place, please hold the line."),
+
+	// Callers: endings.
+	"sys.dissuade_full": both(
+		"De nombreuses personnes attendent déjà, et nous ne pourrions pas vous répondre dans un délai raisonnable. Merci de rappeler un peu plus tard. Au revoir.",
+		"Many people are already waiting, and we could not answer you within a reasonable time. Please call again a little later. Goodbye."),
+	"sys.dissuade_unstaffed": both(
+		"Personne ne peut prendre votre appel en ce moment. Merci de rappeler un peu plus tard. Au revoir.",
+		"No one can take your call at the moment. Please call again a little later. Goodbye."),
+	"sys.dissuade_max_wait": both(
+		"Nous sommes désolés de vous avoir fait attendre si longtemps. Nous ne pouvons pas vous répondre maintenant. Merci de rappeler un peu plus tard. Au revoir.",
+		"We are sorry to have kept you waiting so long. We cannot answer you now. Please call again a little later. Goodbye."),
+	"sys.closed": both(
+		"Notre accueil téléphonique est fermé pour le moment. Merci de rappeler aux heures d'ouverture. Au revoir.",
+		"Our telephone service is closed at the moment. Please call again during opening hours. Goodbye."),
+	"sys.technical": both(
+		"Une difficulté technique nous empêche de prendre votre appel. Merci de nous en excuser et de rappeler dans quelques minutes. Au revoir.",
+		"A technical problem prevents us from taking your call. We apologise. Please call again in a few minutes. Goodbye."),
+
+	// Callers: transfers.
+	"sys.extension_no_answer": both("Le service ne répond pas.", "The ward does not answer."),
+	"sys.extension_busy":      both("Le service est déjà en ligne.", "The ward is on another call."),
+	"sys.transfer_back": both(
+		"Le service n'a pas pu répondre. Nous reprenons votre appel, merci de rester en ligne.",
+		"The ward could not answer. We are taking your call back, please hold the line."),
+	"sys.apology_media": both(
+		"Toutes nos excuses, la communication a été interrompue. Nous reprenons votre appel en priorité, merci de rester en ligne.",
+		"We are sorry, the connection was lost. Your call comes first now, please hold the line."),
+
+	// Staff: accepting a call.
+	"sys.accept": both(
+		"Appel de l'hôpital. Tapez 1 pour le prendre.",
+		"Call from the hospital. Press 1 to take it."),
+	"sys.accept_transfer": both(
+		"Appel transféré par le standard de l'hôpital.",
+		"Call transferred by the hospital switchboard."),
+	"sys.press_1": both("Tapez 1 pour le prendre.", "Press 1 to take it."),
+
+	// Staff: briefing.
+	"sys.brief_transferred": both("Appel transféré.", "Transferred call."),
+	"sys.brief_waiting":     both("Attend depuis", "Has waited for"),
+	"sys.brief_callback":    both("Rappel.", "Callback."),
+	"sys.language_fr":       both("Parle français.", "Speaks French."),
+	"sys.language_en":       both("Parle anglais.", "Speaks English."),
+	"sys.return_no_answer":  both("Retour de transfert : sans réponse.", "Transfer came back: no answer."),
+	"sys.return_busy":       both("Retour de transfert : occupé.", "Transfer came back: busy."),
+	"sys.return_refused":    both("Retour de transfert : refusé.", "Transfer came back: declined."),
+	"sys.return_failed":     both("Retour de transfert : échec.", "Transfer came back: failed."),
+
+	// Staff: transferring.
+	"sys.transfer_number": both("Numéro du destinataire, puis dièse.", "Number to transfer to, then hash."),
+	"sys.transfer_unknown": both(
+		"Destinataire inconnu. Composez un autre numéro, puis dièse.",
+		"Unknown destination. Dial another number, then hash."),
+	"sys.transfer_sent":    both("Appel transféré.", "Call transferred."),
+	"sys.transfer_refused": both("Transfert impossible. Vous reprenez l'appel.", "Transfer not possible. You have the caller again."),
+	"sys.help_asked":       both("Votre demande d'aide est partie.", "Your request for help has been sent."),
+
+	// Staff: feature codes.
+	"sys.ready":           both("Vous êtes prêt.", "You are ready."),
+	"sys.paused":          both("Vous êtes en pause.", "You are on a break."),
+	"sys.pause_reason":    both("Motif", "Reason"),
+	"sys.logged_out":      both("Vous êtes déconnecté. À bientôt.", "You are logged out. See you soon."),
+	"sys.wrapup_ended":    both("Fin du post-appel. Vous êtes prêt.", "Wrap-up ended. You are ready."),
+	"sys.ask_pin":         both("Votre code secret, puis dièse.", "Your PIN, then hash."),
+	"sys.pin_wrong":       both("Numéro d'agent ou code secret inconnu.", "Unknown agent number or PIN."),
+	"sys.pin_locked":      both("Trop d'essais. Réessayez dans quelques minutes.", "Too many attempts. Try again in a few minutes."),
+	"sys.no_usual_agent":  both("Ce poste n'a pas d'agent habituel. Composez votre numéro d'agent.", "This phone has no usual agent. Dial your agent number."),
+	"sys.nobody_here":     both("Personne n'est connecté sur ce poste.", "No one is logged in at this phone."),
+	"sys.already_in_use":  both("Ce numéro d'agent est déjà connecté sur un autre poste.", "This agent number is already logged in at another phone."),
+	"sys.code_unknown":    both("Ce code n'existe pas.", "There is no such code."),
+	"sys.not_allowed":     both("Vous n'avez pas ce droit.", "You are not allowed to do this."),
+	"sys.not_now":         both("Ce n'est pas possible pour le moment.", "This is not possible at the moment."),
+	"sys.fault":           both("Une difficulté technique empêche cette action. Réessayez dans un instant.", "A technical problem prevents this. Try again in a moment."),
+	"sys.entry_closed":    both("La ligne est fermée.", "The line is closed."),
+	"sys.entry_opened":    both("La ligne est ouverte.", "The line is open."),
+	"sys.caller_gone":     both("L'appelant a raccroché.", "The caller has hung up."),
+	"sys.transferred_by":  both("Appel transféré par", "Call transferred by"),
+	"sys.supervisor_here": both("Un superviseur vous écoute.", "A supervisor is listening."),
+}
+
+// Tones are ids that are sounds instead of speech; they have no text.
+var Tones = []string{"sys.beep"}

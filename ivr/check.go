@@ -1,0 +1,221 @@
+package ivr
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+// check looks at what one file alone cannot tell: entries, waiting scenarios, the shape of the graph.
+func (l *loader) check() {
+	if _, ok := l.site.Reasons[l.site.human()]; !ok {
+		l.whole("", "add it to reasons: of the site file", "there is no reason %q, which key 0 needs", l.site.human())
+	}
+	known := words(slices.Sorted(maps.Keys(l.program.scenarios)))
+	for _, id := range slices.Sorted(maps.Keys(l.site.Entries)) {
+		if s := l.site.Entries[id].Scenario; l.program.scenarios[s] == nil {
+			l.whole("", diag.DidYouMean(string(s), known), "entry %q: there is no scenario %q", id, s)
+		}
+	}
+	waits := map[acd.ScenarioID]bool{}
+	for _, id := range slices.Sorted(maps.Keys(l.site.Queues)) {
+		s := l.site.Queues[id].Waiting
+		if s == "" {
+			continue
+		}
+		if l.program.scenarios[s] == nil {
+			l.whole("", diag.DidYouMean(string(s), known), "queue %q: there is no waiting scenario %q", id, s)
+			continue
+		}
+		waits[s] = true
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.program.scenarios)) {
+		g := graph{loader: l, s: l.program.scenarios[id], doc: l.docs[id]}
+		if g.s.nodes[g.s.start] == nil {
+			continue
+		}
+		g.unreachable()
+		if waits[id] {
+			g.waiting()
+			continue
+		}
+		g.circles()
+		g.levels()
+		g.places()
+	}
+}
+
+// graph checks one scenario as a graph of nodes.
+type graph struct {
+	*loader
+	s   *scenario
+	doc *diag.Doc
+}
+
+func (g *graph) nodes() []*node {
+	out := make([]*node, 0, len(g.s.nodes))
+	for _, id := range slices.Sorted(maps.Keys(g.s.nodes)) {
+		out = append(out, g.s.nodes[id])
+	}
+	return out
+}
+
+func (g *graph) fail(n *node, suggestion, format string, args ...any) {
+	g.findings = append(g.findings, g.doc.Error(n.path, suggestion, format, args...))
+}
+
+func (g *graph) warn(n *node, suggestion, format string, args ...any) {
+	g.findings = append(g.findings, g.doc.Warning(n.path, suggestion, format, args...))
+}
+
+func (g *graph) unreachable() {
+	roots := []string{g.s.start}
+	for _, q := range g.site.Queues {
+		if q.Fallback.Node != "" {
+			roots = append(roots, q.Fallback.Node)
+		}
+	}
+	seen := map[string]bool{}
+	for len(roots) > 0 {
+		id := roots[len(roots)-1]
+		roots = roots[:len(roots)-1]
+		n := g.s.nodes[id]
+		if n == nil || seen[id] {
+			continue
+		}
+		seen[id] = true
+		for _, l := range n.links() {
+			roots = append(roots, l.node)
+		}
+	}
+	for _, n := range g.nodes() {
+		if !seen[n.id] {
+			g.warn(n, "lead to it or remove it", "nothing leads to the node %q", n.id)
+		}
+	}
+}
+
+// circles finds ways that go round without ever asking the caller anything: he would hear the same
+// for ever. A menu breaks a circle, for it ends at a human when nobody answers.
+func (g *graph) circles() {
+	g.findCircles(func(n *node) bool { return n.verb == verbMenu },
+		"lead to a menu, a queue, a transfer or a hangup", "goes round for ever without asking anything")
+}
+
+func (g *graph) findCircles(breaks func(*node) bool, suggestion, message string) {
+	const inside, done = 1, 2
+	state := map[string]int{}
+	var way []string
+	var visit func(id string)
+	visit = func(id string) {
+		n := g.s.nodes[id]
+		if n == nil || state[id] == done || breaks(n) {
+			return
+		}
+		if state[id] == inside {
+			circle := append(slices.Clone(way[slices.Index(way, id):]), id)
+			g.fail(n, suggestion, "%s %s", strings.Join(circle, " → "), message)
+			return
+		}
+		state[id] = inside
+		way = append(way, id)
+		for _, l := range g.onward(n) {
+			visit(l.node)
+		}
+		way = way[:len(way)-1]
+		state[id] = done
+	}
+	for _, n := range g.nodes() {
+		visit(n.id)
+	}
+}
+
+// onward lists where a node leads when the caller does nothing.
+func (g *graph) onward(n *node) []link {
+	var out []link
+	for _, lang := range slices.Sorted(maps.Keys(n.byLang)) {
+		out = append(out, n.byLang[lang])
+	}
+	out = append(out, n.next, n.open, n.closed, n.failed)
+	if n.verb == verbQueue {
+		q := n.queue.Queue
+		if q == "" {
+			q = g.site.Reasons[n.queue.Reason].Queue
+		}
+		out = append(out, link{node: g.site.Queues[q].Fallback.Node})
+	}
+	return slices.DeleteFunc(out, link.none)
+}
+
+// levels counts the menus on the shortest way to each menu. A change of language is no level.
+func (g *graph) levels() {
+	level := map[string]int{g.s.start: 0}
+	todo := []string{g.s.start}
+	for len(todo) > 0 {
+		id := todo[0]
+		todo = todo[1:]
+		n := g.s.nodes[id]
+		if n == nil {
+			continue
+		}
+		for _, l := range n.links() {
+			depth := level[id]
+			if n.verb == verbMenu && l.lang == "" {
+				depth++
+			}
+			if old, ok := level[l.node]; !ok || depth < old {
+				level[l.node] = depth
+				todo = append(todo, l.node)
+			}
+		}
+	}
+	for _, n := range g.nodes() {
+		if n.verb == verbMenu && n.waiver == "" && level[n.id]+1 > maxLevels {
+			g.warn(n, "shorten the way, or write waiver: with the reason", "the menu %q is level %d; callers are lost after %d", n.id, level[n.id]+1, maxLevels)
+		}
+	}
+}
+
+// places checks what queues send back to this scenario, and verbs that belong to waiting only.
+func (g *graph) places() {
+	used := map[acd.QueueID]bool{g.site.Reasons[g.site.human()].Queue: true}
+	for _, n := range g.nodes() {
+		switch n.verb {
+		case verbWait:
+			g.fail(n, "use queue", "wait belongs to the waiting scenario of a queue")
+		case verbQueue:
+			used[g.site.Reasons[n.queue.Reason].Queue] = true
+			used[n.queue.Queue] = true
+		}
+	}
+	for _, q := range slices.Sorted(maps.Keys(used)) {
+		to := g.site.Queues[q].Fallback.Node
+		if to != "" && g.s.nodes[to] == nil {
+			g.findings = append(g.findings, g.doc.Warning("nodes", "add the node, or callers are asked to call later",
+				"queue %q sends callers it cannot take to the node %q, which this scenario lacks", q, to))
+		}
+	}
+}
+
+// waiting checks a scenario that waiting callers hear: speech and music in turn, without an end.
+func (g *graph) waiting() {
+	for _, n := range g.nodes() {
+		switch n.verb {
+		case verbMenu, verbQueue, verbTransfer, verbHangup:
+			g.fail(n, "use say, wait, goto, hours and branch", "%s has no place while a caller waits: keys 0, 9 and * work by themselves", n.verb)
+		case verbSay:
+			if n.next.none() {
+				g.fail(n, "write next:", "the waiting scenario stops after %q", n.id)
+			}
+		}
+		for _, l := range n.links() {
+			if l.lang != "" {
+				g.fail(n, "", "the language cannot change while a caller waits")
+			}
+		}
+	}
+	g.findCircles(func(n *node) bool { return n.verb == verbWait }, "put a wait between the messages", "goes round without a wait")
+}

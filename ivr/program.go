@@ -1,0 +1,128 @@
+package ivr
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"accueil/acd"
+)
+
+// Program is a set of checked scenarios. It is immutable and safe for concurrent use.
+type Program struct {
+	site      Site
+	scenarios map[acd.ScenarioID]*scenario
+	texts     []Text
+}
+
+// Text is one thing that can be said, as it must be spoken or recorded.
+type Text struct {
+	ID   string
+	Lang acd.Lang
+	Text string
+}
+
+// Texts lists everything the program may say, sorted by id then language.
+func (p *Program) Texts() []Text { return slices.Clone(p.texts) }
+
+// Scenarios lists the scenarios, sorted.
+func (p *Program) Scenarios() []acd.ScenarioID { return slices.Sorted(maps.Keys(p.scenarios)) }
+
+// Nodes lists the nodes of a scenario, sorted; nil for an unknown one.
+func (p *Program) Nodes(id acd.ScenarioID) []string {
+	s := p.scenarios[id]
+	if s == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(s.nodes))
+}
+
+// Start opens a call's walk through the scenario of its entry, in the entry's language when lang is
+// empty or not spoken here.
+func (p *Program) Start(entry acd.EntryID, lang acd.Lang) (acd.Script, error) {
+	e, ok := p.site.Entries[entry]
+	if !ok {
+		return nil, fmt.Errorf("start scenario: no entry %q", entry)
+	}
+	s, ok := p.scenarios[e.Scenario]
+	if !ok {
+		return nil, fmt.Errorf("start scenario of entry %q: no scenario %q", entry, e.Scenario)
+	}
+	for _, l := range []acd.Lang{lang, e.Language, p.site.defaultLang()} {
+		if slices.Contains(p.site.Languages, l) {
+			return newWalk(p, s, l), nil
+		}
+	}
+	return newWalk(p, s, p.site.defaultLang()), nil
+}
+
+// scenario is one file, compiled.
+type scenario struct {
+	id        acd.ScenarioID
+	start     string
+	emergency bool // the message comes first
+	nodes     map[string]*node
+	hasHours  bool
+}
+
+// verb is what a node does.
+type verb string
+
+const (
+	verbSay      verb = "say"
+	verbMenu     verb = "menu"
+	verbGoto     verb = "goto"
+	verbHours    verb = "hours"
+	verbLanguage verb = "language" // branch on it
+	verbQueue    verb = "queue"
+	verbTransfer verb = "transfer"
+	verbHangup   verb = "hangup"
+	verbWait     verb = "wait"
+)
+
+// instant reports whether the node only leads on, without a sound.
+func (v verb) instant() bool { return v == verbGoto || v == verbHours || v == verbLanguage }
+
+// link leads to a node, perhaps in another language.
+type link struct {
+	node string
+	lang acd.Lang
+}
+
+func (l link) none() bool { return l.node == "" }
+
+// node is one node, compiled. Fields belong to the verbs named.
+type node struct {
+	id      string
+	path    string // in its file
+	verb    verb
+	prompt  string            // say, menu: id of the text
+	bargeIn bool              // say, menu
+	next    link              // say (none: the call is served), goto, wait, language (else)
+	keys    map[byte]link     // menu: options; say, menu: what is rebound
+	byLang  map[acd.Lang]link // language
+	hours   *Timetable        // hours
+	open    link              // hours
+	closed  link              // hours
+	queue   acd.AskQueue      // queue
+	to      string            // transfer
+	ring    time.Duration     // transfer
+	failed  link              // transfer: no answer; none: a human
+	end     acd.AskHangup     // hangup
+	wait    time.Duration     // wait
+	waiver  string            // menu
+}
+
+// links lists where the node may lead, in a stable order.
+func (n *node) links() []link {
+	var out []link
+	for _, k := range slices.Sorted(maps.Keys(n.keys)) {
+		out = append(out, n.keys[k])
+	}
+	for _, l := range slices.Sorted(maps.Keys(n.byLang)) {
+		out = append(out, n.byLang[l])
+	}
+	out = append(out, n.next, n.open, n.closed, n.failed)
+	return slices.DeleteFunc(out, link.none)
+}

@@ -1,0 +1,76 @@
+package ivr
+
+import (
+	"time"
+
+	"accueil/acd"
+)
+
+// Site is what scenarios refer to. The maps are read only, during Load and after it.
+type Site struct {
+	// Languages spoken to callers, the default first; every text needs all of them.
+	Languages []acd.Lang
+	// Location is the zone of timetables; nil means UTC.
+	Location *time.Location
+	Entries  map[acd.EntryID]Entry
+	Reasons  map[acd.ReasonID]Reason
+	Queues   map[acd.QueueID]Queue
+	// Human is the reason of key 0 and of callers who do not answer; "accueil" when empty.
+	Human acd.ReasonID
+	// Extension reports whether a scenario may transfer to this number; nil refuses all.
+	Extension func(number string) bool
+	// Texts replace entries of the system catalogue, by id ("sys.emergency") and language.
+	Texts map[string]map[acd.Lang]string
+	// Recorded reports whether a recording of that id exists for the language, for `file: id`.
+	Recorded func(lang acd.Lang, id string) bool
+}
+
+// Entry is a number that callers reach.
+type Entry struct {
+	Scenario acd.ScenarioID
+	Language acd.Lang // the site's first when empty
+}
+
+// Reason is a cause of calls.
+type Reason struct {
+	Label map[acd.Lang]string
+	Queue acd.QueueID
+}
+
+// Queue is what a scenario must know of a queue.
+type Queue struct {
+	// Fallback takes the callers whom the queue cannot; its zero value means a clear message.
+	Fallback Fallback
+	// DissuadeUnstaffed: nobody at work means the message at once, without the fallback.
+	DissuadeUnstaffed bool
+	// Waiting is the scenario of what waiting callers hear; the built-in one when empty.
+	Waiting acd.ScenarioID
+}
+
+// Fallback is one of three places; the others are empty.
+type Fallback struct {
+	Node   string // of the scenario the caller came through
+	Queue  acd.QueueID
+	Number string
+}
+
+func (s *Site) human() acd.ReasonID {
+	if s.Human == "" {
+		return "accueil"
+	}
+	return s.Human
+}
+
+func (s *Site) location() *time.Location {
+	if s.Location == nil {
+		return time.UTC
+	}
+	return s.Location
+}
+
+func (s *Site) defaultLang() acd.Lang {
+	if len(s.Languages) == 0 {
+		return "fr"
+	}
+	return s.Languages[0]
+}

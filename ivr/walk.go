@@ -1,0 +1,271 @@
+package ivr
+
+import (
+	"slices"
+	"time"
+
+	"accueil/acd"
+)
+
+// How long a caller may think, and how often he may err, before a human takes over (DESIGN §8).
+const (
+	FirstSilence  = 10 * time.Second
+	SecondSilence = 20 * time.Second
+	maxSilences   = 2
+	maxMistakes   = 3
+	maxFaults     = 2
+	maxTyped      = 16  // keys kept for menus to come
+	maxPath       = 200 // entries
+)
+
+// mode is what a walk is doing, and so what each input means.
+type mode int
+
+const (
+	fresh     mode = iota // nothing heard yet
+	greeting              // the emergency message before the first node
+	saying                // a say node
+	choosing              // a menu
+	emergency             // the instruction of key 9; w.was is what * returns to
+	queuing               // a queue was asked for
+	waiting               // the call has a place
+	moving                // the call has a place and asked for another
+	ringing               // an extension rings
+	farewell              // last words, then the end
+	over
+)
+
+// walk is one call's way through a scenario. It belongs to one goroutine.
+type walk struct {
+	program  *Program
+	scenario *scenario
+	lang     acd.Lang
+	mode     mode
+	was      mode   // before emergency
+	node     string // last node entered
+	typed    []byte // keys that no menu has taken yet
+	path     []string
+
+	silences, mistakes, faults int
+
+	closed  bool         // the entry is exceptionally closed: timetables count as closed
+	flagged bool         // the emergency instruction was noted
+	queue   acd.AskQueue // asked for or held
+	move    acd.AskQueue // asked for while queue is held
+	refused []acd.QueueID
+	last    []acd.Prompt  // words of farewell
+	bye     acd.AskHangup // its end
+	spill   acd.Refusal   // a fallback number rings because of it; empty for a transfer node
+	wait    string        // next node of the waiting scenario
+	message string        // where its last message began, for *
+	deaf    bool          // a menu is being read that no key cuts short
+	forced  *bool         // Prove: open or closed; nil follows the clock
+}
+
+var _ acd.Script = (*walk)(nil)
+
+func newWalk(p *Program, s *scenario, lang acd.Lang) *walk {
+	return &walk{program: p, scenario: s, lang: lang}
+}
+
+// Lang is the language spoken now.
+func (w *walk) Lang() acd.Lang { return w.lang }
+
+// Path lists the nodes and keys passed, in order.
+func (w *walk) Path() []string { return slices.Clone(w.path) }
+
+func (w *walk) pass(step string) {
+	if len(w.path) < maxPath {
+		w.path = append(w.path, step)
+	}
+}
+
+// Handle answers one input. No answer means that what goes on goes on.
+func (w *walk) Handle(in acd.Heard, now time.Time) []acd.Ask {
+	if w.mode == over {
+		return nil
+	}
+	switch in := in.(type) {
+	case acd.HeardStart:
+		return w.begin(in.Node, now)
+	case acd.HeardKey:
+		return w.key(in.Key, now)
+	case acd.HeardSaid:
+		return w.said(now)
+	case acd.HeardSilence, acd.HeardElapsed:
+		return w.silence(now)
+	case acd.HeardQueued:
+		return w.queued(now)
+	case acd.HeardRefused:
+		return w.refusal(in.Why, now)
+	case acd.HeardTransfer:
+		return w.unanswered(in.Ending, now)
+	case acd.HeardFault:
+		return w.fault(now)
+	case acd.HeardGone:
+		return w.gone(now)
+	}
+	return nil
+}
+
+// begin starts at a node kept from before a restart, else at the front with the emergency message.
+func (w *walk) begin(at string, now time.Time) []acd.Ask {
+	if at != "" {
+		return w.resumeAt(at, now)
+	}
+	if w.scenario.emergency {
+		w.mode = greeting
+		return []acd.Ask{say(false, "sys.emergency")}
+	}
+	return w.greeted(now)
+}
+
+// greeted goes on after the emergency message.
+func (w *walk) greeted(now time.Time) []acd.Ask {
+	if w.closed && !w.leadsTo(link{node: w.scenario.start}, verbHours, now) {
+		return w.leave(acd.AskHangup{Outcome: acd.Closed, Reason: "entry_closed"}, "sys.closed")
+	}
+	return w.enter(link{node: w.scenario.start}, now)
+}
+
+// enter follows a link until a node that takes time.
+func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
+	// Each turn enters a node; each typed key may lead through all of them once more.
+	for range (len(w.scenario.nodes) + 1) * (len(w.typed) + 1) {
+		if to.lang != "" && to.lang != w.lang {
+			w.lang = to.lang
+			asks = append(asks, acd.AskLanguage{Lang: to.lang})
+		}
+		n := w.scenario.nodes[to.node]
+		if n == nil {
+			break
+		}
+		w.node = n.id
+		w.pass(n.id)
+		if n.verb.instant() {
+			to = w.instant(n, now)
+			continue
+		}
+		switch n.verb {
+		case verbSay:
+			if len(w.typed) > 0 && w.skippable(n, now) {
+				to = n.next
+				continue
+			}
+			w.mode = saying
+			return append(asks, say(w.skippable(n, now), n.prompt))
+		case verbMenu:
+			w.mode, w.silences, w.mistakes = choosing, 0, 0
+			key, ok := w.take()
+			if !ok {
+				return append(asks, w.prompt(n)...)
+			}
+			l, ok := n.keys[key]
+			if !ok {
+				return append(asks, w.choose(n, key, now)...)
+			}
+			w.pass(string(key))
+			to = l
+		case verbQueue:
+			return append(asks, w.ask(n.queue)...)
+		case verbTransfer:
+			w.mode, w.spill, w.typed = ringing, "", nil
+			return append(asks, acd.AskTransfer{To: n.to, Ring: n.ring})
+		case verbHangup:
+			w.mode = over
+			return append(asks, n.end)
+		default:
+			return append(asks, w.human()...)
+		}
+	}
+	// Load refuses what leads here: a missing node, a circle of nodes that take no time.
+	return append(asks, w.human()...)
+}
+
+// take returns the oldest key typed ahead. A repeat of what has not been said yet means nothing.
+func (w *walk) take() (key byte, ok bool) {
+	for len(w.typed) > 0 {
+		key, w.typed = w.typed[0], w.typed[1:]
+		if key != '*' && key != '#' {
+			return key, true
+		}
+	}
+	return 0, false
+}
+
+func (w *walk) instant(n *node, now time.Time) link {
+	switch n.verb {
+	case verbHours:
+		open := n.hours.Open(now) && !w.closed
+		if w.forced != nil {
+			open = *w.forced
+		}
+		if open {
+			return n.open
+		}
+		return n.closed
+	case verbLanguage:
+		if l, ok := n.byLang[w.lang]; ok {
+			return l
+		}
+	}
+	return n.next
+}
+
+// skippable reports whether a key may cut the speech short: only where a menu takes the key.
+func (w *walk) skippable(n *node, now time.Time) bool {
+	return n.bargeIn && w.leadsTo(n.next, verbMenu, now)
+}
+
+// leadsTo reports whether the link reaches a node of that verb through nothing but instant nodes
+// and speech that may be cut short.
+func (w *walk) leadsTo(to link, v verb, now time.Time) bool {
+	for range len(w.scenario.nodes) + 1 {
+		n := w.scenario.nodes[to.node]
+		switch {
+		case n == nil:
+			return false
+		case n.verb == v:
+			return true
+		case n.verb.instant():
+			to = w.instant(n, now)
+		case n.verb == verbSay && n.bargeIn:
+			to = n.next
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// prompt reads a menu and listens; longer once the caller has been silent.
+func (w *walk) prompt(n *node, before ...string) []acd.Ask {
+	listen := FirstSilence
+	if w.silences > 0 {
+		listen = SecondSilence
+	}
+	words := say(n.bargeIn, append(before, n.prompt)...)
+	if w.deaf = !n.bargeIn; w.deaf {
+		return []acd.Ask{words} // listening begins once they are said
+	}
+	return []acd.Ask{words, acd.AskListen{For: listen}}
+}
+
+func say(bargeIn bool, ids ...string) acd.AskSay {
+	prompts := make([]acd.Prompt, len(ids))
+	for i, id := range ids {
+		prompts[i] = acd.Prompt{ID: id}
+	}
+	return acd.AskSay{Prompts: prompts, BargeIn: bargeIn}
+}
+
+// leave says last words and ends the call.
+func (w *walk) leave(bye acd.AskHangup, words ...string) []acd.Ask {
+	w.mode, w.bye, w.last = farewell, bye, say(false, words...).Prompts
+	return []acd.Ask{acd.AskSay{Prompts: w.last}}
+}
+
+func (w *walk) hangup(bye acd.AskHangup) []acd.Ask {
+	w.mode = over
+	return []acd.Ask{bye}
+}

@@ -1,0 +1,263 @@
+package ivr
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"accueil/acd"
+)
+
+// usualWait is how long music plays between two messages of the built-in waiting scenario.
+const usualWait = 60 * time.Second
+
+// human asks for the operators, after the words given. A call that waits keeps its place and age.
+func (w *walk) human(words ...string) []acd.Ask {
+	return append([]acd.Ask{say(false, append(words, "sys.operator")...)}, w.ask(acd.AskQueue{Reason: w.program.site.human()})...)
+}
+
+func (w *walk) ask(q acd.AskQueue) []acd.Ask {
+	w.mode, w.queue, w.typed = queuing, q, nil
+	return []acd.Ask{q}
+}
+
+// queueOf is the queue that the ask leads to.
+func (w *walk) queueOf(q acd.AskQueue) acd.QueueID {
+	if q.Queue != "" {
+		return q.Queue
+	}
+	return w.program.site.Reasons[q.Reason].Queue
+}
+
+func (w *walk) queued(now time.Time) []acd.Ask {
+	switch w.mode {
+	case moving:
+		w.queue = w.move
+	case queuing:
+	case waiting:
+		return []acd.Ask{acd.AskWait{For: usualWait}} // an offer came to nothing: music goes on
+	case emergency:
+		// The place was granted after key 9 had been pressed: it is kept like any other.
+		return []acd.Ask{acd.AskLeaveQueue{}, acd.AskListen{For: SecondSilence}}
+	default:
+		return nil
+	}
+	w.mode = waiting
+	if slices.Contains(w.typed, '0') {
+		w.typed = nil
+		return w.waitKey('0', now)
+	}
+	return w.waitOn(w.firstWait(), now)
+}
+
+// waitKey answers a key of a caller who waits.
+func (w *walk) waitKey(key byte, now time.Time) []acd.Ask {
+	switch key {
+	case '0':
+		if human := (acd.AskQueue{Reason: w.program.site.human()}); w.queueOf(human) != w.queueOf(w.queue) {
+			w.pass("0")
+			w.mode, w.move = moving, human
+			return []acd.Ask{say(false, "sys.operator"), human}
+		}
+		return w.waitOn(w.message, now)
+	case '*':
+		return w.waitOn(w.message, now)
+	}
+	return nil
+}
+
+// firstWait returns the first node of the queue's waiting scenario, "" for the built-in one.
+func (w *walk) firstWait() string {
+	if s := w.waitingScenario(); s != nil {
+		return s.start
+	}
+	return ""
+}
+
+func (w *walk) waitingScenario() *scenario {
+	return w.program.scenarios[w.program.site.Queues[w.queueOf(w.queue)].Waiting]
+}
+
+// waitOn reads what comes before the next wait of the waiting scenario, then waits. Speech and music
+// are asked for together, so that nothing lies between them.
+func (w *walk) waitOn(from string, now time.Time) []acd.Ask {
+	s := w.waitingScenario()
+	if s == nil {
+		w.wait, w.message = "", ""
+		return []acd.Ask{say(false, "sys.queue_waiting"), acd.AskWait{For: usualWait}}
+	}
+	if s.nodes[from] == nil {
+		from = s.start
+	}
+	var words []string
+	id := from
+	for range len(s.nodes) + 1 {
+		n := s.nodes[id]
+		if n == nil {
+			break
+		}
+		switch {
+		case n.verb.instant():
+			id = w.instant(n, now).node
+		case n.verb == verbSay:
+			words, id = append(words, n.prompt), n.next.node
+		default:
+			w.wait = n.next.node
+			if len(words) == 0 {
+				return []acd.Ask{acd.AskWait{For: n.wait}}
+			}
+			w.message = from
+			return []acd.Ask{say(false, words...), acd.AskWait{For: n.wait}}
+		}
+	}
+	// Load refuses a waiting scenario that goes round without a wait.
+	return []acd.Ask{say(false, "sys.queue_waiting"), acd.AskWait{For: usualWait}}
+}
+
+// refusal: no place, or the queue gave the call up.
+func (w *walk) refusal(why acd.Refusal, now time.Time) []acd.Ask {
+	switch w.mode {
+	case fresh:
+		if why == acd.RefusedClosed { // the entry is closed before the first word
+			w.closed = true
+			return w.begin("", now)
+		}
+		return nil
+	case moving:
+		if why != acd.RefusedMaxWait && why != acd.RefusedClosed {
+			w.mode = waiting // the other queue said no; the place in this one stays
+			return []acd.Ask{say(false, "sys.still_waiting"), acd.AskWait{For: usualWait}}
+		}
+	case queuing, waiting:
+	default:
+		return nil
+	}
+	return w.fallback(w.queue, why, now)
+}
+
+// fallback goes where the queue sends whom it cannot take; a queue that has refused this call twice
+// is not asked a third time.
+func (w *walk) fallback(q acd.AskQueue, why acd.Refusal, now time.Time) []acd.Ask {
+	id := w.queueOf(q)
+	queue := w.program.site.Queues[id]
+	to := queue.Fallback
+	again := slices.Contains(w.refused, id)
+	if !again {
+		w.refused = append(slices.Clip(w.refused), id)
+	}
+	switch {
+	case why == acd.RefusedClosed:
+		return w.leave(acd.AskHangup{Outcome: acd.Closed, Reason: "queue_closed"}, "sys.closed")
+	case again && w.mode != emergency, why == acd.RefusedUnstaffed && queue.DissuadeUnstaffed:
+		return w.dissuade(why)
+	case to.Number != "":
+		w.mode, w.spill, w.typed = ringing, why, nil
+		return []acd.Ask{acd.AskTransfer{To: to.Number, Ring: usualRing}}
+	case why == acd.RefusedStore:
+		return w.dissuade(why)
+	case to.Queue != "" && !slices.Contains(w.refused, to.Queue):
+		return w.ask(acd.AskQueue{Reason: q.Reason, Queue: to.Queue, Points: q.Points})
+	case to.Node != "" && w.scenario.nodes[to.Node] != nil:
+		return w.enter(link{node: to.Node}, now)
+	}
+	return w.dissuade(why)
+}
+
+// dissuade tells the caller why he cannot be taken and what to do, and ends the call.
+func (w *walk) dissuade(why acd.Refusal) []acd.Ask {
+	words, outcome := "sys.dissuade_full", acd.Dissuaded
+	switch why {
+	case acd.RefusedUnstaffed:
+		words = "sys.dissuade_unstaffed"
+	case acd.RefusedMaxWait:
+		words = "sys.dissuade_max_wait"
+	case acd.RefusedStore:
+		words, outcome = "sys.technical", acd.Failed
+	}
+	return w.leave(acd.AskHangup{Outcome: outcome, Reason: string(why)}, words)
+}
+
+// Names of places that are no nodes of the file. Node names have no dot.
+const (
+	placeEmergency = "sys.emergency"
+	placeQueue     = "sys.queue"
+)
+
+// Node names where the walk is: a node, a queue that no node names ("sys.queue/<reason>/<queue>"),
+// or the emergency instruction with what it interrupted ("sys.emergency/…"); "" before the first.
+func (w *walk) Node() string {
+	switch w.mode {
+	case fresh, greeting:
+		return ""
+	case emergency:
+		if at := w.place(w.was); at != "" {
+			return placeEmergency + "/" + at
+		}
+		return placeEmergency
+	}
+	return w.place(w.mode)
+}
+
+func (w *walk) place(m mode) string {
+	switch m {
+	case queuing, waiting, moving:
+		if n := w.scenario.nodes[w.node]; n != nil && n.verb == verbQueue && n.queue == w.queue {
+			return w.node
+		}
+		return placeQueue + "/" + string(w.queue.Reason) + "/" + string(w.queue.Queue)
+	case fresh, greeting:
+		return ""
+	}
+	return w.node
+}
+
+// resumeAt offers again what Node named before a restart. A place that the file no longer has means
+// the first node, without the emergency message, which the caller has heard.
+func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
+	if at == placeEmergency || strings.HasPrefix(at, placeEmergency+"/") {
+		w.mode, w.was = emergency, greeting
+		rest := strings.TrimPrefix(strings.TrimPrefix(at, placeEmergency), "/")
+		if q, ok := w.parseQueue(rest); ok {
+			w.queue, w.was = q, queuing
+		} else if n := w.scenario.nodes[rest]; n != nil {
+			w.node = rest
+			switch n.verb {
+			case verbSay:
+				w.was = saying
+			case verbMenu:
+				w.was = choosing
+			case verbTransfer:
+				w.was = ringing
+			}
+		}
+		w.flagged = true
+		return append([]acd.Ask{acd.AskFlag{}}, w.instruction()...)
+	}
+	if q, ok := w.parseQueue(at); ok {
+		return w.ask(q)
+	}
+	if w.scenario.nodes[at] == nil {
+		at = w.scenario.start
+	}
+	return w.enter(link{node: at}, now)
+}
+
+// parseQueue reads a queue's place: a queue node, or "sys.queue/<reason>/<queue>".
+func (w *walk) parseQueue(at string) (acd.AskQueue, bool) {
+	if n := w.scenario.nodes[at]; n != nil && n.verb == verbQueue {
+		return n.queue, true
+	}
+	rest, ok := strings.CutPrefix(at, placeQueue+"/")
+	if !ok {
+		return acd.AskQueue{}, false
+	}
+	reason, queue, _ := strings.Cut(rest, "/")
+	q := acd.AskQueue{Reason: acd.ReasonID(reason), Queue: acd.QueueID(queue)}
+	if _, known := w.program.site.Reasons[q.Reason]; !known {
+		return acd.AskQueue{}, false
+	}
+	if _, known := w.program.site.Queues[q.Queue]; q.Queue != "" && !known {
+		return acd.AskQueue{}, false
+	}
+	return q, true
+}
