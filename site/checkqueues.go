@@ -20,9 +20,10 @@ func (c *checker) queues() {
 }
 
 func (c *checker) steps(path string, q Queue) {
+	unconditional := false // the last one counts
 	for i, step := range q.Steps {
 		under := diag.Join(path, "steps", i)
-		c.requirement(diag.Join(under, "require"), step.Require)
+		unconditional = c.requirement(diag.Join(under, "require"), step.Require)
 		switch {
 		case i > 0 && step.After < q.Steps[i-1].After:
 			c.fail(diag.Join(under, "after"), "", "%s is before %s of the step above: steps open one after the other", step.After, q.Steps[i-1].After)
@@ -33,19 +34,20 @@ func (c *checker) steps(path string, q Queue) {
 			c.warn(diag.Join(under, "after"), "", "the step never opens: max_wait is %s", q.MaxWait)
 		}
 	}
-	if n := len(q.Steps); n > 0 && q.Fallback.Goto == "" && strings.TrimSpace(q.Steps[n-1].Require) != "" {
+	switch {
+	case len(q.Steps) == 0 || c.given(diag.Join(path, "fallback")):
+	case !unconditional:
 		c.key(path, "let the last step require nothing, or name a fallback",
 			"a caller whom no agent can serve would wait for ever")
+	case q.WhenUnstaffed == UnstaffedFallback:
+		c.key(path, "name a fallback, or set when_unstaffed to wait or dissuade",
+			"nothing says where callers go when nobody is at work")
 	}
 }
 
 func (c *checker) fallback(path string, id acd.QueueID, q *Queue) {
 	to := q.Fallback.Goto
 	if to == "" {
-		if q.WhenUnstaffed == UnstaffedFallback && !c.given(diag.Join(path, "fallback")) && len(q.Steps) > 0 && strings.TrimSpace(q.Steps[len(q.Steps)-1].Require) == "" {
-			c.key(path, "name a fallback, or set when_unstaffed to wait or dissuade",
-				"nothing says where callers go when nobody is at work")
-		}
 		return
 	}
 	path = diag.Join(path, "fallback", "goto")

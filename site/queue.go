@@ -39,8 +39,8 @@ type Queue struct {
 	// Waiting is the scenario of what the waiting caller hears; music when absent.
 	Waiting acd.ScenarioID `yaml:"waiting"`
 	// MissesBeforeUnreachable is how many offers in a row an agent may let ring out before he is
-	// taken for gone; 0 for never.
-	MissesBeforeUnreachable int `yaml:"misses_before_unreachable" schema:"min=0,max=20,default=2"`
+	// taken for gone.
+	MissesBeforeUnreachable int `yaml:"misses_before_unreachable" schema:"min=1,max=20,default=2"`
 }
 
 // Step is a requirement that opens after some wait.
@@ -50,6 +50,8 @@ type Step struct {
 	// Require is a condition on skills such as "rdv >= 5 and (fr >= 1 or en >= 5)"; absent or empty:
 	// any agent.
 	Require string `yaml:"require"`
+	// Exclusive closes the steps before this one when it opens.
+	Exclusive bool `yaml:"exclusive"`
 }
 
 // Unstaffed says what a queue does with callers whom nobody at work could ever serve.

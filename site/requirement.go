@@ -1,3 +1,43 @@
 package site
 
-func (c *checker) requirement(path, source string) {}
+import (
+	"errors"
+	"strings"
+
+	"accueil/diag"
+	"accueil/routing"
+)
+
+// requirement compiles a step's condition and reports whether everybody satisfies it. The finding
+// points into the expression.
+func (c *checker) requirement(path, source string) (unconditional bool) {
+	r, err := routing.ParseRequirement(source, c.site.Skills)
+	if err == nil {
+		return r.Always()
+	}
+	var wrong *routing.RequirementError
+	if !errors.As(err, &wrong) {
+		c.fail(path, "", "the requirement cannot be read: %v", err)
+		return false
+	}
+	hint := ""
+	if wrong.Suggestion != "" {
+		hint = `did you mean "` + wrong.Suggestion + `"?`
+	}
+	c.add(into(c.doc.Error(path, hint, "%s", wrong.Message), c.doc.Lookup(path), wrong))
+	return false
+}
+
+// into moves a finding from the beginning of an expression to the fault in it, where the text stands
+// in the file as it was compiled: on one line, without escapes.
+func into(f diag.Finding, n *diag.Node, wrong *routing.RequirementError) diag.Finding {
+	shift := wrong.Column - 1
+	if n != nil && n.Quoted {
+		shift++
+	}
+	if n == nil || wrong.Line != 1 || f.Mark != f.Column || !strings.Contains(f.Excerpt, wrong.Source) || f.Mark+shift > len([]rune(f.Excerpt)) {
+		return f
+	}
+	f.Column, f.Mark = f.Column+shift, f.Mark+shift
+	return f
+}
