@@ -53,6 +53,13 @@ exten => 604,1,Answer()
 
 exten => 605,1,Hangup(17)
 
+; feature codes: a confirmation, then Asterisk hangs up
+exten => _*2X,1,Answer()
+ same => n,Playtones(700/300)
+ same => n,Wait(0.3)
+ same => n,Set(DB(codes/${CALLERID(num)})=${DB(codes/${CALLERID(num)})}${EXTEN})
+ same => n,Hangup()
+
 exten => _1XX,1,Dial(PJSIP/${EXTEN},20,b(headers^s^1))
  same => n,Hangup(${HANGUPCAUSE})
 
@@ -363,6 +370,47 @@ func TestAsterisk(t *testing.T) {
 			must(t, err)
 			if end.By != phones.Theirs || end.Status != 487 {
 				t.Errorf("called side sees %+v, want a cancelled call", end)
+			}
+		})
+
+		t.Run("a day at work", func(t *testing.T) {
+			t.Parallel()
+			ctx := deadline(t)
+			phone := desk(t, 107, phones.Config{Tone: phones.AgentVoice(7)})
+			agent := phones.Agent{
+				Phone: phone, Rand: source(2),
+				Temper: phones.Temper{React: prompt.React, Talk: prompt.Talk, PauseOdd: 1, PauseFor: phones.Spread{Median: time.Hour}},
+				Login:  "*20", Pause: "*21", Logout: "*22",
+			}
+			shift, home := context.WithCancel(ctx)
+			defer home()
+			work := make(chan error, 1)
+			go func() { work <- agent.Work(shift) }()
+			codes := func(want string) {
+				t.Helper()
+				for ctx.Err() == nil { // each look is a question to Asterisk and takes its time
+					if got, err := server.CLI(ctx, "database get codes 107"); err == nil && strings.HasSuffix(strings.TrimSpace(got), ": "+want) {
+						return
+					}
+				}
+				t.Errorf("Asterisk did not see the codes %s", want)
+			}
+			codes("*20")
+			visit, err := phones.Patient{Phone: trunk(t), Entry: "107", Temper: prompt, Rand: source(3)}.Visit(ctx)
+			must(t, err)
+			if visit.Ending != phones.VisitTalked || visit.Voice != phone.Tone() || visit.Talked < 300*time.Millisecond {
+				t.Errorf("the patient went through %+v", visit)
+			}
+			codes("*20*21") // the pause after the conversation
+			if n := agent.Handled(); n != 1 {
+				t.Errorf("%d conversations handled, want 1", n)
+			}
+			home()
+			must(t, <-work)
+			codes("*20*21*22")
+			_, err = trunk(t).Dial(ctx, "107", phones.CallOptions{})
+			if _, refused := asStatus(err); !refused {
+				t.Errorf("an agent gone home gives %v", err)
 			}
 		})
 
