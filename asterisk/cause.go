@@ -28,7 +28,8 @@ const rangBriefly = 2 * time.Second
 // time since the originate.
 //
 // The SIP status decides where there is one: Asterisk folds many statuses into one
-// cause (res_pjsip.c, ARI 1.4).
+// cause (res_pjsip.c, ARI 1.4). It is not always the phone's: when our own ring time
+// is over, 22.10.1 says 480 too. Only rang tells that from "do not disturb".
 func CauseEnding(cause, sipStatus int, rang time.Duration) Ending {
 	switch sipStatus {
 	case 486, 600:

@@ -136,6 +136,24 @@ func TestReturnAfterTakeover(t *testing.T) {
 	}
 }
 
+// TestHookFails: a reconcile that fails is tried again on a new connection.
+func TestHookFails(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server, func(cfg *asterisk.ConnConfig) {
+		cfg.OnConnected = func(_ context.Context, generation uint64) error {
+			if generation < 3 {
+				return errors.New("not yet")
+			}
+			return nil
+		}
+	})
+	if got := n.Stats().Generation; got != 3 {
+		t.Errorf("generation %d", got)
+	}
+	n.arrive(t, server)
+}
+
 // TestDeafApplication: the socket is up, but nothing comes back on it.
 func TestDeafApplication(t *testing.T) {
 	t.Parallel()
@@ -168,10 +186,7 @@ func TestDeadlineWithoutConnection(t *testing.T) {
 
 func TestAsteriskRestart(t *testing.T) {
 	t.Parallel()
-	needAsterisk(t)
-	server, err := startLab()
-	must(t, err)
-	t.Cleanup(func() { must(t, server.Stop(context.Background())) })
+	server := ownAsterisk(t)
 	n := connect(t, server)
 	must(t, server.Kill())
 	must(t, server.Restart(t.Context()))
@@ -186,14 +201,11 @@ func TestAsteriskRestart(t *testing.T) {
 // with an unknown outcome.
 func TestHungAsterisk(t *testing.T) {
 	t.Parallel()
-	needAsterisk(t)
-	server, err := startLab()
-	must(t, err)
-	t.Cleanup(func() { must(t, server.Stop(context.Background())) })
+	server := ownAsterisk(t)
 	rest := newREST(t, server)
 	must(t, server.Pause())
 	start := time.Now()
-	_, err = asterisk.NewTelephony(rest, "app").ListChannels(t.Context())
+	_, err := asterisk.NewTelephony(rest, "app").ListChannels(t.Context())
 	if !asterisk.IsUnknownOutcome(err) || !asterisk.IsDeadline(err) {
 		t.Errorf("got %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -47,6 +48,9 @@ exten => back,1,Wait(60)
 
 // lab is the one Asterisk of this package's tests; nil with ACCUEIL_NO_ASTERISK=1.
 var lab *local.Asterisk
+
+// blackHole is a phone's address where nothing ever answers.
+var blackHole net.PacketConn
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
@@ -111,6 +115,11 @@ func startLab() (*local.Asterisk, error) {
 	if err != nil {
 		return nil, err
 	}
+	if blackHole == nil {
+		if blackHole, err = net.ListenPacket("udp", "127.0.0.1:0"); err != nil {
+			return nil, err
+		}
+	}
 	sip, err := local.FreePort()
 	if err != nil {
 		return nil, err
@@ -140,7 +149,12 @@ aors=phone2
 [phone2]
 type=aor
 max_contacts=1
-`, sip.Port()),
+[silent](absent)
+aors=silent
+[silent]
+type=aor
+contact=sip:silent@127.0.0.1:%d
+`, sip.Port(), blackHole.LocalAddr().(*net.UDPAddr).Port),
 		},
 	})
 }
@@ -154,6 +168,19 @@ func needAsterisk(t *testing.T) *local.Asterisk {
 	return lab
 }
 
+// ownAsterisk starts one that a test may harm. It is killed at the end.
+func ownAsterisk(t *testing.T) *local.Asterisk {
+	t.Helper()
+	needAsterisk(t)
+	server, err := startLab()
+	must(t, err)
+	t.Cleanup(func() {
+		must(t, server.Kill())
+		must(t, server.Stop(context.Background()))
+	})
+	return server
+}
+
 var serial atomic.Int64
 
 // unique makes an id that no other test uses.
@@ -162,7 +189,11 @@ func unique(prefix string) string {
 }
 
 func restConfig(server *local.Asterisk) asterisk.RESTConfig {
-	return asterisk.RESTConfig{URL: server.ARIURL(), User: local.ARIUser, Password: local.ARIPassword}
+	return labREST(server.ARIURL())
+}
+
+func labREST(url string) asterisk.RESTConfig {
+	return asterisk.RESTConfig{URL: url, User: local.ARIUser, Password: local.ARIPassword}
 }
 
 func newREST(t *testing.T, server *local.Asterisk) *asterisk.REST {

@@ -2,7 +2,9 @@ package asterisk_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,13 +85,6 @@ func TestOriginate(t *testing.T) {
 			t.Errorf("the end came as %v", order)
 		}
 	})
-	t.Run("same id again is a conflict", func(t *testing.T) {
-		leg := n.leg(t, "far")
-		err := n.do.Originate(t.Context(), asterisk.OriginateSpec{ChannelID: leg, Endpoint: "Local/far@lab/n"})
-		if !asterisk.IsConflict(err) {
-			t.Errorf("got %v", err)
-		}
-	})
 	t.Run("unregistered phone is unreachable", func(t *testing.T) {
 		for _, id := range []string{"phone1", "nobody"} {
 			endpoint, err := asterisk.PhoneEndpoint(id)
@@ -129,6 +124,151 @@ func TestOriginate(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// TestOriginateTwice holds two facts of Asterisk: an id in use is a conflict, and
+// from then on the same HTTP connection says "conflict" for unreachable phones
+// too. It has its own Asterisk, for each refused originate leaves a channel
+// behind that keeps the server from stopping in order.
+func TestOriginateTwice(t *testing.T) {
+	t.Parallel()
+	server := ownAsterisk(t)
+	n := connect(t, server)
+	leg := n.leg(t, "far")
+	err := n.do.Originate(t.Context(), asterisk.OriginateSpec{ChannelID: leg, Endpoint: "Local/far@lab/n"})
+	if !asterisk.IsConflict(err) || errors.Is(err, asterisk.ErrUnreachable) {
+		t.Errorf("same id again: %v", err)
+	}
+	err = n.do.Originate(t.Context(), asterisk.OriginateSpec{ChannelID: unique("leg"), Endpoint: "PJSIP/phone1"})
+	if !errors.Is(err, asterisk.ErrUnreachable) {
+		t.Errorf("unreachable after a conflict: %v", err)
+	}
+}
+
+// TestPhoneEvents: what happens at a followed endpoint comes to the phones
+// application and does not double the call application's events.
+func TestPhoneEvents(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	_, err := n.SubscribeEndpoints(t.Context(), "silent")
+	must(t, err)
+	endpoint, err := asterisk.PhoneEndpoint("silent")
+	must(t, err)
+	leg, ring := unique("leg"), 3*time.Second
+	must(t, n.do.Originate(t.Context(), asterisk.OriginateSpec{ChannelID: leg, Endpoint: endpoint, Timeout: ring}))
+	created := await(t, n, func(e *asterisk.ChannelCreated) bool { return e.Channel.ID == leg })
+	if created.App() != n.phones {
+		t.Errorf("ChannelCreated came to %s", created.App())
+	}
+	ended := await(t, n, func(e *asterisk.ChannelDestroyed) bool { return e.Channel.ID == leg && e.App() == n.app })
+	sip := 0
+	if ended.TechCause != nil {
+		sip = *ended.TechCause
+	}
+	if got := asterisk.CauseEnding(ended.Cause, sip, ring); got != asterisk.EndingNoAnswer {
+		t.Errorf("cause %d, SIP %d reads %v", ended.Cause, sip, got)
+	}
+	await(t, n, func(e *asterisk.ChannelDestroyed) bool { return e.Channel.ID == leg && e.App() == n.phones })
+	for app, want := range map[string]int{n.app: 1, n.phones: 1} {
+		got := 0
+		events, _ := n.seen()
+		for _, e := range events {
+			if e.EventType() == "ChannelDestroyed" && e.App() == app && slices.Contains(e.ChannelIDs(), leg) {
+				got++
+			}
+		}
+		if got != want {
+			t.Errorf("%d ChannelDestroyed for %s", got, app)
+		}
+	}
+	state, err := n.do.Endpoint(t.Context(), "PJSIP", "silent")
+	must(t, err)
+	if state.Resource != "silent" {
+		t.Errorf("endpoint %+v", state)
+	}
+	all, err := n.do.ListEndpoints(t.Context())
+	must(t, err)
+	if len(all) != 3 {
+		t.Errorf("%d endpoints", len(all))
+	}
+	must(t, n.do.ReloadModule(t.Context(), "res_pjsip.so"))
+}
+
+// TestHostileCaller sends a caller's name of 10 kB with control characters and
+// broken UTF-8 through Asterisk.
+func TestHostileCaller(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	name := "\x1b[2Jx\u202e\xff\xfe\r\nX: y" + strings.Repeat("é", 5000)
+	leg := unique("leg")
+	must(t, n.do.Originate(t.Context(), asterisk.OriginateSpec{
+		ChannelID: leg, Endpoint: "Local/far@lab/n", CallerID: `"` + name + `" <0600000000>`,
+	}))
+	began := await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == leg })
+	for _, text := range []string{began.Channel.Connected.Name, began.Channel.Caller.Name} {
+		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x202e }) || len(text) > 1024 {
+			t.Errorf("a hostile name of %d bytes came through", len(text))
+		}
+	}
+	list, err := n.do.ListChannels(t.Context())
+	must(t, err)
+	if text := fmt.Sprintf("%v %+v", began, list); strings.Contains(text, "éé") || strings.Contains(text, "0600000000") {
+		t.Error("a caller's name or number is printed")
+	}
+	must(t, n.do.Hangup(t.Context(), leg, ""))
+	await(t, n, func(e *asterisk.StasisEnd) bool { return e.Channel.ID == leg })
+	if s := n.Stats(); !s.Up || s.Generation != 1 || s.Unreadable != 0 {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+// TestDigits sends the shortest tones that a machine dials.
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	dialler, incoming := unique("leg"), unique("caller") // both ends in Stasis
+	_, err := n.REST().ChannelOriginateWithID(t.Context(), dialler, asterisk.ChannelOriginateWithIDParams{
+		Endpoint: "Local/" + n.app + "@in/n", App: n.app, OtherChannelID: incoming,
+	})
+	must(t, err)
+	await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == incoming })
+	must(t, n.do.Answer(t.Context(), incoming))
+	await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == dialler })
+	short, gap := 40, 40
+	const dialled = "1234567890*#"
+	must(t, n.REST().ChannelSendDTMF(t.Context(), dialler, asterisk.ChannelSendDTMFParams{
+		DTMF: dialled, Duration: &short, Between: &gap,
+	}))
+	await(t, n, func(e *asterisk.ChannelDtmfReceived) bool { return e.Channel.ID == incoming && e.Digit == "#" })
+	heard := ""
+	events, _ := n.seen()
+	for _, e := range events {
+		if d, ok := e.(*asterisk.ChannelDtmfReceived); ok {
+			heard += d.Digit
+		}
+	}
+	if heard != dialled {
+		t.Errorf("dialled %s, heard %s", dialled, heard)
+	}
+	must(t, n.do.Hangup(t.Context(), dialler, ""))
+}
+
+// TestStopAtOnce stops prompts in the instant in which they start, where Asterisk
+// can refuse it.
+func TestStopAtOnce(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server)
+	incoming, _ := n.arrive(t, server)
+	for range 100 {
+		id := unique("play")
+		must(t, n.do.Play(t.Context(), incoming, id, []string{"tone:ring"}, ""))
+		must(t, n.do.StopPlayback(t.Context(), id))
+		await(t, n, func(e *asterisk.PlaybackFinished) bool { return e.Playback.ID == id })
+	}
 }
 
 func TestBridge(t *testing.T) {
