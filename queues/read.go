@@ -1,0 +1,207 @@
+package queues
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+// session is one uninterrupted reading of the log.
+type session struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// readBatch bounds the entries of one read.
+const readBatch = 512
+
+// listen starts reading the log after b.cursor. The caller holds b.mu.
+func (b *Book) listen() {
+	ctx, cancel := context.WithCancel(b.ctx)
+	s := &session{ctx, cancel}
+	b.session = s
+	cursor := b.cursor
+	b.wg.Add(1)
+	go func() { defer b.wg.Done(); defer cancel(); b.readLoop(s, cursor) }()
+}
+
+func (b *Book) readLoop(s *session, cursor string) {
+	for s.ctx.Err() == nil {
+		ctx, cancel := context.WithTimeout(s.ctx, readBlock+hotTimeout)
+		streams, err := b.reads.XRead(ctx, &redis.XReadArgs{
+			Streams: []string{b.keys.log(), cursor}, Count: readBatch, Block: readBlock,
+		}).Result()
+		cancel()
+		switch {
+		case errors.Is(err, redis.Nil):
+			continue
+		case err != nil:
+			if !pause(s.ctx, 50*time.Millisecond) {
+				return
+			}
+			continue
+		}
+		for _, stream := range streams {
+			if !b.takeMessages(s, stream.Messages) {
+				return
+			}
+			cursor = stream.Messages[len(stream.Messages)-1].ID
+		}
+	}
+}
+
+// pause waits unless the context ends first, and reports which.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// takeMessages folds and tells entries of the log; false ends the session.
+func (b *Book) takeMessages(s *session, messages []redis.XMessage) bool {
+	entries := make([]acd.Entry, 0, len(messages))
+	var bad []error
+	for _, m := range messages {
+		e, err := decodeEntry(m)
+		if err != nil {
+			bad = append(bad, err)
+		}
+		entries = append(entries, e)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.session != s {
+		return false
+	}
+	for _, err := range bad {
+		b.metrics.badContent.Inc()
+		b.log.Error("an entry of the log is not ours", zap.Error(err))
+	}
+	fresh := entries[:0]
+	for i := range entries {
+		e := &entries[i]
+		if e.Gen != b.gen || e.Seq != b.seq+1 {
+			b.tell(fresh...)
+			b.metrics.resyncs.Inc()
+			b.log.Error("the log has a gap", zap.Int64("seq", e.Seq), zap.Int64("expected", b.seq+1), zap.Bool("same_gen", e.Gen == b.gen))
+			b.cursor = "" // no use to go on from here
+			b.tripLocked(CauseData)
+			return false
+		}
+		b.seq, b.cursor = e.Seq, e.ID
+		if b.hear(e) {
+			fresh = append(fresh, *e)
+		}
+	}
+	b.metrics.entries.Add(float64(len(fresh)))
+	b.tell(fresh...)
+	return true
+}
+
+// hear folds one entry of the log and reports whether subscribers have to be told. The caller holds
+// b.mu.
+func (b *Book) hear(e *acd.Entry) bool {
+	if o := b.pending[e.Op]; o != nil {
+		o.told = true
+	}
+	b.base.apply(e)
+	b.shown.advance(e)
+	if e.Lead != nil {
+		b.lead.heard(*e.Lead)
+	}
+	if _, own := b.synthetic[e.Op]; own {
+		delete(b.synthetic, e.Op)
+		if b.told.knows(e) {
+			return false // they were told when it happened
+		}
+	}
+	b.told.apply(e)
+	return true
+}
+
+// decodeEntry reads a message of the stream: g gen, s seq, e header, and one field for each image.
+// What it could make out is returned with an error too, so that the sequence holds.
+func decodeEntry(m redis.XMessage) (acd.Entry, error) {
+	var e acd.Entry
+	field := func(name string) string { v, _ := m.Values[name].(string); return v }
+	err := json.Unmarshal([]byte(field("e")), &e)
+	seq, serr := strconv.ParseInt(field("s"), 10, 64)
+	e.ID, e.Gen, e.Seq = m.ID, field("g"), seq
+	if err != nil || serr != nil {
+		return e, fmt.Errorf("decode the header of entry %s: %w", m.ID, errBadContent)
+	}
+	if e.V > acd.LogVersion {
+		return e, fmt.Errorf("entry %s has version %d, this program knows %d: %w", m.ID, e.V, acd.LogVersion, errBadContent)
+	}
+	names := make([]string, 0, len(m.Values))
+	for name := range m.Values {
+		if strings.Contains(name, ":") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names) // a map has no order of its own
+	for _, name := range names {
+		if ierr := addImage(&e, name, []byte(field(name))); ierr != nil {
+			err = fmt.Errorf("entry %s: %w", m.ID, ierr)
+		}
+	}
+	return e, err
+}
+
+// errStop ends a scan early.
+var errStop = errors.New("stop")
+
+// scan reads the log from an instant on, oldest first. An error of yield ends it; errStop quietly.
+func (b *Book) scan(ctx context.Context, from acd.Instant, yield func(redis.XMessage) error) error {
+	start := strconv.FormatInt(max(0, int64(from)), 10)
+	for {
+		messages, err := b.reads.XRangeN(ctx, b.keys.log(), start, "+", readBatch).Result()
+		if err != nil {
+			return fmt.Errorf("read the log: %w", err)
+		}
+		for _, m := range messages {
+			if err := yield(m); err != nil {
+				if errors.Is(err, errStop) {
+					return nil
+				}
+				return err
+			}
+		}
+		if len(messages) < readBatch {
+			return nil
+		}
+		start = "(" + messages[len(messages)-1].ID
+	}
+}
+
+// History reads the log from an instant on, oldest entry first, up to what it holds now. An error of
+// yield ends it and is returned. Entries that cannot be decoded are counted and left out.
+func (b *Book) History(ctx context.Context, from acd.Instant, yield func(acd.Entry) error) error {
+	err := b.scan(ctx, from, func(m redis.XMessage) error {
+		e, err := decodeEntry(m)
+		if err != nil {
+			b.metrics.badContent.Inc()
+			return nil
+		}
+		return yield(e)
+	})
+	if err != nil {
+		return fmt.Errorf("history from %d: %w", from, err)
+	}
+	return nil
+}
