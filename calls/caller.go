@@ -97,6 +97,9 @@ func (m *machine) ask(a acd.Ask) bool {
 		m.askTransfer(a)
 		return false
 	case acd.AskHangup:
+		if m.phase == ringing || m.phase == briefing {
+			m.withdrawOffer()
+		}
 		m.end(acd.End{Outcome: a.Outcome, Reason: a.Reason, By: acd.ByFlow})
 		return false
 	}
@@ -204,6 +207,9 @@ func (m *machine) enqueued(ev evEnqueued) {
 		m.phase = inQueue
 		m.music(&m.caller, MusicWaiting)
 		m.hear(acd.HeardQueued{})
+	case m.legImage().State == acd.LegOffered:
+		// An agent was found while the caller asked for another queue: his phone rings next.
+		m.phase = inQueue
 	case errors.Is(ev.Err, acd.ErrFull):
 		m.disarm(tMaxWait)
 		m.hear(acd.HeardRefused{Why: acd.RefusedFull})
@@ -225,7 +231,22 @@ func (m *machine) leaveQueue() {
 	m.phase = inMenu
 	m.disarm(tMaxWait)
 	leg := m.leg
-	m.record(acd.KindMenu, func(tx *acd.Tx) error { return tx.BackToMenu(leg) })
+	m.record(acd.KindMenu, func(tx *acd.Tx) error {
+		if err := unclaim(tx, leg); err != nil {
+			return err
+		}
+		return tx.BackToMenu(leg)
+	})
+}
+
+// unclaim gives back an agent whom the log has given to this leg while the caller was already on his
+// way elsewhere: the claim's entry is still on its way to us, and finds nothing to ring for.
+func unclaim(tx *acd.Tx, leg acd.LegID) error {
+	l, err := tx.Leg(leg)
+	if err != nil || l.State != acd.LegOffered && l.State != acd.LegBriefing {
+		return err
+	}
+	return tx.EndOffer(leg, acd.OfferResult{Ending: acd.CallerGone})
 }
 
 // askTransfer rings an extension for a caller who is in the menu or waits.
@@ -239,12 +260,20 @@ func (m *machine) askTransfer(a acd.AskTransfer) {
 		m.askQueue(acd.AskQueue{Queue: t.Queue})
 		return
 	}
+	if m.phase == ringing || m.phase == briefing {
+		m.withdrawOffer()
+	}
 	ring := a.Ring
 	if ring <= 0 {
 		ring = outRing
 	}
 	leg, to := m.leg, t.Name
-	m.record(acd.KindRingingOut, func(tx *acd.Tx) error { return tx.RingOut(leg, to) })
+	m.record(acd.KindRingingOut, func(tx *acd.Tx) error {
+		if err := unclaim(tx, leg); err != nil {
+			return err
+		}
+		return tx.RingOut(leg, to)
+	})
 	m.ringOut(t, m.legImage(), ring)
 }
 
@@ -303,10 +332,17 @@ func (m *machine) end(e acd.End) {
 		path = m.script.Path()
 	}
 	m.record(acd.KindEnded, func(tx *acd.Tx) error {
-		if l, err := tx.Leg(leg); err == nil && l.State == acd.LegMenu && len(path) > 0 {
-			if err := tx.Edit(leg, func(l *acd.Leg) { l.Path = path }); err != nil {
-				return err
-			}
+		l, err := tx.Leg(leg)
+		switch {
+		case err != nil:
+			return err
+		case l.State == acd.LegMenu && len(path) > 0:
+			err = tx.Edit(leg, func(l *acd.Leg) { l.Path = path })
+		case !acd.MayEnd(l.State, e.Outcome):
+			err = unclaim(tx, leg)
+		}
+		if err != nil {
+			return err
 		}
 		return tx.EndLeg(leg, e)
 	})
@@ -359,7 +395,8 @@ func (m *machine) cleanup() {
 }
 
 func (m *machine) finish() {
-	if m.phase == over && !m.caller.alive() && !m.agent.alive() && !m.third.alive() {
+	if m.phase == over && !m.finished && !m.caller.alive() && !m.agent.alive() && !m.third.alive() {
+		m.finished = true
 		m.disarm(tCleanup)
 		m.do(doFinish{})
 	}

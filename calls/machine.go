@@ -127,7 +127,9 @@ type machine struct {
 	netLate   bool // the net is to be re-armed when the prompt ends
 	apology   bool // what is being said is ours, not the script's
 	unsaid    bool // something the script asked for could not be spoken
+	overdue   bool // has waited as long as allowed, while a phone rang
 	faults    int
+	finished  bool
 	// confirming: the agent hears that his transfer is on its way; tries counts unknown numbers.
 	confirming bool
 	tries      int
@@ -224,7 +226,11 @@ func (m *machine) expired(t timer) {
 	case tListen:
 		m.listenOver()
 	case tMaxWait:
-		m.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
+		// A phone that rings for the caller at this instant may yet be answered: the queue gives up only
+		// when nobody is being called.
+		if m.overdue = m.phase != inQueue; !m.overdue {
+			m.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
+		}
 	case tRing:
 		m.ringOver(acd.NoAnswer)
 	case tBrief:

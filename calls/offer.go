@@ -29,6 +29,9 @@ func (m *machine) logged(ev evLog) {
 // claimed: the log gives an agent to this leg; his phone rings now. A claim that comes when the call
 // is elsewhere (its caller has pressed 9 in the same instant) is given back.
 func (m *machine) claimed(l acd.Leg, possible acd.Instant) {
+	if now := m.legImage(); now.Rev > l.Rev && (now.Offer == nil || now.Offer.ID != l.Offer.ID) {
+		return // taken back while the entry was on its way
+	}
 	if m.phase != inQueue {
 		if m.offer.ID != l.Offer.ID {
 			m.giveBack(acd.CallerGone, "")
@@ -85,16 +88,20 @@ func (m *machine) letAgentGo(why HangupWhy) {
 	}
 	m.agent = party{}
 	m.accepting = false
+	m.dropBridges()
 }
 
 // offerFailed gives the caller back to the queue, where he still hears his music.
 func (m *machine) offerFailed(ending acd.Ending, cause string) {
 	m.letAgentGo(HangupNormal)
-	m.dropBridges()
 	m.giveBack(ending, cause)
 	m.phase = inQueue
 	m.caller.entered = false
 	m.music(&m.caller, MusicWaiting)
+	if m.overdue {
+		m.overdue = false
+		m.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
+	}
 }
 
 func (m *machine) ringOver(ending acd.Ending) {
@@ -141,7 +148,6 @@ func (m *machine) agentLost() {
 	leg := m.leg
 	m.record(acd.KindReturned, func(tx *acd.Tx) error { return tx.AgentLost(leg, acd.UnreachableMedia) })
 	m.letAgentGo(HangupNormal)
-	m.dropBridges()
 	m.phase = inQueue
 	m.caller.entered, m.caller.music = false, ""
 	m.offer, m.agentID = acd.Offer{}, ""

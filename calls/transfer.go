@@ -202,7 +202,6 @@ func (m *machine) toQueue(t Target) bool {
 // wait is what a caller does who was handed to a queue by an agent.
 func (m *machine) wait() {
 	m.letAgentGo(HangupNormal)
-	m.dropBridges()
 	m.offer, m.agentID = acd.Offer{}, ""
 	m.phase = inQueue
 	m.music(&m.caller, MusicWaiting)

@@ -1,0 +1,129 @@
+package calls
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"accueil/acd"
+)
+
+// TestNothingIsLeft plays random lives of a contact against a world whose events come in any order,
+// whose joins may fail and whose phones may be dead, and asserts at every end what DESIGN §7 demands:
+// each leg one end, no channel, bridge, ring or reservation left, no wait without a deadline.
+func TestNothingIsLeft(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		w.deaf = rapid.IntRange(0, 9).Draw(rt, "deaf") == 0
+		w.give(evBegin{})
+		steps := rapid.IntRange(5, 60).Draw(rt, "steps")
+		for range steps {
+			w.randomStep()
+			w.checkWaits()
+		}
+		// Whatever happened, the caller leaves in the end.
+		w.kill("caller", evGone{Channel: "caller"})
+		for range 400 {
+			if w.finished && len(w.events) == 0 {
+				break
+			}
+			w.deliver(0)
+			w.pass(time.Second)
+		}
+		w.checkEnd()
+	})
+}
+
+func (w *world) randomStep() {
+	t := w.t
+	switch rapid.IntRange(0, 11).Draw(t, "step") {
+	case 0, 1, 2:
+		w.deliver(rapid.IntRange(0, 5).Draw(t, "which"))
+	case 3:
+		w.pass(time.Duration(rapid.IntRange(1, 30).Draw(t, "seconds")) * time.Second)
+	case 4:
+		w.give(evKey{"caller", rapid.SampledFrom([]byte("0149*#")).Draw(t, "key")})
+	case 5:
+		if ours := w.ours(); len(ours) > 0 {
+			ch := rapid.SampledFrom(ours).Draw(t, "phone")
+			w.give(evKey{ch, rapid.SampledFrom([]byte("12345*#")).Draw(t, "key")})
+		}
+	case 6, 7:
+		if r := w.ringing(); len(r) > 0 {
+			ch := rapid.SampledFrom(r).Draw(t, "answers")
+			w.channels[ch] = true
+			w.events = append(w.events, evUp{ch})
+		}
+	case 8:
+		if r := w.ringing(); len(r) > 0 {
+			ch := rapid.SampledFrom(r).Draw(t, "declines")
+			w.kill(ch, evGone{Channel: ch, Ending: rapid.SampledFrom(acd.Endings).Draw(t, "how")})
+		}
+	case 9:
+		if ours := w.ours(); len(ours) > 0 {
+			ch := rapid.SampledFrom(ours).Draw(t, "hangs up")
+			w.kill(ch, evGone{Channel: ch, Media: rapid.Bool().Draw(t, "media"), Ending: acd.OfferFailed})
+		}
+	case 10:
+		for id := range w.playing {
+			delete(w.playing, id)
+			w.events = append(w.events, evPlayed{Playback: id})
+			break
+		}
+		w.claim()
+	case 11:
+		w.give(evTransfer{TransferRequest{Kind: TransferBlind, To: rapid.SampledFrom([]string{"4003", "4004", "9", "?"}).Draw(t, "to")}, make(chan error, 1)})
+	}
+}
+
+// claim gives the agent to the leg that waits, as the lead would.
+func (w *world) claim() {
+	for _, l := range w.view.Legs() {
+		a, _ := w.view.Agent(testAgent)
+		if a.State == acd.AgentUnreachable {
+			_ = w.write(acd.KindAgentState, func(tx *acd.Tx) error { return tx.Ready(testAgent) })
+		}
+		if l.State == acd.LegQueued {
+			_, _ = w.Decide(nil, acd.KindClaimed, func(tx *acd.Tx) error { //nolint:staticcheck // the world does not wait
+				return tx.Claim(l.ID, acd.Offer{ID: acd.NewOfferID(w.now), Agent: testAgent, Due: w.now.Add(15 * time.Second)}, acd.Decision{}, acd.Lead{})
+			})
+		}
+	}
+}
+
+func (w *world) checkWaits() {
+	if w.finished {
+		return
+	}
+	if m := w.m; m.next().Never() && m.phase != talking {
+		w.t.Fatalf("waits in %s without a deadline", m.phase)
+	}
+}
+
+func (w *world) checkEnd() {
+	t := w.t
+	if !w.finished {
+		t.Fatalf("not finished: phase %s, next %d, channels %v", w.m.phase, w.m.next(), w.channels)
+	}
+	if len(w.channels) > 0 || len(w.bridges) > 0 {
+		t.Fatalf("left over: channels %v, bridges %v", w.channels, w.bridges)
+	}
+	if live := w.view.Legs(); len(live) > 0 {
+		t.Fatalf("legs without an end: %+v", live)
+	}
+	for id, n := range w.ended {
+		if n != 1 {
+			t.Fatalf("leg %s ended %d times", id, n)
+		}
+	}
+	for _, a := range w.view.Agents() {
+		if len(a.Legs) > 0 || a.Load != 0 || slices.Contains([]acd.AgentState{acd.AgentOffered, acd.AgentBusy}, a.State) {
+			t.Fatalf("agent is not free: %+v", a)
+		}
+	}
+	if len(w.illegal) > 0 {
+		t.Fatalf("facts that fit no row: %v", w.illegal)
+	}
+}
