@@ -1,0 +1,136 @@
+package site
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"accueil/diag"
+)
+
+// Bounds of a directory: a hospital's own doctors, services and partners, not a register of people.
+const (
+	maxDirectoryBytes = 16 << 20
+	maxDirectoryLines = 200_000
+	maxDirectoryTold  = 50 // findings
+	maxName           = 80 // characters
+)
+
+// Directory knows the names of callers by their numbers. It is immutable; nil knows nobody.
+type Directory struct{ names map[string]string }
+
+// Name returns the name of the caller with this normalised number (see NormalizeCallerID).
+func (d *Directory) Name(number string) (name string, ok bool) {
+	if d == nil || number == "" {
+		return "", false
+	}
+	name, ok = d.names[number]
+	return name, ok
+}
+
+// Len is how many numbers are known.
+func (d *Directory) Len() int {
+	if d == nil {
+		return 0
+	}
+	return len(d.names)
+}
+
+// LoadDirectory reads a CSV file of lines "number;name" (or with commas), an optional first line of
+// titles, UTF-8. Lines that cannot be used are warnings without their content; the rest is used. The
+// directory is nil when the file cannot be read at all.
+func LoadDirectory(path, region string) (*Directory, diag.Findings) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, diag.Findings{{File: path, Message: "the directory cannot be read: " + reason(err)}}
+	}
+	defer func() { _ = f.Close() }()
+	return readDirectory(path, region, f)
+}
+
+func readDirectory(path, region string, from io.Reader) (*Directory, diag.Findings) {
+	limited := &io.LimitedReader{R: from, N: maxDirectoryBytes + 1}
+	buffered := bufio.NewReader(limited)
+	if mark, _ := buffered.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
+		_, _ = buffered.Discard(3)
+	}
+	r := csv.NewReader(buffered)
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = separator(buffered), -1, true, true
+	d := &Directory{names: map[string]string{}}
+	var found diag.Findings
+	tell := func(line int, message string) {
+		if len(found) < maxDirectoryTold {
+			found = append(found, diag.Finding{File: path, Line: line, Column: 1, Message: message, Severity: diag.Warning})
+		}
+	}
+	for n := 0; ; n++ {
+		record, err := r.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			if limited.N <= 0 {
+				return nil, diag.Findings{{File: path, Message: fmt.Sprintf("the directory is larger than %d MB", maxDirectoryBytes>>20)}}
+			}
+			return d, found
+		case err != nil:
+			var bad *csv.ParseError
+			if !errors.As(err, &bad) {
+				return nil, diag.Findings{{File: path, Message: "the directory cannot be read: " + reason(err)}}
+			}
+			tell(bad.Line, "the line is not CSV")
+			continue
+		case n >= maxDirectoryLines:
+			return nil, diag.Findings{{File: path, Message: fmt.Sprintf("the directory has more than %d lines", maxDirectoryLines)}}
+		}
+		line, _ := r.FieldPos(0)
+		if wrong := d.add(record, region); wrong != "" && n > 0 {
+			tell(line, wrong)
+		}
+	}
+}
+
+// separator is the one of ; and , that comes first in the first line.
+func separator(r *bufio.Reader) rune {
+	head, _ := r.Peek(512)
+	head, _, _ = bytes.Cut(head, []byte("\n"))
+	if at := bytes.IndexAny(head, ";,"); at >= 0 {
+		return rune(head[at])
+	}
+	return ';'
+}
+
+// add takes one line; the result says what is wrong with it, without its content.
+func (d *Directory) add(record []string, region string) string {
+	if len(record) == 1 && strings.TrimSpace(record[0]) == "" {
+		return ""
+	}
+	if len(record) < 2 {
+		return "the line has no name"
+	}
+	number := NormalizeCallerID(record[0], region)
+	if number == "" {
+		return "the first field is not a phone number"
+	}
+	name := strings.Join(strings.Fields(record[1]), " ")
+	switch {
+	case name == "":
+		return "the name is empty"
+	case !utf8.ValidString(name):
+		return "the name is not UTF-8"
+	case utf8.RuneCountInString(name) > maxName:
+		return fmt.Sprintf("the name is longer than %d characters", maxName)
+	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return "the name holds characters that cannot be printed"
+	}
+	if _, twice := d.names[number]; twice {
+		return "the number is in the directory already, the first line counts"
+	}
+	d.names[number] = strings.Clone(name)
+	return ""
+}
