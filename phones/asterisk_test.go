@@ -373,6 +373,26 @@ func TestAsterisk(t *testing.T) {
 			}
 		})
 
+		t.Run("blind transfer", func(t *testing.T) {
+			t.Parallel()
+			ctx := deadline(t)
+			caller, phone := trunk(t), desk(t, 108, phones.Config{Policy: phones.AnswerAfter(0)})
+			must(t, phone.Register(ctx, time.Minute))
+			ours, err := caller.Dial(ctx, "108", phones.CallOptions{})
+			must(t, err)
+			theirs, err := phone.WaitCall(ctx)
+			must(t, err)
+			must(t, theirs.Ear().WaitTone(ctx, caller.Tone()))
+			must(t, theirs.Refer(ctx, "601"))
+			must(t, ours.Ear().WaitTone(ctx, musicHertz))
+			must(t, theirs.Hangup(ctx)) // Asterisk leaves that to the phone
+			select {
+			case <-ours.Ended():
+				t.Error("the transferred call ended with the transferring phone")
+			default:
+			}
+		})
+
 		t.Run("a day at work", func(t *testing.T) {
 			t.Parallel()
 			ctx := deadline(t)

@@ -224,7 +224,8 @@ func (c *Call) transact(ctx context.Context, req *sip.Request) error {
 }
 
 // Refer asks the other side to call the target instead of us (blind transfer,
-// RFC 3515) and returns when that was accepted (202) or refused.
+// RFC 3515) and returns when that was accepted (202) or refused. The call goes
+// on: a phone that transfers hangs up afterwards.
 func (c *Call) Refer(ctx context.Context, target string) error {
 	uri, err := c.phone.resolve(target)
 	if err != nil {

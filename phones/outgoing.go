@@ -306,7 +306,8 @@ func (c *Call) sendCancel() {
 	}
 }
 
-// spawnLate is spawn for work that Close itself causes and waits for.
+// spawnLate is spawn for work that Close itself causes: the CANCEL of a call it
+// hangs up. It is started from a goroutine that Close waits for.
 func (p *Phone) spawnLate(f func()) { p.work.Go(f) }
 
 // routeSet turns Record-Route into the Route headers of our requests, reversed
