@@ -110,6 +110,7 @@ func (m *machine) ask(a acd.Ask) bool {
 func (m *machine) spoken() {
 	if m.apology {
 		m.apology = false
+		m.hear(acd.HeardQueued{})
 		return
 	}
 	if m.after != nil {

@@ -261,8 +261,8 @@ func (m *machine) expired(t timer) {
 // rearm keeps the dialplan's net away for another while. Setting it behind a prompt would wait for
 // the prompt's end (DESIGN §9), so it is then done when that comes.
 func (m *machine) rearm() {
-	if m.phase >= joining && m.phase != ringsOut || !m.caller.alive() {
-		return
+	if m.phase == joining || m.phase == talking || m.phase == over || !m.caller.alive() {
+		return // in conversation the net is far away
 	}
 	m.arm(tNet, netEvery)
 	if m.caller.speaking() {

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestNothingIsLeft(t *testing.T) {
 
 func (w *world) randomStep() {
 	t := w.t
-	switch rapid.IntRange(0, 11).Draw(t, "step") {
+	switch rapid.IntRange(0, 16).Draw(t, "step") {
 	case 0, 1, 2:
 		w.deliver(rapid.IntRange(0, 5).Draw(t, "which"))
 	case 3:
@@ -67,15 +68,54 @@ func (w *world) randomStep() {
 			w.kill(ch, evGone{Channel: ch, Media: rapid.Bool().Draw(t, "media"), Ending: acd.OfferFailed})
 		}
 	case 10:
-		for id := range w.playing {
-			delete(w.playing, id)
-			w.events = append(w.events, evPlayed{Playback: id})
-			break
-		}
 		w.claim()
+	case 12, 13:
+		w.settle()
+		w.claim()
+		w.settle()
+		for _, ch := range w.ringing() {
+			w.channels[ch] = true
+			w.events = append(w.events, evUp{ch})
+		}
+		w.settle()
+		for _, ch := range w.ours() {
+			w.give(evKey{ch, '1'}) // accepted
+		}
+		w.settle()
+	case 14, 15:
+		if ours := w.ours(); len(ours) > 0 {
+			ch := rapid.SampledFrom(ours).Draw(t, "phone")
+			for _, k := range []byte(rapid.SampledFrom([]string{"*1", "*2", "*3", "*5", "4003#", "4004#", "9#", "7#", "*14003#", "*24004#", "*24003#", "1", "*"}).Draw(t, "code")) {
+				w.give(evKey{ch, k})
+				if k == '1' || k == '2' {
+					w.playOut()
+				}
+			}
+		}
+	case 16:
+		w.playOut()
 	case 11:
 		w.give(evTransfer{TransferRequest{Kind: TransferBlind, To: rapid.SampledFrom([]string{"4003", "4004", "9", "?"}).Draw(t, "to")}, make(chan error, 1)})
 	}
+}
+
+// settle delivers what is under way, in order.
+func (w *world) settle() {
+	for range 40 {
+		if len(w.events) == 0 || w.finished {
+			return
+		}
+		w.deliver(0)
+	}
+}
+
+// playOut ends every playback.
+func (w *world) playOut() {
+	for _, id := range slices.Sorted(maps.Keys(w.playing)) {
+		delete(w.playing, id)
+		w.events = append(w.events, evPlayed{Playback: id, Failed: rapid.IntRange(0, 19).Draw(w.t, "failed") == 0})
+	}
+	w.settle()
 }
 
 // claim gives the agent to the leg that waits, as the lead would.

@@ -95,12 +95,21 @@ func (m *machine) letAgentGo(why HangupWhy) {
 func (m *machine) offerFailed(ending acd.Ending, cause string) {
 	m.letAgentGo(HangupNormal)
 	m.giveBack(ending, cause)
+	m.backInQueue()
+}
+
+// backInQueue lets the caller wait on: in music, with his waiting scenario and the net under him.
+func (m *machine) backInQueue() {
 	m.phase = inQueue
 	m.caller.entered = false
 	m.music(&m.caller, MusicWaiting)
-	if m.overdue {
+	m.rearm()
+	switch {
+	case m.overdue:
 		m.overdue = false
 		m.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
+	case m.after == nil && !m.caller.speaking():
+		m.hear(acd.HeardQueued{})
 	}
 }
 
@@ -148,12 +157,10 @@ func (m *machine) agentLost() {
 	leg := m.leg
 	m.record(acd.KindReturned, func(tx *acd.Tx) error { return tx.AgentLost(leg, acd.UnreachableMedia) })
 	m.letAgentGo(HangupNormal)
-	m.phase = inQueue
-	m.caller.entered, m.caller.music = false, ""
 	m.offer, m.agentID = acd.Offer{}, ""
-	m.arm(tNet, 0)
-	m.rearm()
+	m.phase = inQueue
 	m.apologise("sys.apology_media")
+	m.backInQueue()
 }
 
 // apologise says something of ours to a waiting caller; the script does not hear of it.

@@ -99,7 +99,11 @@ func (m *machine) dialledKey(digit byte) {
 // digitsOver: the destination is complete, or nothing was keyed.
 func (m *machine) digitsOver() {
 	m.disarm(tDigits)
-	if m.phase != dialling || m.confirming {
+	switch {
+	case m.phase != dialling:
+		return
+	case m.confirming: // the confirmation never told its end
+		m.confirmed()
 		return
 	}
 	to := string(m.code)
@@ -203,11 +207,7 @@ func (m *machine) toQueue(t Target) bool {
 func (m *machine) wait() {
 	m.letAgentGo(HangupNormal)
 	m.offer, m.agentID = acd.Offer{}, ""
-	m.phase = inQueue
-	m.music(&m.caller, MusicWaiting)
-	m.arm(tNet, 0)
-	m.rearm()
-	m.hear(acd.HeardQueued{})
+	m.backInQueue()
 }
 
 // contactSince is where the contact's age counts from: its first place in a queue, or its arrival.
@@ -404,11 +404,8 @@ func (m *machine) giveBackToSender(ending acd.Ending) {
 	leg := m.leg
 	m.record(acd.KindReturned, func(tx *acd.Tx) error { return tx.Enqueue(leg, q) })
 	m.phase = inQueue
-	m.caller.music = ""
 	m.apologise("sys.transfer_back")
-	m.music(&m.caller, MusicWaiting)
-	m.arm(tNet, 0)
-	m.rearm()
+	m.backInQueue()
 }
 
 func returnPrompt(e acd.Ending) string {
