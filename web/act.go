@@ -1,0 +1,175 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"accueil/acd"
+)
+
+// done is an answer without a body.
+type done struct{}
+
+// StateRequest asks for a state of an agent.
+type StateRequest struct {
+	State  acd.AgentState `json:"state" enum:"ready,paused,offline"`
+	Reason string         `json:"reason,omitempty" maxLength:"40" pattern:"^[A-Za-z0-9_.-]*$" patternDescription:"a code" doc:"Code of the pause."`
+	Phone  acd.PhoneID    `json:"phone,omitempty" maxLength:"40" doc:"Where to log in; the present or usual phone when absent."`
+}
+
+func (s *Server) setState(ctx context.Context, in *struct {
+	named
+	Body StateRequest
+}) (*done, error) {
+	who := readerOf(ctx).account
+	agent := acd.AgentID(in.ID)
+	if who.Role == RoleAgent && who.Agent != agent {
+		return nil, errCode{code: codeForbidden}
+	}
+	plan := s.Plan()
+	if _, ok := plan.Agents[agent]; !ok {
+		return nil, errCode{code: codeNoAgent}
+	}
+	if in.Body.Phone != "" && !slices.Contains(plan.Phones, in.Body.Phone) {
+		return nil, wrong("body.phone", "phone")
+	}
+	return &done{}, s.Desk.SetState(ctx, agent, in.Body.State, in.Body.Reason, in.Body.Phone, who.Name)
+}
+
+// SkillsRequest overrides the skills of an agent.
+type SkillsRequest struct {
+	Skills map[acd.SkillID]int `json:"skills" nullable:"true" maxProperties:"100" doc:"Levels 1 to 10 by skill; null returns to the site file's."`
+}
+
+func (s *Server) setSkills(ctx context.Context, in *struct {
+	named
+	Body SkillsRequest
+}) (*done, error) {
+	plan, agent := s.Plan(), acd.AgentID(in.ID)
+	if _, ok := plan.Agents[agent]; !ok {
+		return nil, errCode{code: codeNoAgent}
+	}
+	for skill, level := range in.Body.Skills {
+		switch {
+		case !slices.Contains(plan.Skills, skill):
+			return nil, wrong("body.skills", "skill")
+		case level < 1 || level > 10:
+			return nil, wrong("body.skills."+string(skill), "range")
+		}
+	}
+	return &done{}, s.Desk.SetSkills(ctx, agent, in.Body.Skills, readerOf(ctx).account.Name)
+}
+
+// PointsRequest changes the priority of a contact.
+type PointsRequest struct {
+	Points int `json:"points" minimum:"0" maximum:"10" doc:"Each point is a minute's head start."`
+}
+
+func (s *Server) setPoints(ctx context.Context, in *struct {
+	named
+	Body PointsRequest
+}) (*done, error) {
+	legs, err := s.find(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, s.Calls.SetPoints(ctx, legs[0].ID.Contact(), in.Body.Points, readerOf(ctx).account.Name)
+}
+
+// TransferBody hands a caller on.
+type TransferBody struct {
+	Kind TransferKind `json:"kind" enum:"blind,briefed,queue,extension"`
+	To   string       `json:"to" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_.+*#-]+$" patternDescription:"a queue's code or an extension"`
+	Note string       `json:"note,omitempty" maxLength:"500" doc:"For the next agent; erased with the contact."`
+}
+
+func (s *Server) transfer(ctx context.Context, in *struct {
+	named
+	Body TransferBody
+}) (*done, error) {
+	legs, err := s.find(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	who := readerOf(ctx).account
+	last := legs[len(legs)-1]
+	if who.Role == RoleAgent && !(last.Live() && last.Agent == who.Agent) {
+		return nil, errCode{code: codeForbidden}
+	}
+	if in.Body.Kind == TransferQueue {
+		if _, ok := s.Plan().Queues[acd.QueueID(in.Body.To)]; !ok {
+			return nil, wrong("body.to", "queue")
+		}
+	}
+	return &done{}, s.Calls.Transfer(ctx, last.ID.Contact(), TransferRequest{in.Body.Kind, in.Body.To, in.Body.Note, who.Name})
+}
+
+// ClosedRequest closes or reopens an entry.
+type ClosedRequest struct {
+	Closed bool `json:"closed"`
+}
+
+func (s *Server) setClosed(ctx context.Context, in *struct {
+	named
+	Body ClosedRequest
+}) (*done, error) {
+	entry := acd.EntryID(in.ID)
+	if !slices.Contains(s.Plan().Entries, entry) {
+		return nil, errCode{code: codeNoEntry}
+	}
+	return &done{}, s.Closer.SetClosed(ctx, entry, in.Body.Closed, readerOf(ctx).account.Name)
+}
+
+// ReloadView is what a reload met.
+type ReloadView struct {
+	Notes []string `json:"notes" doc:"Live overrides that the files do not undo, and the like."`
+}
+
+// maxReloadErrors bounds how many lines of a refused configuration are returned.
+const maxReloadErrors = 50
+
+func (s *Server) reload(ctx context.Context, _ *none) (*page[ReloadView], error) {
+	notes, err := s.Reloader.Reload(ctx, readerOf(ctx).account.Name)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return nil, err
+	}
+	if err != nil {
+		refused := errCode{code: codeReload}
+		for line := range strings.Lines(err.Error()) {
+			if line = strings.TrimRight(line, "\r\n"); line != "" && len(refused.details) < maxReloadErrors {
+				refused.details = append(refused.details, Detail{Code: "site", Message: bounded(line, 400)})
+			}
+		}
+		return nil, refused
+	}
+	if notes == nil {
+		notes = []string{}
+	}
+	return &page[ReloadView]{ReloadView{notes}}, nil
+}
+
+// DrainView is what remains when draining begins.
+type DrainView struct {
+	Draining bool `json:"draining"`
+	Calls    int  `json:"calls_active"`
+}
+
+func (s *Server) drain(ctx context.Context, _ *none) (*page[DrainView], error) {
+	if err := s.Drainer.Drain(ctx, readerOf(ctx).account.Name); err != nil {
+		return nil, err
+	}
+	return &page[DrainView]{DrainView{true, activeCalls(s.Board.Legs())}}, nil
+}
+
+// activeCalls counts the contacts that are on the line.
+func activeCalls(legs []acd.Leg) int {
+	seen := map[acd.ContactID]bool{}
+	for _, l := range legs {
+		if l.State != acd.LegCallback {
+			seen[l.ID.Contact()] = true
+		}
+	}
+	return len(seen)
+}

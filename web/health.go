@@ -1,0 +1,45 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// dependencyView is one dependency on /readyz.
+type dependencyView struct {
+	Up       bool   `json:"up"`
+	Required bool   `json:"required"`
+	Detail   string `json:"detail,omitempty"`
+}
+
+// livez says that the process answers; whether it can serve is readyz's question.
+func (s *Server) livez(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]bool{"live": true})
+}
+
+// readyz is 200 while every required dependency is up, else 503; the body is the same in both.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	deps := map[string]dependencyView{}
+	ready := true
+	for _, d := range s.Health.Dependencies() {
+		deps[d.Name] = dependencyView{d.Up, d.Required, d.Detail}
+		ready = ready && (d.Up || !d.Required)
+	}
+	tokens := dependencyView{Up: true}
+	if s.Tokens.Err() != nil {
+		// The reason may hold a line of the file; the log of the next reload says it to whom it concerns.
+		tokens = dependencyView{Detail: "the token file cannot be read as it is now; the accounts read before stay"}
+	}
+	deps["tokens"] = tokens
+	status := http.StatusOK
+	if !ready {
+		status = http.StatusServiceUnavailable
+	}
+	writeJSON(w, status, map[string]any{"ready": ready, "dependencies": deps})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}

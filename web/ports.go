@@ -1,0 +1,139 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"accueil/acd"
+)
+
+// Board is the present as the log tells it. Every value returned is the reader's own.
+type Board interface {
+	Legs() []acd.Leg // live ones, oldest arrival first
+	Leg(acd.LegID) (acd.Leg, bool)
+	ContactLegs(acd.ContactID) []acd.Leg // in order, those that ended lately included
+	Agents() []acd.Agent
+	Phones() []acd.Phone
+	Closures() []acd.Closure
+	Now() acd.Instant
+	// Personal are the fields about a contact that identify someone; false when there are none (any more).
+	Personal(context.Context, acd.ContactID) (acd.Personal, bool, error)
+}
+
+// Desk changes agents. An impossible move is an acd.ErrIllegal, an unknown agent or phone an
+// acd.ErrNotFound.
+type Desk interface {
+	// SetState asks for ready, paused (with a reason code) or offline. The phone is where an agent logs in;
+	// empty for where he sits, or his usual one. By is the account that asks.
+	SetState(ctx context.Context, agent acd.AgentID, state acd.AgentState, reason string, phone acd.PhoneID, by string) error
+	// SetSkills overrides the site file's skills; nil returns to them.
+	SetSkills(ctx context.Context, agent acd.AgentID, skills map[acd.SkillID]int, by string) error
+}
+
+// Calls changes contacts.
+type Calls interface {
+	Transfer(ctx context.Context, contact acd.ContactID, t TransferRequest) error
+	SetPoints(ctx context.Context, contact acd.ContactID, points int, by string) error
+}
+
+// TransferKind is how a caller is handed on.
+type TransferKind string
+
+// The kinds of transfer.
+const (
+	TransferBlind     TransferKind = "blind"
+	TransferBriefed   TransferKind = "briefed"
+	TransferQueue     TransferKind = "queue"
+	TransferExtension TransferKind = "extension"
+)
+
+// TransferRequest hands a caller on. The note is for the next agent and may speak of the patient: it
+// belongs in acd.Personal and nowhere else.
+type TransferRequest struct {
+	Kind TransferKind
+	To   string
+	Note string
+	By   string
+}
+
+// Closer closes and reopens an entry exceptionally.
+type Closer interface {
+	SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by string) error
+}
+
+// Explainer tells why a contact was offered to whom: its claims, in order.
+type Explainer interface {
+	Decisions(acd.ContactID) []acd.Decision
+}
+
+// Figures computes KPIs from what has ended. Its reports are ready to be written as JSON.
+type Figures interface {
+	// KPIs reports what arrived in from..to (a zero to has no end), divided by one of none, queue, reason,
+	// entry and half_hour.
+	KPIs(from, to, now acd.Instant, by string, short time.Duration, levels []time.Duration) (any, error)
+	// TodayFigures gives a queue's ratio of answers (0 to 1), mean wait in seconds and ratio of abandonments
+	// since midnight; NaN where nothing defines them.
+	TodayFigures(now acd.Instant) func(acd.QueueID) (answer, asa, abandon float64)
+}
+
+// Dependency is one thing that the node needs, as /readyz shows it.
+type Dependency struct {
+	Name     string
+	Up       bool
+	Required bool   // the node is not ready without it
+	Detail   string // a short sentence for operators; nothing personal
+}
+
+// Health tells how the dependencies are. It answers from memory, within milliseconds.
+type Health interface {
+	Dependencies() []Dependency
+}
+
+// Reloader reads the site's files again. It returns what an operator should know (overrides met), and
+// an error when the files are refused and the running version stays.
+type Reloader interface {
+	Reload(ctx context.Context, by string) (notes []string, err error)
+}
+
+// Drainer stops taking new calls and lets the present ones end.
+type Drainer interface {
+	Drain(ctx context.Context, by string) error
+}
+
+// Counters reads the counters of the data set.
+type Counters func(context.Context) ([]acd.Count, error)
+
+// Feed subscribes to the log: the view as one entry whose Seq and Gen are those of the last entry it
+// holds, then every entry after it in order. The channel is closed when the subscriber is too slow
+// or the log had to be read anew; he subscribes again. The function ends the subscription.
+type Feed func(name string) (image acd.Entry, entries <-chan acd.Entry, stop func())
+
+// Plan are the facts of the site file that readers are shown. It is not changed after it is given out.
+type Plan struct {
+	Site     string
+	Version  string         // of the program
+	TZ       *time.Location // of the site; must be set
+	Queues   map[acd.QueueID]QueuePlan
+	Agents   map[acd.AgentID]AgentPlan
+	Reasons  map[acd.ReasonID]ReasonPlan
+	Entries  []acd.EntryID
+	Phones   []acd.PhoneID
+	Skills   []acd.SkillID
+	Services map[string]string // labels of extensions, by number; may be nil
+}
+
+// QueuePlan is a queue of the site.
+type QueuePlan struct{ Label map[acd.Lang]string }
+
+// AgentPlan is a person of the site.
+type AgentPlan struct {
+	Name   string
+	Phone  acd.PhoneID // the usual one
+	Skills map[acd.SkillID]int
+}
+
+// ReasonPlan is a reason for calling.
+type ReasonPlan struct {
+	Label map[acd.Lang]string
+	Queue acd.QueueID
+}

@@ -1,0 +1,289 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"math"
+	"slices"
+
+	"accueil/acd"
+)
+
+// page is an answer with a body.
+type page[T any] struct{ Body T }
+
+// none is a request without anything but its path.
+type none struct{}
+
+// named is a request about one thing of the site or the log.
+type named struct {
+	ID string `path:"id" maxLength:"100"`
+}
+
+// QueueView is a queue now and today.
+type QueueView struct {
+	Queue   acd.QueueID         `json:"queue"`
+	Label   map[acd.Lang]string `json:"label,omitempty"`
+	Waiting int                 `json:"waiting"`
+	Oldest  int64               `json:"oldest_wait_ms"`
+	Talking int                 `json:"talking"`
+	Today   TodayView           `json:"today"`
+}
+
+// TodayView are a queue's figures since midnight; null where nothing defines them.
+type TodayView struct {
+	Answer  *float64 `json:"answer_ratio" doc:"A / (Q - Bs), 0 to 1."`
+	ASA     *float64 `json:"asa_s"`
+	Abandon *float64 `json:"abandon_ratio" doc:"Bl / (Q - Bs), 0 to 1."`
+}
+
+func (s *Server) queues(context.Context, *none) (*page[[]QueueView], error) {
+	plan, now := s.Plan(), s.Board.Now()
+	today := s.Figures.TodayFigures(now)
+	all := map[acd.QueueID]*QueueView{}
+	for id, q := range plan.Queues {
+		all[id] = &QueueView{Queue: id, Label: q.Label}
+	}
+	for _, l := range s.Board.Legs() {
+		if l.Queue == "" {
+			continue
+		}
+		v := all[l.Queue]
+		if v == nil { // a queue that a reload took away still empties itself
+			v = &QueueView{Queue: l.Queue}
+			all[l.Queue] = v
+		}
+		switch {
+		case l.Waiting():
+			v.Waiting++
+			v.Oldest = max(v.Oldest, l.Wait(now).Milliseconds())
+		case l.State == acd.LegTalking || l.State == acd.LegHeld:
+			v.Talking++
+		}
+	}
+	out := make([]QueueView, 0, len(all))
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		v := all[id]
+		answer, asa, abandon := today(id)
+		v.Today = TodayView{known(answer), known(asa), known(abandon)}
+		out = append(out, *v)
+	}
+	return &page[[]QueueView]{out}, nil
+}
+
+func known(f float64) *float64 {
+	if math.IsNaN(f) {
+		return nil
+	}
+	return &f
+}
+
+func (s *Server) queueContacts(ctx context.Context, in *named) (*page[[]LegView], error) {
+	plan, now, who := s.Plan(), s.Board.Now(), readerOf(ctx).account
+	id := acd.QueueID(in.ID)
+	var legs []acd.Leg
+	for _, l := range s.Board.Legs() {
+		if l.Queue == id && l.Waiting() {
+			legs = append(legs, l)
+		}
+	}
+	if _, ok := plan.Queues[id]; !ok && len(legs) == 0 {
+		return nil, errCode{code: codeNoQueue}
+	}
+	slices.SortStableFunc(legs, func(a, b acd.Leg) int {
+		return cmp.Or(cmp.Compare(a.Score(), b.Score()), cmp.Compare(a.ID, b.ID))
+	})
+	out := make([]LegView, 0, len(legs))
+	for i, l := range legs {
+		v := legView(l, now, plan.TZ, who)
+		v.Place = i + 1
+		out = append(out, v)
+	}
+	return &page[[]LegView]{out}, nil
+}
+
+func (s *Server) agents(ctx context.Context, _ *none) (*page[[]AgentView], error) {
+	plan, now, who := s.Plan(), s.Board.Now(), readerOf(ctx).account
+	out := []AgentView{}
+	for _, a := range roster(s.Board, plan) {
+		if who.Role == RoleAgent && a.ID != who.Agent {
+			continue
+		}
+		out = append(out, agentView(a, plan, now))
+	}
+	return &page[[]AgentView]{out}, nil
+}
+
+// ContactView is one person's journey.
+type ContactView struct {
+	Contact acd.ContactID `json:"contact"`
+	State   acd.LegState  `json:"state" doc:"Of its last leg."`
+	Arrived string        `json:"arrived" format:"date-time"`
+	Age     int64         `json:"age_ms"`
+	Legs    []LegView     `json:"legs"`
+}
+
+func (s *Server) contactView(legs []acd.Leg, who Account) ContactView {
+	plan, now := s.Plan(), s.Board.Now()
+	last := legs[len(legs)-1]
+	until := now
+	if last.End != nil {
+		until = last.End.At
+	}
+	v := ContactView{Contact: last.ID.Contact(), State: last.State, Arrived: stamp(legs[0].Arrived, plan.TZ), Age: age(legs[0].Arrived, until)}
+	for _, l := range legs {
+		v.Legs = append(v.Legs, legView(l, now, plan.TZ, who))
+	}
+	return v
+}
+
+// own reports whether the contact is the agent's: he has it, had it or handed it on.
+func own(legs []acd.Leg, agent acd.AgentID) bool {
+	return agent != "" && slices.ContainsFunc(legs, func(l acd.Leg) bool { return l.Agent == agent || l.From == agent })
+}
+
+// has reports whether the agent has the contact now: it rings at his phone, he talks, or he is doing
+// its after-call work.
+func has(legs []acd.Leg, agent acd.AgentID, board Board) bool {
+	if agent == "" {
+		return false
+	}
+	for _, l := range legs {
+		if l.Live() && l.Agent == agent {
+			return true
+		}
+	}
+	for _, a := range board.Agents() {
+		if a.ID == agent && a.State == acd.AgentWrapup {
+			return slices.ContainsFunc(legs, func(l acd.Leg) bool { return l.ID == a.WrapupFor })
+		}
+	}
+	return false
+}
+
+func (s *Server) contacts(ctx context.Context, _ *none) (*page[[]ContactView], error) {
+	who := readerOf(ctx).account
+	out := []ContactView{}
+	seen := map[acd.ContactID]bool{}
+	for _, l := range s.Board.Legs() {
+		c := l.ID.Contact()
+		if seen[c] {
+			continue
+		}
+		seen[c] = true
+		legs := s.legsOf(c, l)
+		if who.Role == RoleAgent && !own(legs, who.Agent) {
+			continue
+		}
+		out = append(out, s.contactView(legs, who))
+	}
+	return &page[[]ContactView]{out}, nil
+}
+
+// legsOf returns the contact's legs; the one known when earlier ones have been forgotten, since a
+// board counts them from the first.
+func (s *Server) legsOf(c acd.ContactID, l acd.Leg) []acd.Leg {
+	if legs := s.Board.ContactLegs(c); len(legs) > 0 {
+		return legs
+	}
+	return []acd.Leg{l}
+}
+
+// find returns the legs of a contact that the account may see. To an agent, a contact that is not his
+// does not exist.
+func (s *Server) find(ctx context.Context, id string) ([]acd.Leg, error) {
+	who := readerOf(ctx).account
+	legs := s.Board.ContactLegs(acd.ContactID(id))
+	if len(legs) == 0 {
+		for _, l := range s.Board.Legs() {
+			if l.ID.Contact() == acd.ContactID(id) {
+				legs = append(legs, l)
+			}
+		}
+	}
+	if len(legs) == 0 || who.Role == RoleAgent && !own(legs, who.Agent) {
+		return nil, errCode{code: codeNoContact}
+	}
+	return legs, nil
+}
+
+func (s *Server) contact(ctx context.Context, in *named) (*page[ContactView], error) {
+	legs, err := s.find(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &page[ContactView]{s.contactView(legs, readerOf(ctx).account)}, nil
+}
+
+// ExplanationView tells why a contact was offered to whom.
+type ExplanationView struct {
+	Contact   acd.ContactID  `json:"contact"`
+	Decisions []DecisionView `json:"decisions"`
+}
+
+// DecisionView is one claim with its reasons.
+type DecisionView struct {
+	Leg       acd.LegID       `json:"leg"`
+	At        string          `json:"at" format:"date-time"`
+	Agent     acd.AgentID     `json:"agent"`
+	Step      int             `json:"step"`
+	Score     int64           `json:"score"`
+	Rules     string          `json:"rules" doc:"Hash of the routing rules in force."`
+	LastID    string          `json:"last_id" doc:"Last log entry known when deciding."`
+	Parts     []acd.ScorePart `json:"parts" doc:"What was compared, in order."`
+	Passed    map[string]int  `json:"passed,omitempty" doc:"Agents left out, by reason."`
+	RunnersUp []acd.RunnerUp  `json:"runners_up,omitempty"`
+	Skipped   []int           `json:"skipped_steps,omitempty"`
+}
+
+func (s *Server) decisionView(d acd.Decision) DecisionView {
+	parts := d.Parts
+	if parts == nil {
+		parts = []acd.ScorePart{}
+	}
+	return DecisionView{d.Leg, stamp(d.At, s.Plan().TZ), d.Agent, d.Step, d.Score, d.Rules, d.LastID, parts, d.Passed, d.RunnersUp, d.Skipped}
+}
+
+func (s *Server) explain(ctx context.Context, in *named) (*page[ExplanationView], error) {
+	id := acd.ContactID(in.ID)
+	v := ExplanationView{Contact: id, Decisions: []DecisionView{}}
+	for _, d := range s.Explainer.Decisions(id) {
+		v.Decisions = append(v.Decisions, s.decisionView(d))
+	}
+	if len(v.Decisions) == 0 {
+		if _, err := s.find(ctx, in.ID); err != nil {
+			return nil, err
+		}
+	}
+	return &page[ExplanationView]{v}, nil
+}
+
+func (s *Server) entries(context.Context, *none) (*page[[]EntryView], error) {
+	plan := s.Plan()
+	closed := map[acd.EntryID]acd.Closure{}
+	for _, c := range s.Board.Closures() {
+		closed[c.Entry] = c
+	}
+	out := []EntryView{}
+	for _, id := range slices.Sorted(slices.Values(plan.Entries)) {
+		c := closed[id]
+		c.Entry = id
+		out = append(out, entryView(c, plan.TZ))
+	}
+	return &page[[]EntryView]{out}, nil
+}
+
+func (s *Server) entry(_ context.Context, in *named) (*page[EntryView], error) {
+	plan, id := s.Plan(), acd.EntryID(in.ID)
+	if !slices.Contains(plan.Entries, id) {
+		return nil, errCode{code: codeNoEntry}
+	}
+	c := acd.Closure{Entry: id}
+	for _, known := range s.Board.Closures() {
+		if known.Entry == id {
+			c = known
+		}
+	}
+	return &page[EntryView]{entryView(c, plan.TZ)}, nil
+}

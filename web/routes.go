@@ -1,0 +1,139 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+// Who may use a route. "Own" in the comments of a route means that the handler narrows an agent's
+// account further, to himself and to contacts that are his.
+var (
+	everyone    = Roles
+	staff       = []Role{RoleSupervisor, RoleAdmin, RoleAuditor, RoleIntegrator}
+	observers   = []Role{RoleAgent, RoleSupervisor, RoleAdmin, RoleIntegrator} // of people: not the auditor
+	explainees  = []Role{RoleSupervisor, RoleAdmin, RoleAuditor}
+	operators   = []Role{RoleAgent, RoleSupervisor, RoleIntegrator}
+	serving     = []Role{RoleAgent, RoleSupervisor} // the only ones who may learn who calls
+	supervisors = []Role{RoleSupervisor, RoleAdmin}
+	admins      = []Role{RoleAdmin}
+)
+
+// route is one operation of the API.
+type route struct {
+	method, path string
+	id           string
+	summary      string
+	allow        []Role
+	status       int // of success; 200 when zero
+}
+
+// routes registers every operation. The order is that of the document.
+func (s *Server) routes() {
+	add(s, route{"GET", "/v1/queues", "list-queues", "Queues, with who waits and today's figures", everyone, 0}, s.queues)
+	add(s, route{"GET", "/v1/queues/{id}/contacts", "list-queue-contacts", "Contacts waiting in a queue, in their order", everyone, 0}, s.queueContacts)
+	add(s, route{"GET", "/v1/agents", "list-agents", "Agents and their states; an agent sees himself", observers, 0}, s.agents)
+	add(s, route{"GET", "/v1/contacts", "list-contacts", "Live contacts; an agent sees his own", everyone, 0}, s.contacts)
+	add(s, route{"GET", "/v1/contacts/{id}", "get-contact", "One contact with its legs; an agent sees his own", everyone, 0}, s.contact)
+	add(s, route{"GET", "/v1/contacts/{id}/explain", "explain-contact", "Why it was offered to whom", explainees, 0}, s.explain)
+	add(s, route{"GET", "/v1/contacts/{id}/card", "get-card", "Who calls and why; for the agent who has the contact, and supervisors", serving, 0}, s.card)
+	add(s, route{"PUT", "/v1/agents/{id}/state", "set-agent-state", "Ready, paused or offline; an agent changes himself", operators, 204}, s.setState)
+	add(s, route{"PUT", "/v1/agents/{id}/skills", "set-agent-skills", "Override an agent's skills; null returns to the site file's", supervisors, 204}, s.setSkills)
+	add(s, route{"PUT", "/v1/contacts/{id}/points", "set-contact-points", "Priority of a contact", supervisors, 204}, s.setPoints)
+	add(s, route{"POST", "/v1/contacts/{id}/transfer", "transfer-contact", "Hand a caller on; an agent his own", serving, 202}, s.transfer)
+	add(s, route{"GET", "/v1/entries", "list-entries", "Entries, and which are closed exceptionally", everyone, 0}, s.entries)
+	add(s, route{"GET", "/v1/entries/{id}/closed", "get-entry-closed", "Whether an entry is closed exceptionally", everyone, 0}, s.entry)
+	add(s, route{"PUT", "/v1/entries/{id}/closed", "set-entry-closed", "Close or reopen an entry exceptionally", supervisors, 204}, s.setClosed)
+	s.addKPIs(route{"GET", "/v1/kpis", "get-kpis", "Figures of the last 48 hours, with any threshold", everyone, 0})
+	s.addStreams(
+		route{"GET", "/v1/events", "stream-events", "Every change, as server-sent events; resumes with Last-Event-ID", everyone, 0},
+		route{"GET", "/v1/ws", "socket-events", "The same events over a WebSocket", everyone, 0})
+	add(s, route{"POST", "/v1/config/reload", "reload-config", "Read the site's files again", admins, 0}, s.reload)
+	add(s, route{"POST", "/v1/drain", "drain", "Take no new calls and let the present ones end", admins, 202}, s.drain)
+}
+
+// operation describes a route to the framework.
+func (s *Server) operation(r route) huma.Operation {
+	roles := make([]string, len(r.allow))
+	for i, a := range r.allow {
+		roles[i] = string(a)
+	}
+	return huma.Operation{
+		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, DefaultStatus: r.status,
+		Description:  "Roles: " + strings.Join(roles, ", ") + ".",
+		Security:     []map[string][]string{{"bearer": {}}},
+		MaxBodyBytes: maxBody, BodyReadTimeout: bodyTime,
+		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError},
+		Middlewares: huma.Middlewares{s.admit(r.allow)},
+	}
+}
+
+// add registers a route whose errors are put into words for their reader.
+func add[I, O any](s *Server, r route, handle func(context.Context, *I) (*O, error)) {
+	huma.Register(s.api, s.operation(r), func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := context.WithTimeout(ctx, actionTime)
+		defer cancel()
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, r.id, err)
+		}
+		return out, nil
+	})
+}
+
+// problem words an error, and logs those that are ours.
+func (s *Server) problem(ctx context.Context, op string, err error) *Problem {
+	p := problemOf(ctx, err)
+	if p.Status == http.StatusInternalServerError {
+		s.Log.Error("request failed", zap.String("operation", op), zap.Error(err))
+	}
+	return p
+}
+
+// admit lets in who presents a token of one of the roles.
+func (s *Server) admit(allow []Role) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		lang := preferred(ctx.Header("Accept-Language"))
+		who, ok := s.bearer(ctx.Header("Authorization"))
+		switch {
+		case !ok:
+			s.refuse(ctx, lang)
+		case !slices.Contains(allow, who.Role):
+			s.deny(ctx, newProblem(lang, codeForbidden))
+		default:
+			next(huma.WithContext(ctx, withReader(ctx.Context(), reader{who, lang})))
+		}
+	}
+}
+
+func (s *Server) bearer(header string) (Account, bool) {
+	scheme, token, ok := strings.Cut(header, " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return Account{}, false
+	}
+	return s.Tokens.Account(strings.TrimSpace(token), time.Now())
+}
+
+func (s *Server) refuse(ctx huma.Context, lang acd.Lang) {
+	if wait := s.failures.fail(ctx.RemoteAddr(), time.Now()); wait > 0 {
+		ctx.SetHeader("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		s.deny(ctx, newProblem(lang, codeTooMany))
+		return
+	}
+	ctx.SetHeader("WWW-Authenticate", `Bearer realm="accueil"`)
+	s.deny(ctx, newProblem(lang, codeUnauthorized))
+}
+
+func (s *Server) deny(ctx huma.Context, p *Problem) {
+	ctx.SetHeader("Content-Type", p.ContentType(""))
+	ctx.SetStatus(p.Status)
+	_ = s.api.Marshal(ctx.BodyWriter(), "application/json", p)
+}
