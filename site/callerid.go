@@ -33,7 +33,12 @@ func NormalizeCallerID(raw, region string) string {
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return ""
 	}
-	return phonenumbers.Format(n, phonenumbers.E164)
+	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	// Some impossible numbers lose zeros at each reading: they would never be found again.
+	if again, err := phonenumbers.Parse(e164, region); err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
+		return ""
+	}
+	return e164
 }
 
 // strip keeps the digits of a number as people and exchanges write it.

@@ -115,7 +115,7 @@ func (c *checker) agents() {
 			a.Number = digits(string(id))
 		}
 		if other, taken := numbers[a.Number]; taken && a.Number != "" {
-			c.key(path, fmt.Sprintf("give one of them another number: %q", "number"),
+			c.key(path, "give one of them another with the key number",
 				"agent %q has the number %s too", other, a.Number)
 		}
 		numbers[a.Number] = id

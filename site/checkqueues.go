@@ -25,7 +25,7 @@ func (c *checker) steps(path string, q Queue) {
 		under := diag.Join(path, "steps", i)
 		unconditional = c.requirement(diag.Join(under, "require"), step.Require)
 		switch {
-		case i > 0 && step.After < q.Steps[i-1].After:
+		case i > 0 && step.After >= 0 && step.After < q.Steps[i-1].After:
 			c.fail(diag.Join(under, "after"), "", "%s is before %s of the step above: steps open one after the other", step.After, q.Steps[i-1].After)
 		case i == 0 && step.After > 0:
 			c.warn(diag.Join(under, "after"), "let the first step open at 0s", "for %s nobody is offered the call", step.After)
@@ -87,19 +87,19 @@ func (c *checker) circles() {
 }
 
 func (c *checker) reasons() {
-	reached := map[acd.QueueID]bool{}
+	reached, lost := map[acd.QueueID]bool{}, len(c.site.Reasons) == 0
 	for _, q := range c.site.Queues {
 		reached[q.Fallback.Target.Queue] = true
 	}
 	for _, id := range sorted(c.site.Reasons) {
 		r := c.site.Reasons[id]
 		path := diag.Join("reasons", string(id))
-		refers(c, diag.Join(path, "queue"), r.Queue, c.site.Queues, "queue")
+		lost = !refers(c, diag.Join(path, "queue"), r.Queue, c.site.Queues, "queue") || lost
 		reached[r.Queue] = true
 		c.labels(diag.Join(path, "label"), r.Label)
 	}
 	for _, id := range sorted(c.site.Queues) {
-		if !reached[id] && len(c.site.Reasons) > 0 {
+		if !reached[id] && !lost {
 			f := c.doc.KeyFinding(diag.Join("queues", string(id)), diag.Warning, "", "no reason and no fallback leads to this queue")
 			c.add(f)
 		}

@@ -38,6 +38,9 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	if doc == nil {
 		return nil, found
 	}
+	if doc.Root().Kind != diag.Mapping {
+		return nil, append(found, doc.Decode(&Site{})...)
+	}
 	s := defaultSite()
 	s.Dir = dir
 	found = append(found, doc.Decode(&s)...)

@@ -22,7 +22,7 @@ type Phone struct {
 	// Trunk that leads to it (trunk), or that its calls seem to come through (caller).
 	Trunk acd.TrunkID `yaml:"trunk"`
 	// Number that is dialled on the trunk (trunk).
-	Number string `yaml:"number" schema:"pattern=^[+]?[0-9]{2\\,20}$"`
+	Number string `yaml:"number" schema:"form=2 to 20 digits\\, + before a country,pattern=^[+]?[0-9]{2\\,20}$"`
 
 	// Password is the content of the file.
 	Password Secret `yaml:"-"`
@@ -45,7 +45,7 @@ type Agent struct {
 	Name string `yaml:"name" schema:"required"`
 	// Number is what the agent keys to log in, *20<number>#<pin>, up to 6 digits; the digits of the
 	// id when absent (a13: 13).
-	Number string `yaml:"number" schema:"pattern=^[0-9]{1\\,6}$"`
+	Number string `yaml:"number" schema:"form=1 to 6 digits,pattern=^[0-9]{1\\,6}$"`
 	// Phone where the agent usually sits: *20 there needs no number.
 	Phone acd.PhoneID `yaml:"phone"`
 	// PINFile holds the PIN, 4-8 digits.

@@ -24,7 +24,7 @@ func (c *checker) structure(n *diag.Node, v reflect.Value, path string) {
 	}
 	for f := range fields(v.Type()) {
 		key, _ := yamlKey(f)
-		r := ruleOf(f)
+		r := RuleOf(f)
 		value, under := n.Field(key), diag.Join(path, key)
 		if value == nil || value.Kind == diag.Null {
 			if r.Required && !misspelt(n, key, keys) {
@@ -56,7 +56,7 @@ func (c *checker) missing(path string, empty bool, key string) {
 	c.key(path, "add it", "%s needs the key %q", where, key)
 }
 
-func (c *checker) value(n *diag.Node, v reflect.Value, path string, r rule) {
+func (c *checker) value(n *diag.Node, v reflect.Value, path string, r Rule) {
 	switch v.Kind() {
 	case reflect.Struct:
 		c.structure(n, v, path)
@@ -65,7 +65,7 @@ func (c *checker) value(n *diag.Node, v reflect.Value, path string, r rule) {
 		for _, k := range sortedKeys(v) {
 			under := diag.Join(path, k.String())
 			if r.Keys != "" && !pattern(r.Keys).MatchString(k.String()) {
-				c.key(under, "", "the name %q is not of the form %s", k.String(), r.Keys)
+				c.key(under, "", "%q is no name here: %s", k.String(), r.Form)
 			}
 			if value := n.Field(k.String()); value != nil {
 				c.value(value, v.MapIndex(k), under, r.each())
@@ -86,12 +86,12 @@ func (c *checker) value(n *diag.Node, v reflect.Value, path string, r rule) {
 }
 
 // each is the rule for one item.
-func (r rule) each() rule {
+func (r Rule) each() Rule {
 	r.MinItems, r.MaxItems, r.Keys = 0, 0, ""
 	return r
 }
 
-func (c *checker) count(n int, path string, r rule) {
+func (c *checker) count(n int, path string, r Rule) {
 	switch {
 	case n < r.MinItems:
 		c.fail(path, "", "at least %d must be given here", r.MinItems)
@@ -100,7 +100,7 @@ func (c *checker) count(n int, path string, r rule) {
 	}
 }
 
-func (c *checker) text(s, path string, r rule) {
+func (c *checker) text(s, path string, r Rule) {
 	switch {
 	case s == "":
 		if r.Required || r.Pattern != "" || len(r.Enum) > 0 {
@@ -109,11 +109,11 @@ func (c *checker) text(s, path string, r rule) {
 	case len(r.Enum) > 0 && !slices.Contains(r.Enum, s):
 		c.fail(path, diag.DidYouMean(s, r.Enum), "%q is not possible here", s)
 	case r.Pattern != "" && !pattern(r.Pattern).MatchString(s):
-		c.fail(path, "", "%q is not of the form %s", s, r.Pattern)
+		c.fail(path, "", "%q is not possible here: %s", s, r.Form)
 	}
 }
 
-func (c *checker) number(v reflect.Value, path string, r rule) {
+func (c *checker) number(v reflect.Value, path string, r Rule) {
 	n := v.Int()
 	show := func(n int64) string {
 		if v.Type() == durationType {
@@ -159,7 +159,7 @@ func compilePatterns(t reflect.Type) {
 		return
 	}
 	for f := range fields(t) {
-		r := ruleOf(f)
+		r := RuleOf(f)
 		for _, p := range []string{r.Pattern, r.Keys} {
 			if p != "" {
 				patterns[p] = regexp.MustCompile(p)

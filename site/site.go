@@ -14,17 +14,17 @@ type Site struct {
 	// Version of the format; always 1.
 	Version int `yaml:"version" schema:"required,min=1,max=1"`
 	// ID names the site in keys, metrics and logs: lower-case letters, digits and dashes.
-	ID string `yaml:"site" schema:"required,pattern=^[a-z0-9][a-z0-9-]{0\\,31}$"`
+	ID string `yaml:"site" schema:"required,form=small letters\\, digits and dashes\\, 32 at most,pattern=^[a-z0-9][a-z0-9-]{0\\,31}$"`
 	// Timezone of opening hours and reports, a name of the IANA database such as Europe/Paris or
 	// Indian/Reunion.
 	Timezone string `yaml:"timezone" schema:"required"`
 	// Region of phone numbers written without a country: FR, RE, MQ, GP, GF, YT or another
 	// ISO 3166 code.
-	Region string `yaml:"region" schema:"required,pattern=^[A-Z]{2}$"`
+	Region string `yaml:"region" schema:"required,form=two capital letters,pattern=^[A-Z]{2}$"`
 	// Languages spoken to callers, the default first: fr, en.
 	Languages []acd.Lang `yaml:"languages" schema:"required,minItems=1,enum=fr|en"`
 	// Node is the name of this controller process; another one for each controller of a site.
-	Node acd.NodeID `yaml:"node" schema:"pattern=^[a-z0-9]{1\\,16}$,default=n1"`
+	Node acd.NodeID `yaml:"node" schema:"form=small letters and digits\\, 16 at most,pattern=^[a-z0-9]{1\\,16}$,default=n1"`
 	// Demo says that this site is a demonstration: passwords are public, so its secret files may be
 	// readable by everybody. Never set it for a real hospital.
 	Demo bool `yaml:"demo"`
@@ -49,21 +49,21 @@ type Site struct {
 	// takes the name.
 	Directory string `yaml:"directory"`
 	// EmergencyNumbers always go out from agents' phones, untouched, even when the controller is dead.
-	EmergencyNumbers []string `yaml:"emergency_numbers" schema:"minItems=1,pattern=^[0-9]{2\\,6}$,default=[15\\,17\\,18\\,112\\,114]"`
+	EmergencyNumbers []string `yaml:"emergency_numbers" schema:"minItems=1,form=2 to 6 digits,pattern=^[0-9]{2\\,6}$,default=[15\\,17\\,18\\,112\\,114]"`
 	// Trunks are the ways to other telephone systems: operator, the hospital's PBX.
-	Trunks map[acd.TrunkID]Trunk `yaml:"trunks" schema:"required,minItems=1,keys=^[a-z0-9][a-z0-9-]{0\\,31}$"`
+	Trunks map[acd.TrunkID]Trunk `yaml:"trunks" schema:"required,minItems=1,form=small letters\\, digits and dashes\\, 32 at most,keys=^[a-z0-9][a-z0-9-]{0\\,31}$"`
 	// Entries are the numbers that callers reach, as the trunk delivers them.
-	Entries map[acd.EntryID]Entry `yaml:"entries" schema:"required,minItems=1,keys=^[+]?[0-9]{2\\,20}$"`
+	Entries map[acd.EntryID]Entry `yaml:"entries" schema:"required,minItems=1,form=a number of 2 to 20 digits,keys=^[+]?[0-9]{2\\,20}$"`
 	// Skills declares the names that agents' skills and queues' requirements may use.
-	Skills []acd.SkillID `yaml:"skills" schema:"required,minItems=1,pattern=^[a-z][a-z0-9_]{0\\,31}$"`
+	Skills []acd.SkillID `yaml:"skills" schema:"required,minItems=1,form=small letters\\, digits and underscores\\, a letter first,pattern=^[a-z][a-z0-9_]{0\\,31}$"`
 	// Reasons are the causes of calls (motifs) and the queue each leads to.
-	Reasons map[acd.ReasonID]Reason `yaml:"reasons" schema:"required,minItems=1,keys=^[a-z0-9]+([._-][a-z0-9]+)*$"`
+	Reasons map[acd.ReasonID]Reason `yaml:"reasons" schema:"required,minItems=1,form=small letters and digits\\, parts joined by dots or dashes,keys=^[a-z0-9]+([._-][a-z0-9]+)*$"`
 	// Queues are where callers wait.
-	Queues map[acd.QueueID]Queue `yaml:"queues" schema:"required,minItems=1,keys=^[a-z0-9][a-z0-9_-]{0\\,31}$"`
+	Queues map[acd.QueueID]Queue `yaml:"queues" schema:"required,minItems=1,form=small letters\\, digits and dashes\\, 32 at most,keys=^[a-z0-9][a-z0-9_-]{0\\,31}$"`
 	// Phones are devices; who sits at one changes by shift.
-	Phones map[acd.PhoneID]Phone `yaml:"phones" schema:"required,minItems=1,keys=^[A-Za-z0-9][A-Za-z0-9_-]{0\\,39}$"`
+	Phones map[acd.PhoneID]Phone `yaml:"phones" schema:"required,minItems=1,form=letters\\, digits and dashes\\, 40 at most,keys=^[A-Za-z0-9][A-Za-z0-9_-]{0\\,39}$"`
 	// Agents are the people who answer.
-	Agents map[acd.AgentID]Agent `yaml:"agents" schema:"required,minItems=1,keys=^[a-z0-9][a-z0-9_-]{0\\,39}$"`
+	Agents map[acd.AgentID]Agent `yaml:"agents" schema:"required,minItems=1,form=small letters\\, digits and dashes\\, 40 at most,keys=^[a-z0-9][a-z0-9_-]{0\\,39}$"`
 	// Fallback is the safety net that Asterisk alone rings when no controller takes a call.
 	Fallback SafetyNet `yaml:"fallback" schema:"required"`
 
@@ -82,7 +82,7 @@ type Listen struct {
 	// SIP is host:port where Asterisk listens, UDP and TCP.
 	SIP string `yaml:"sip" schema:"default=0.0.0.0:5060"`
 	// RTP is the range of media ports, "first-last"; two for each leg of a call.
-	RTP string `yaml:"rtp" schema:"pattern=^[0-9]+-[0-9]+$,default=10000-10999"`
+	RTP string `yaml:"rtp" schema:"form=first-last,pattern=^[0-9]+-[0-9]+$,default=10000-10999"`
 
 	// RTPFirst and RTPLast are RTP, read.
 	RTPFirst, RTPLast int `yaml:"-"`
@@ -93,7 +93,7 @@ type Asterisk struct {
 	// URL of its REST interface, on loopback or a private network.
 	URL string `yaml:"url" schema:"default=http://127.0.0.1:8088/ari"`
 	// User of the controller; only the controller has its password.
-	User string `yaml:"user" schema:"pattern=^[A-Za-z0-9_-]{1\\,32}$,default=accueil"`
+	User string `yaml:"user" schema:"form=letters\\, digits and dashes\\, 32 at most,pattern=^[A-Za-z0-9_-]{1\\,32}$,default=accueil"`
 	// PasswordFile holds the password of User.
 	PasswordFile string `yaml:"password_file" schema:"required"`
 	// ReaderPasswordFile holds the password of the read-only user "<user>-reader" for tools; no such
@@ -127,7 +127,7 @@ type Redis struct {
 // History is the database of contact records.
 type History struct {
 	// URL: sqlite:<file> or postgres://….
-	URL string `yaml:"url" schema:"pattern=^(sqlite:|postgres://|postgresql://),default=sqlite:data/history.db"`
+	URL string `yaml:"url" schema:"form=sqlite:<file> or postgres://…,pattern=^(sqlite:|postgres://|postgresql://),default=sqlite:data/history.db"`
 }
 
 // API says who may use the HTTP interface.

@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// rule is what a field's `schema:"…"` tag says about its value. The loader checks it, and the
+// Rule is what a field's `schema:"…"` tag says about its value. The loader checks it, and the
 // generator of the JSON Schema and of the reference writes it down: one source for the three.
 //
 // Rules about one value (min, max, pattern, enum) bind each item of a list and each value of a map.
-type rule struct {
+type Rule struct {
 	Required           bool
 	Min, Max           *int64 // numbers; nanoseconds for times
 	MinItems, MaxItems int    // 0 = no bound
 	Pattern            string // of a text, anchored
 	Keys               string // pattern of a map's keys
+	Form               string // what the pattern asks for, in words
 	Enum               []string
 	Default            string // as written in YAML
 }
@@ -29,10 +30,10 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 )
 
-// ruleOf reads the tag. A malformed one is a mistake of the programmer, which any test of the loader
+// RuleOf reads the tag. A malformed one is a mistake of the programmer, which any test of the loader
 // shows: it panics.
-func ruleOf(f reflect.StructField) rule {
-	var r rule
+func RuleOf(f reflect.StructField) Rule {
+	var r Rule
 	t := f.Type
 	for t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
@@ -57,6 +58,8 @@ func ruleOf(f reflect.StructField) rule {
 			r.Pattern = value
 		case "keys":
 			r.Keys = value
+		case "form":
+			r.Form = value
 		case "enum":
 			r.Enum = strings.Split(value, "|")
 		case "default":

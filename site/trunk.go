@@ -36,7 +36,7 @@ type Trunk struct {
 	CallbackVia bool `yaml:"callback_via"`
 	// Number is the caller number shown for calls that we make through this trunk; the peer's choice
 	// when absent.
-	Number string `yaml:"number" schema:"pattern=^[+]?[0-9]{2\\,20}$"`
+	Number string `yaml:"number" schema:"form=2 to 20 digits\\, + before a country,pattern=^[+]?[0-9]{2\\,20}$"`
 
 	// Password is the content of the file.
 	Password Secret `yaml:"-"`
