@@ -103,14 +103,12 @@ func Open(ctx context.Context, opts Options) (*Book, error) {
 		return nil, err
 	}
 	b.restoreFold()
+	quiet.Do(func() { redis.SetLogger(silence{}) })
 	b.hot, b.reads, b.pings = b.opts.client(4), b.opts.client(4), b.opts.client(2)
 	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	b.start()
 
 	wait := time.NewTimer(opts.OpenWait)
-	if opts.OpenWait == 0 {
-		wait.Reset(defaultOpenWait)
-	}
 	defer wait.Stop()
 	select {
 	case <-b.openedOne:
@@ -206,3 +204,11 @@ func (b *Book) nudge() {
 	default:
 	}
 }
+
+// The client library writes to the standard error by itself; what it says there, a Book says with a
+// cause.
+var quiet sync.Once
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}

@@ -3,6 +3,7 @@ package queues
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -218,12 +219,17 @@ func (r *comeback) replay(records []*record) error {
 			continue
 		}
 		e := rec.Entry
-		places := rec.Places
+		places := slices.Clone(rec.Places)
 		eachRev(&e, func(name string, rev *int64) {
 			have := r.stored.version(name)
 			*rev = max(*rev, have.rev+1)
 			places = append(places, r.misplaced(name, &rec.Entry)...)
 		})
+		for _, l := range e.Legs {
+			if l.Waiting() { // its place may have been lost with the rest
+				places = append(places, acd.Place{Queue: l.Queue, Leg: l.ID, Score: l.Score()})
+			}
+		}
 		for _, im := range imagesOf(&e) {
 			r.stored.set(im.name, e.Op, &e)
 		}

@@ -86,14 +86,20 @@ func (b *Book) inspect(ctx context.Context) error {
 	return nil
 }
 
-// parseInfo reads the answer of INFO.
-func parseInfo(text string) inspection {
+// parseFields reads the lines "name:value" of INFO.
+func parseFields(text string) map[string]string {
 	info := map[string]string{}
 	for sc := bufio.NewScanner(strings.NewReader(text)); sc.Scan(); {
 		if k, v, ok := strings.Cut(strings.TrimSpace(sc.Text()), ":"); ok {
 			info[k] = v
 		}
 	}
+	return info
+}
+
+// parseInfo reads the answer of INFO.
+func parseInfo(text string) inspection {
+	info := parseFields(text)
 	in := inspection{version: info["redis_version"], eviction: info["maxmemory_policy"]}
 	in.aof = info["aof_enabled"] == "1" && info["aof_last_write_status"] != "err"
 	used, _ := strconv.ParseFloat(info["used_memory"], 64)

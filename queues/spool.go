@@ -208,6 +208,7 @@ func (s *spool) drop(n int) {
 	for s.written < s.asked { // the writer is at the file
 		s.synced.Wait()
 	}
+	s.failed = false // nothing is left that the disk should hold
 	if s.size == 0 {
 		return
 	}
