@@ -45,7 +45,7 @@ build: go-version ## build bin/accueil, one static binary
 	@echo "built bin/accueil $(VERSION)" >&2
 
 vet: go-version
-	@$(GO) vet ./...
+	@$(GO) vet $(PKG)
 
 fmt: go-version
 	@files=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go' | while read -r f; do [ -e "$$f" ] && echo "$$f"; done)); \

@@ -106,7 +106,9 @@ free_mb=$(df -Pm "$parent" | awk 'NR == 2 {print $4}')
 [ "$free_mb" -ge "$NEEDED_MB" ] || fail "$parent has $free_mb MB left and $NEEDED_MB MB are needed: free some space, or set ASTERISK_DIR."
 
 # One at a time: the second of two waits here, then finds everything done.
-exec 9>"$parent/.asterisk.lock"
+lock=$parent/.asterisk.lock
+: 2>/dev/null >>"$lock" || fail "$lock cannot be written: another user made it, remove it or set ASTERISK_DIR."
+exec 9>>"$lock"
 flock 9
 if where=$(present); then
 	say "Asterisk is already there: $where"
@@ -147,18 +149,17 @@ mkdir -p "$work"/{none,lists/partial,archives/partial,root}
 } >"$work/apt.conf"
 
 # mirrors prints the archives to try: the one named by the user; else those of
-# the system's own sources, Debian's first (in whichever of apt's formats they
-# are written, apt reads them); else the one debootstrap would take.
+# the system's own sources (apt reads them, in whichever of its formats they
+# are written); else the one debootstrap would take. One that has not the
+# suite, or not under Debian's signature, fails and the next is tried.
 mirrors() {
 	if [ -n "${DEBIAN_MIRROR:-}" ]; then
 		echo "$DEBIAN_MIRROR"
 		return
 	fi
 	if grep -qs '^ID=debian' /etc/os-release; then
-		# shellcheck disable=SC2016 # apt expands these
-		apt-get indextargets --format '$(ORIGIN) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-			awk '$(NF-1) == "main" && $NF !~ /security/ {print ($1 == "Debian" ? 0 : 1), $NF}' |
-			sort -s -n -k 1,1 | awk '!seen[$2]++ {print $2}'
+		apt-get -o Dir::State::lists="$work/lists" -o APT::Sandbox::User= update --print-uris 2>"$work/sources.log" |
+			sed -n "s,^'\(.*\)/dists/.*,\1,p" | grep -v security | awk '!seen[$0]++'
 		return
 	fi
 	say "This system is not Debian: taking the mirror that debootstrap names (set DEBIAN_MIRROR for another one)."
@@ -178,7 +179,7 @@ while read -r mirror; do
 	fi
 done < <(mirrors)
 if [ $found = no ]; then
-	[ -n "$tried" ] || fail "no Debian mirror is known here: set DEBIAN_MIRROR to one and run this again."
+	[ -n "$tried" ] || fail "no Debian mirror is known here: run 'make packages', or set DEBIAN_MIRROR to one, and run this again."
 	grep -E '^(E|W|Err)' "$work/update.log" | head -n 3 >&2 || true
 	fail "Debian's suite $suite could not be read from$tried: check the network or the proxy, or set DEBIAN_MIRROR, and run this again."
 fi

@@ -46,18 +46,19 @@ if [ ${#missing[@]} -eq 0 ]; then
 	exit 0
 fi
 have apt-get || fail "these are missing and this is not a Debian or Ubuntu machine: install ${missing[*]} by hand."
+need_root "install ${missing[*]}"
 say "Installing the missing packages: ${missing[*]}"
 
 # Another apt may be at work (unattended upgrades of a fresh machine): wait for
 # it, five minutes at most.
-apt() { as_root "install ${missing[*]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"; }
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"; }
 
 log=$(mktemp)
 policy=/usr/sbin/policy-rc.d
 made_policy=no
 cleanup() {
 	rm -f "$log"
-	if [ "$made_policy" = yes ]; then as_root "remove $policy" rm -f "$policy"; fi
+	if [ "$made_policy" = yes ]; then as_root rm -f "$policy"; fi
 }
 trap cleanup EXIT
 
@@ -81,8 +82,8 @@ fi
 # installation. A redis that runs already is left as it is.
 if [ ! -e "$policy" ]; then
 	made_policy=yes
-	printf '#!/bin/sh\nexit 101\n' | as_root "write $policy" tee "$policy" >/dev/null
-	as_root "write $policy" chmod 755 "$policy"
+	printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+	as_root chmod 755 "$policy"
 fi
 if ! apt -q -y --no-install-recommends install "${missing[@]}" >&2; then
 	fail "installing ${missing[*]} failed (see the lines above): check the network and apt's sources, then run this again."

@@ -14,15 +14,14 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# as_root runs a command as root, or says that it cannot. $1 is what for.
+# need_root stops here when root cannot be had. $1 is what it is needed for.
+need_root() {
+	[ "$(id -u)" -eq 0 ] && return
+	if have sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then return; fi
+	fail "root is needed to $1: run this as root, or with sudo."
+}
+
+# as_root runs a command as root; need_root has been asked before.
 as_root() {
-	local purpose=$1
-	shift
-	if [ "$(id -u)" -eq 0 ]; then
-		"$@"
-	elif have sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
-		sudo "$@"
-	else
-		fail "root is needed to $purpose: run this as root, or with sudo."
-	fi
+	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
