@@ -59,7 +59,7 @@ func ParseRequirement(src string, declared []acd.SkillID) (Requirement, error) {
 	if err != nil {
 		var at *file.Error
 		if errors.As(err, &at) {
-			return Requirement{}, refuse(src, at.From, at.Message)
+			return Requirement{}, refuse(src, at.From, strings.Replace(at.Message, "unexpected token EOF", "unexpected end", 1))
 		}
 		return Requirement{}, refuse(src, 0, err.Error())
 	}
@@ -146,7 +146,7 @@ func (c compiler) combine(n *ast.BinaryNode, negated, union bool) ([]conjunct, e
 
 func (c compiler) compare(n *ast.BinaryNode, negated bool) ([]conjunct, error) {
 	left, op, right := n.Left, n.Operator, n.Right
-	if _, ok := left.(*ast.IdentifierNode); !ok {
+	if _, number := left.(*ast.IntegerNode); number {
 		left, op, right = right, mirrored[op], left
 	}
 	skill, err := c.skill(left)

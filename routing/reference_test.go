@@ -27,6 +27,17 @@ type reference struct {
 	rules   routing.Rules
 	view    *acd.View
 	pending map[acd.LegID]wish
+	parsed  map[string]routing.Requirement
+}
+
+// parse reads a requirement; one that is wrong asks for nothing.
+func (r *reference) parse(src string) routing.Requirement {
+	p, ok := r.parsed[src]
+	if !ok {
+		p, _ = routing.ParseRequirement(src, r.rules.Skills)
+		r.parsed[src] = p
+	}
+	return p
 }
 
 type wish struct {
@@ -63,10 +74,15 @@ func (r *reference) settle(now acd.Instant) {
 	}
 }
 
-// pick returns what the engine should choose next.
-func (r *reference) pick(now acd.Instant) (pair, bool) {
+// pick returns what the engine should choose next among the live legs.
+func (r *reference) pick(now acd.Instant, live []acd.LegID) (pair, bool) {
 	r.settle(now)
-	agents, legs := r.view.Agents(), r.view.Legs()
+	agents := r.view.Agents()
+	var legs []acd.Leg
+	for _, id := range live {
+		l, _ := r.view.Leg(id)
+		legs = append(legs, l)
+	}
 	taken := map[acd.AgentID]bool{}
 	for _, p := range r.pending {
 		taken[p.agent] = true
@@ -81,13 +97,12 @@ func (r *reference) pick(now acd.Instant) (pair, bool) {
 			requirement routing.Requirement
 			open        bool
 		}
-		asks, _ := routing.ParseRequirement(l.Asks, r.rules.Skills)
+		asks := r.parse(l.Asks)
 		var steps []step
 		var opens acd.Instant
 		unstaffed := false // the step in front
 		for k, s := range queue.Steps {
-			own, _ := routing.ParseRequirement(s.Require, r.rules.Skills)
-			requirement := routing.And(own, asks)
+			requirement := routing.And(r.parse(s.Require), asks)
 			if at := l.Enqueued.Add(s.After); k == 0 || !unstaffed {
 				opens = at
 			}

@@ -1,9 +1,9 @@
 package routing
 
 // Closest returns the candidate nearest to word by edit distance, the first of equals, and "" when
-// none is near: more than a third of the word (and at least two letters) would have to change.
+// none is near: more than a third of its letters (or more than one) would have to change.
 func Closest[T ~string](word string, candidates []T) string {
-	best, distance := "", max(2, len([]rune(word))/3)+1
+	best, distance := "", max(1, (len([]rune(word))+1)/3)+1
 	for _, c := range candidates {
 		if d := editDistance([]rune(word), []rune(string(c))); d < distance {
 			best, distance = string(c), d

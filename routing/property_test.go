@@ -1,0 +1,258 @@
+package routing_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"accueil/acd"
+	"accueil/routing"
+)
+
+// hospital is a site with everything that bends a decision: several queues, steps that overlap, are
+// never staffed or open together, and agents with equal and with odd skills.
+func hospital() routing.Rules {
+	rules := routing.Rules{
+		Skills: []acd.SkillID{"rdv", "cardio", "fr", "en"},
+		Queues: map[acd.QueueID]routing.Queue{
+			"rdv":     {Steps: []routing.Step{{Require: "rdv >= 5 and fr >= 3"}, {After: 5 * time.Second, Require: "rdv >= 3 or cardio in 4..6"}, {After: 12 * time.Second}}, Fallback: "x"},
+			"cardio":  {Steps: []routing.Step{{Require: "cardio >= 9"}, {Require: "cardio >= 7"}, {After: 8 * time.Second, Require: "cardio >= 7 and not (en <= 3)"}, {After: 20 * time.Second, Require: "cardio >= 2"}}, Fallback: "x"},
+			"accueil": {Steps: []routing.Step{{}}, Fallback: "x"},
+			"rare":    {Steps: []routing.Step{{After: 3 * time.Second, Require: "cardio == 10 and rdv == 10"}, {After: 30 * time.Second, Require: "cardio != 1"}}, Fallback: "x"},
+		},
+		Agents: members{
+			"a01": skills("rdv", 8, "fr", 10), "a02": skills("rdv", 8, "fr", 10), "a03": skills("rdv", 5, "fr", 3, "en", 9),
+			"a04": skills("cardio", 7, "fr", 5), "a05": skills("cardio", 9, "rdv", 2, "en", 2), "a06": skills("rdv", 3),
+			"a07": skills("cardio", 4, "en", 4), "a08": {}, "a09": skills("cardio", 10, "rdv", 10, "fr", 10, "en", 10),
+		},
+	}
+	return rules
+}
+
+// TestSameDecisionsAsTheReference lets a day of accidents happen to both engines: every choice must
+// be the same, the explanation must agree with it, and the instants announced by Next must be the
+// only ones at which something changes without an entry of the log.
+func TestSameDecisionsAsTheReference(t *testing.T) {
+	t.Parallel()
+	steps, seeds := 110_000/slowdown, 4
+	if testing.Short() {
+		steps = 10_000 / slowdown
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			m := newModel(t, uint64(seed))
+			for i := range steps / seeds {
+				m.step()
+				m.decide()
+				if m.t.Failed() {
+					t.Fatalf("after %d steps", i+1)
+				}
+			}
+			if m.choices < steps/seeds/20 || m.timed < steps/seeds/500 {
+				t.Errorf("too quiet to prove anything: %d choices, %d of them by time alone", m.choices, m.timed)
+			}
+		})
+	}
+}
+
+type model struct {
+	*world
+	dice    *rand.Rand
+	ref     *reference
+	live    []acd.LegID
+	choices int
+	timed   int
+}
+
+func newModel(t *testing.T, seed uint64) *model {
+	w := newWorld(t, hospital())
+	return &model{world: w, dice: rand.New(rand.NewPCG(seed, 7)),
+		ref: &reference{rules: hospital(), view: w.view, pending: map[acd.LegID]wish{}, parsed: map[string]routing.Requirement{}}}
+}
+
+func (m *model) agent() acd.AgentID { return acd.AgentID(fmt.Sprintf("a%02d", 1+m.dice.IntN(10))) } // a10 is no member
+
+func (m *model) leg() (acd.Leg, bool) {
+	if len(m.live) == 0 {
+		return acd.Leg{}, false
+	}
+	return m.view.Leg(m.live[m.dice.IntN(len(m.live))])
+}
+
+// try makes a change that the tables may well refuse.
+func (m *model) try(build func(*acd.Tx) error) { _ = m.change(acd.KindLegChanged, false, build) }
+
+// step lets one thing happen.
+func (m *model) step() {
+	switch n := m.dice.IntN(100); {
+	case n < 14:
+		if len(m.live) < 14 {
+			m.arrive()
+		}
+	case n < 22:
+		a := m.agent()
+		m.try(func(tx *acd.Tx) error { return tx.Login(a, acd.PhoneID("phone-"+a), "n1") })
+	case n < 25:
+		a := m.agent()
+		m.try(func(tx *acd.Tx) error { return tx.Logout(a) })
+	case n < 29:
+		a := m.agent()
+		m.try(func(tx *acd.Tx) error { return tx.Pause(a, "pause_1") })
+	case n < 37:
+		a := m.agent()
+		m.try(func(tx *acd.Tx) error { return tx.Ready(a) })
+	case n < 39:
+		a, level := m.agent(), m.dice.IntN(12)
+		m.try(func(tx *acd.Tx) error {
+			if level == 0 {
+				return tx.SetSkills(a, nil, "chief")
+			}
+			return tx.SetSkills(a, map[acd.SkillID]int{"cardio": level, "fr": 3}, "chief")
+		})
+	case n < 42:
+		m.phone()
+	case n < 46:
+		if l, ok := m.leg(); ok {
+			points := m.dice.IntN(12)
+			m.try(func(tx *acd.Tx) error { return tx.SetPoints(l.ID, points, "chief") })
+		}
+	case n < 49:
+		if l, ok := m.leg(); ok && l.State == acd.LegQueued {
+			q := m.queueing()
+			m.try(func(tx *acd.Tx) error { return tx.Enqueue(l.ID, q) })
+		}
+	case n < 70:
+		m.progress()
+	default:
+		m.wait()
+	}
+	m.view.Prune(m.now)
+	m.live = slices.DeleteFunc(m.live, func(id acd.LegID) bool { l, _ := m.view.Leg(id); return !l.Live() })
+}
+
+func (m *model) queueing() acd.Queueing {
+	q := acd.Queueing{
+		Queue:  []acd.QueueID{"rdv", "cardio", "accueil", "rare", "unknown"}[min(m.dice.IntN(25)/6, 4)],
+		Asks:   []string{"", "", "en >= 4", "fr >= 1 or en >= 1", "nonsense >"}[m.dice.IntN(5)],
+		Points: m.dice.IntN(3) * m.dice.IntN(5),
+	}
+	if m.dice.IntN(3) == 0 {
+		q.Preferred = m.agent()
+		if m.dice.IntN(2) == 0 {
+			q.HoldUntil = m.now.Add(time.Duration(m.dice.IntN(15_000)) * time.Millisecond)
+		}
+	}
+	return q
+}
+
+func (m *model) arrive() {
+	m.live = append(m.live, m.call(m.queueing()))
+}
+
+func (m *model) phone() {
+	a, registered := m.agent(), m.dice.IntN(3) > 0
+	m.try(func(tx *acd.Tx) error { return tx.PhoneChanged(acd.PhoneID("phone-"+a), registered, "n1", "") })
+}
+
+// progress moves one contact on: an offer ends in one of its ways, or is answered, or someone leaves.
+func (m *model) progress() {
+	l, ok := m.leg()
+	if !ok {
+		return
+	}
+	switch l.State {
+	case acd.LegOffered:
+		ending := []acd.Ending{acd.NoAnswer, acd.Busy, acd.Refused, acd.OfferFailed, "answer", "answer", "left"}[m.dice.IntN(7)]
+		switch ending {
+		case "answer":
+			m.talk(l.ID)
+		case "left":
+			m.hangUp(l.ID, acd.Abandoned)
+		default:
+			m.endOffer(l.ID, acd.OfferResult{Ending: ending, MissLimit: 2, LastRoutable: m.engine.LastRoutable(l.Agent)})
+		}
+	case acd.LegQueued:
+		if m.dice.IntN(5) == 0 {
+			m.hangUp(l.ID, acd.Abandoned)
+		}
+	case acd.LegMenu, acd.LegTalking:
+		m.hangUp(l.ID, acd.Answered)
+	}
+}
+
+// wait lets time pass: to the instant that the engine announces, to just before it, or to any before.
+func (m *model) wait() {
+	next, ok := m.engine.Next(m.now)
+	if ok && next <= m.now {
+		m.t.Fatalf("Next says %d, which is not after %d", next, m.now)
+	}
+	switch m.dice.IntN(4) {
+	case 0:
+		m.after(time.Duration(m.dice.IntN(2000)) * time.Millisecond)
+	default:
+		limit := m.now.Add(10 * time.Second)
+		if ok && next <= limit {
+			// Nothing may change before the announced instant.
+			m.now = next - 1
+			if p, changed := m.ref.pick(m.now, m.live); changed {
+				m.t.Fatalf("%v could be served at %d, before the announced %d", p, m.now, next)
+			}
+			m.now = next
+			m.timed += m.decide()
+			return
+		}
+		m.now = m.now.Add(time.Duration(m.dice.IntN(3000)) * time.Millisecond)
+	}
+}
+
+// decide compares every choice to be made now, then lets the log answer some of them.
+func (m *model) decide() int {
+	m.t.Helper()
+	made := 0
+	for {
+		want, ok := m.ref.pick(m.now, m.live)
+		var explained routing.Explanation
+		if ok {
+			var err error
+			if explained, err = m.engine.Explain(want.leg, m.now); err != nil {
+				m.t.Fatalf("explain %s: %v", want.leg, err)
+			}
+		}
+		got, chosen := m.engine.Pick(m.now)
+		if chosen != ok || (pair{got.Leg, got.Agent, got.Step}) != want {
+			m.t.Fatalf("at %d the engine chose %v %v %d (%t), the reference %v (%t)", m.now, got.Leg, got.Agent, got.Step, chosen, want, ok)
+		}
+		if !ok {
+			return made
+		}
+		made++
+		m.choices++
+		if first := explained.Candidates[0]; first.Agent != got.Agent || first.Passed != "" {
+			m.t.Fatalf("chose %s, explained %+v", got.Agent, explained.Candidates)
+		}
+		if !equalCounts(counts(explained), got.Decision.Passed) {
+			m.t.Fatalf("decision passes over %v, explanation %v", got.Decision.Passed, counts(explained))
+		}
+		m.answer(got)
+	}
+}
+
+// answer lets the claim succeed, mostly; else it is refused, or lost, or much later.
+func (m *model) answer(c routing.Choice) {
+	switch m.dice.IntN(10) {
+	case 0:
+		m.engine.Retry(c.Leg, c.Agent, m.now+1)
+		m.ref.pending[c.Leg] = wish{c.Agent, m.now + 1}
+	case 1: // no answer at all: both take it back in time
+	default:
+		if err := m.claim(c); err != nil {
+			m.t.Fatalf("claim of %s for %s: %v", c.Leg, c.Agent, err)
+		}
+	}
+	if m.dice.IntN(200) == 0 {
+		m.engine.Reset(m.view.Image())
+	}
+}
