@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -195,9 +196,17 @@ func TestTheRulesBite(t *testing.T) {
 	}
 }
 
-// parseModule reads every Go file of the module, whatever its build tags.
 func parseModule(t *testing.T) []file {
 	t.Helper()
+	files, err := parseOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// parseOnce reads every Go file of the module, whatever its build tags.
+var parseOnce = sync.OnceValues(func() ([]file, error) {
 	var files []file
 	fset := token.NewFileSet()
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
@@ -230,11 +239,8 @@ func parseModule(t *testing.T) []file {
 		files = append(files, f)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
+	return files, err
+})
 
 // layerOf finds the layer of the nearest folder upward.
 func layerOf(folder string) (layer, bool) {

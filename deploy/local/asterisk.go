@@ -39,7 +39,7 @@ type AsteriskOptions struct {
 	RTP      Reservation // First and Last; zero = 500 free ones
 
 	Env []string  // further environment, NAME=value
-	Log io.Writer // receives the console's output; nil = nowhere
+	Log io.Writer // receives the console's output from another goroutine; nil = nowhere
 
 	renamed bool // run under the name localhost in any case, for the test of that way
 }

@@ -28,7 +28,7 @@ type RedisOptions struct {
 	NoAOF      bool      // keep nothing on disk; by default appendonly is on
 	UnixSocket string    // path of a socket to open as well; empty = none
 	ExtraConf  []string  // further lines of redis.conf; the last one wins
-	Log        io.Writer // receives the server's output; nil = nowhere
+	Log        io.Writer // receives the server's output from another goroutine; nil = nowhere
 }
 
 // Redis is a private Redis server. Its methods may be called from several
