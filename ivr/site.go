@@ -17,6 +17,9 @@ type Site struct {
 	Queues   map[acd.QueueID]Queue
 	// Human is the reason of key 0 and of callers who do not answer; "accueil" when empty.
 	Human acd.ReasonID
+	// Urgent is the reason of callers who ask for a human from within the emergency instruction;
+	// "urgence" when empty, Human where the site has no such reason.
+	Urgent acd.ReasonID
 	// Extension reports whether a scenario may transfer to this number; nil refuses all.
 	Extension func(number string) bool
 	// Texts replace entries of the system catalogue, by id ("sys.emergency") and language.
@@ -59,6 +62,17 @@ func (s *Site) human() acd.ReasonID {
 		return "accueil"
 	}
 	return s.Human
+}
+
+func (s *Site) urgent() acd.ReasonID {
+	id := s.Urgent
+	if id == "" {
+		id = "urgence"
+	}
+	if _, ok := s.Reasons[id]; !ok {
+		return s.human()
+	}
+	return id
 }
 
 func (s *Site) location() *time.Location {

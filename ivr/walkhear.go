@@ -47,7 +47,7 @@ func (w *walk) key(key byte, now time.Time) []acd.Ask {
 		}
 		return []acd.Ask{say(true, "sys.star_return"), acd.AskListen{For: SecondSilence}}
 	case queuing:
-		if key == '0' && w.queue.Reason != w.program.site.human() {
+		if key == '0' && w.queueOf(w.queue) != w.queueOf(w.operators()) {
 			w.typed = []byte{'0'}
 		}
 	case waiting:
@@ -236,7 +236,7 @@ func (w *walk) fault(now time.Time) []acd.Ask {
 			return w.ask(w.queue)
 		}
 	case queuing:
-		if w.queue.Reason == w.program.site.human() && !again {
+		if w.queueOf(w.queue) == w.queueOf(w.operators()) && !again {
 			return w.leave(acd.AskHangup{Outcome: acd.Failed, Reason: "fault"}, "sys.technical")
 		}
 	case waiting:
@@ -252,7 +252,7 @@ func (w *walk) fault(now time.Time) []acd.Ask {
 		return nil
 	}
 	// Words seem to be what fails, so the human is asked for without any.
-	return w.ask(acd.AskQueue{Reason: w.program.site.human()})
+	return w.ask(w.operators())
 }
 
 // gone says how a call counts whose caller has hung up; no answer means abandoned.

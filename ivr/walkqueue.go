@@ -11,9 +11,18 @@ import (
 // usualWait is how long music plays between two messages of the built-in waiting scenario.
 const usualWait = 60 * time.Second
 
-// human asks for the operators, after the words given. A call that waits keeps its place and age.
+// human asks for the operators, after the words given.
 func (w *walk) human(words ...string) []acd.Ask {
-	return append([]acd.Ask{say(false, append(words, "sys.operator")...)}, w.ask(acd.AskQueue{Reason: w.program.site.human()})...)
+	return append([]acd.Ask{say(false, append(words, "sys.operator")...)}, w.ask(w.operators())...)
+}
+
+// operators is the queue of those who answer everything; first for who comes from the emergency
+// instruction.
+func (w *walk) operators() acd.AskQueue {
+	if w.mode == emergency {
+		return acd.AskQueue{Reason: w.program.site.urgent()}
+	}
+	return acd.AskQueue{Reason: w.program.site.human()}
 }
 
 func (w *walk) ask(q acd.AskQueue) []acd.Ask {

@@ -1,0 +1,162 @@
+package prompts
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"accueil/acd"
+)
+
+// Numbers and durations that are made at start. Larger ones are put together from them.
+const (
+	maxNumber = 99
+	maxHours  = 24
+)
+
+var frenchUnits = []string{"zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
+	"treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"}
+
+var frenchTens = []string{"", "", "vingt", "trente", "quarante", "cinquante", "soixante", "soixante", "quatre-vingt", "quatre-vingt"}
+
+// frenchNumber writes 0-99 as spoken in France; feminine is for what is counted ("une minute",
+// "vingt et une minutes").
+func frenchNumber(n int, feminine bool) string {
+	one := "un"
+	if feminine {
+		one = "une"
+	}
+	switch {
+	case n == 1:
+		return one
+	case n < 20:
+		return frenchUnits[n]
+	}
+	tens, units := n/10, n%10
+	if tens == 7 || tens == 9 {
+		units += 10
+	}
+	switch {
+	case n == 80:
+		return "quatre-vingts"
+	case units == 0:
+		return frenchTens[tens]
+	case units == 1 && tens != 8:
+		return frenchTens[tens] + " et " + one
+	case units == 1:
+		return frenchTens[tens] + "-" + one
+	case units == 11 && tens == 7:
+		return "soixante et onze"
+	}
+	return frenchTens[tens] + "-" + frenchUnits[units]
+}
+
+var englishUnits = []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+	"thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"}
+
+var englishTens = []string{"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
+
+func englishNumber(n int) string {
+	switch {
+	case n < 20:
+		return englishUnits[n]
+	case n%10 == 0:
+		return englishTens[n/10]
+	}
+	return englishTens[n/10] + "-" + englishUnits[n%10]
+}
+
+// unit is what a duration counts.
+type unit struct {
+	code            string
+	french, english string // singular, regular plurals
+}
+
+var (
+	seconds = unit{"s", "seconde", "second"}
+	minutes = unit{"m", "minute", "minute"}
+	hours   = unit{"h", "heure", "hour"}
+)
+
+// counted writes "une minute", "vingt et une minutes"; English for every other language.
+func counted(lang acd.Lang, n int, u unit) string {
+	number, word, plural := englishNumber(n), u.english, n != 1
+	if lang == "fr" {
+		number, word, plural = frenchNumber(n, true), u.french, n >= 2
+	}
+	if plural {
+		word += "s"
+	}
+	return number + " " + word
+}
+
+func numberID(n int) string           { return "num." + strconv.Itoa(n) }
+func durationID(n int, u unit) string { return "dur." + u.code + "." + strconv.Itoa(n) }
+
+// numberTexts lists what is spoken for numbers and durations in a language, by id.
+func numberTexts(lang acd.Lang) map[string]string {
+	out := map[string]string{}
+	for n := range maxNumber + 1 {
+		out[numberID(n)] = englishNumber(n)
+		if lang == "fr" {
+			out[numberID(n)] = frenchNumber(n, false)
+		}
+	}
+	for n := secondStep; n < 60; n += secondStep {
+		out[durationID(n, seconds)] = counted(lang, n, seconds)
+	}
+	for n := 1; n < 60; n++ {
+		out[durationID(n, minutes)] = counted(lang, n, minutes)
+	}
+	for n := 1; n <= maxHours; n++ {
+		out[durationID(n, hours)] = counted(lang, n, hours)
+	}
+	return out
+}
+
+// numberIDs is how a number is put together: whole up to 99, else two digits at a time as telephone
+// numbers are said, a single first digit when the count is odd.
+func numberIDs(n int) ([]string, error) {
+	if n < 0 {
+		return nil, fmt.Errorf("speak number: %d is negative", n)
+	}
+	if n <= maxNumber {
+		return []string{numberID(n)}, nil
+	}
+	digits := strconv.Itoa(n)
+	var out []string
+	if len(digits)%2 == 1 {
+		out, digits = append(out, numberID(int(digits[0]-'0'))), digits[1:]
+	}
+	for ; digits != ""; digits = digits[2:] {
+		pair, _ := strconv.Atoi(digits[:2])
+		if pair < 10 {
+			out = append(out, numberID(0))
+		}
+		out = append(out, numberID(pair))
+	}
+	return out, nil
+}
+
+// secondStep is how finely durations below a minute are said: nobody acts on single seconds.
+const secondStep = 5
+
+// durationIDs says fives of seconds below a minute, then minutes, then hours and minutes, rounded
+// down; the least is five seconds.
+func durationIDs(d time.Duration) []string {
+	switch {
+	case d < time.Minute:
+		return []string{durationID(max(1, int(d/time.Second)/secondStep)*secondStep, seconds)}
+	case d < time.Hour:
+		return []string{durationID(int(d/time.Minute), minutes)}
+	}
+	h := int(d / time.Hour)
+	if h > maxHours {
+		return []string{durationID(maxHours, hours)}
+	}
+	out := []string{durationID(h, hours)}
+	if m := int(d % time.Hour / time.Minute); m > 0 {
+		out = append(out, durationID(m, minutes))
+	}
+	return out
+}
