@@ -89,7 +89,9 @@ func leftovers() error {
 	defer rest.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	for { // what ends takes a moment to be gone
+	again := time.NewTicker(20 * time.Millisecond) // no event will tell
+	defer again.Stop()
+	for ; ; <-again.C { // what ends takes a moment to be gone
 		channels, err := rest.ChannelList(ctx)
 		if err != nil {
 			return fmt.Errorf("after the tests: %w", err)
@@ -104,7 +106,6 @@ func leftovers() error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("after the tests, Asterisk still has %d channels (%v) and %d bridges", len(channels), channels, len(bridges))
 		}
-		time.Sleep(20 * time.Millisecond) // no event will tell
 	}
 }
 

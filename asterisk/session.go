@@ -97,7 +97,7 @@ func (c *Conn) checkOwner(ctx context.Context) error {
 	}
 	for _, app := range c.apps() {
 		owner, err := c.plain.AsteriskGetGlobalVar(ctx, AsteriskGetGlobalVarParams{Variable: ownerVariable(app)})
-		if err != nil {
+		if unless(err, http.StatusNotFound) != nil {
 			return fmt.Errorf("ask who owns the application: %w", err)
 		}
 		if owner.Value != "" && owner.Value != c.id {
@@ -130,11 +130,10 @@ func (c *Conn) dial(ctx context.Context) (*websocket.Conn, error) {
 		Subprotocols: []string{"ari"},
 	})
 	if err != nil {
-		status := 0
-		if response != nil {
-			status = response.StatusCode
+		if response != nil && response.StatusCode != http.StatusSwitchingProtocols {
+			return nil, &Error{Op: "EventWebsocket", Status: response.StatusCode}
 		}
-		return nil, &Error{Op: "EventWebsocket", Status: status, Cause: err}
+		return nil, &Error{Op: "EventWebsocket", Cause: err}
 	}
 	socket.SetReadLimit(maxMessage)
 	return socket, nil

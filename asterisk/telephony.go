@@ -112,25 +112,25 @@ func (t *Telephony) Unhold(ctx context.Context, channel string) error {
 	return t.rest.ChannelUnhold(ctx, channel)
 }
 
-// MuteDirection is seen from Asterisk: in = what the channel says, out = what it hears.
-type MuteDirection string
+// Direction is seen from Asterisk.
+type Direction string
 
-// The directions of Mute.
+// The directions of Mute and Snoop.
 const (
-	MuteIn   MuteDirection = "in"
-	MuteOut  MuteDirection = "out"
-	MuteBoth MuteDirection = "both"
+	DirectionIn   Direction = "in"  // what the channel says
+	DirectionOut  Direction = "out" // what it hears
+	DirectionBoth Direction = "both"
 )
 
 // Mute silences a channel.
-func (t *Telephony) Mute(ctx context.Context, channel string, d MuteDirection) error {
+func (t *Telephony) Mute(ctx context.Context, channel string, d Direction) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	return t.rest.ChannelMute(ctx, channel, ChannelMuteParams{Direction: string(d)})
 }
 
 // Unmute ends Mute.
-func (t *Telephony) Unmute(ctx context.Context, channel string, d MuteDirection) error {
+func (t *Telephony) Unmute(ctx context.Context, channel string, d Direction) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	return t.rest.ChannelUnmute(ctx, channel, ChannelUnmuteParams{Direction: string(d)})
@@ -190,7 +190,7 @@ func (t *Telephony) setVar(ctx context.Context, channel, name, value string) err
 	return t.rest.ChannelSetVar(ctx, channel, ChannelSetVarParams{Variable: name, Value: value})
 }
 
-// GetVar reads a channel variable; empty = not set.
+// GetVar reads a channel variable; empty = not set. IsNotFound if the channel is gone.
 func (t *Telephony) GetVar(ctx context.Context, channel, name string) (string, error) {
 	if !variableName.MatchString(name) {
 		return "", errors.New("asterisk: get variable: the name is not a plain variable name")
@@ -198,6 +198,9 @@ func (t *Telephony) GetVar(ctx context.Context, channel, name string) (string, e
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	v, err := t.rest.ChannelGetVar(ctx, channel, ChannelGetVarParams{Variable: name})
+	if IsNotFound(err) { // of the channel, or only of the variable?
+		_, err = t.rest.ChannelGet(ctx, channel)
+	}
 	return v.Value, err
 }
 
@@ -307,10 +310,10 @@ var headerName = regexp.MustCompile(`^PJSIP_HEADER\(add,[A-Za-z0-9-]{1,40}\)$`)
 
 // Snoop is one supervisor's ear and mouth on a channel.
 type Snoop struct {
-	Channel string        // whom to listen to
-	ID      string        // of the snoop channel, chosen by the caller
-	Spy     MuteDirection // what is heard: in, out or both; empty = nothing
-	Whisper MuteDirection // who hears the supervisor; empty = nobody
+	Channel string    // whom to listen to
+	ID      string    // of the snoop channel, chosen by the caller
+	Spy     Direction // what the supervisor hears; empty = nothing
+	Whisper Direction // who hears the supervisor: out = the channel itself; empty = nobody
 	AppArgs []string
 }
 

@@ -11,8 +11,8 @@ import (
 const stopRetry = 50 * time.Millisecond
 
 // Play queues media on a channel, one after another, as one playback. Media are
-// URIs: sound:/absolute/path without extension, tone:, silence? is StartSilence;
-// a missing sound: ends the playback as failed. PlaybackStarted and
+// URIs: sound:/absolute/path without extension, sound:silence/2, tone:ring. A
+// missing sound: ends the playback as failed. PlaybackStarted and
 // PlaybackFinished confirm; a missing recording: never finishes, so keep a timer.
 // Playing ends music; restart it after.
 func (t *Telephony) Play(ctx context.Context, channel, playback string, media []string, language string) error {

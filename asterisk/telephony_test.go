@@ -32,6 +32,12 @@ func TestCallerArrivesAndLeaves(t *testing.T) {
 	if got, err := n.do.GetVar(t.Context(), incoming, "CC_STATE"); err != nil || got != "phase=menu,é" {
 		t.Errorf("CC_STATE reads %q, %v", got, err)
 	}
+	if got, err := n.do.GetVar(t.Context(), incoming, "NEVER_SET"); err != nil || got != "" {
+		t.Errorf("a variable that is not set reads %q, %v", got, err)
+	}
+	if _, err := n.do.GetVar(t.Context(), "nobody", "CC_STATE"); !asterisk.IsNotFound(err) {
+		t.Errorf("a variable of nobody: %v", err)
+	}
 
 	must(t, newREST(t, server).ChannelHangup(t.Context(), far, asterisk.ChannelHangupParams{}))
 	await(t, n, func(e *asterisk.StasisEnd) bool { return e.Channel.ID == incoming })
@@ -224,53 +230,6 @@ func TestHostileCaller(t *testing.T) {
 	}
 }
 
-// TestDigits sends the shortest tones that a machine dials.
-func TestDigits(t *testing.T) {
-	t.Parallel()
-	server := needAsterisk(t)
-	n := connect(t, server)
-	dialler, incoming := unique("leg"), unique("caller") // both ends in Stasis
-	_, err := n.REST().ChannelOriginateWithID(t.Context(), dialler, asterisk.ChannelOriginateWithIDParams{
-		Endpoint: "Local/" + n.app + "@in/n", App: n.app, OtherChannelID: incoming,
-	})
-	must(t, err)
-	await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == incoming })
-	must(t, n.do.Answer(t.Context(), incoming))
-	await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == dialler })
-	short, gap := 40, 40
-	const dialled = "1234567890*#"
-	must(t, n.REST().ChannelSendDTMF(t.Context(), dialler, asterisk.ChannelSendDTMFParams{
-		DTMF: dialled, Duration: &short, Between: &gap,
-	}))
-	await(t, n, func(e *asterisk.ChannelDtmfReceived) bool { return e.Channel.ID == incoming && e.Digit == "#" })
-	heard := ""
-	events, _ := n.seen()
-	for _, e := range events {
-		if d, ok := e.(*asterisk.ChannelDtmfReceived); ok {
-			heard += d.Digit
-		}
-	}
-	if heard != dialled {
-		t.Errorf("dialled %s, heard %s", dialled, heard)
-	}
-	must(t, n.do.Hangup(t.Context(), dialler, ""))
-}
-
-// TestStopAtOnce stops prompts in the instant in which they start, where Asterisk
-// can refuse it.
-func TestStopAtOnce(t *testing.T) {
-	t.Parallel()
-	server := needAsterisk(t)
-	n := connect(t, server)
-	incoming, _ := n.arrive(t, server)
-	for range 100 {
-		id := unique("play")
-		must(t, n.do.Play(t.Context(), incoming, id, []string{"tone:ring"}, ""))
-		must(t, n.do.StopPlayback(t.Context(), id))
-		await(t, n, func(e *asterisk.PlaybackFinished) bool { return e.Playback.ID == id })
-	}
-}
-
 func TestBridge(t *testing.T) {
 	t.Parallel()
 	server := needAsterisk(t)
@@ -295,8 +254,8 @@ func TestBridge(t *testing.T) {
 	}) {
 		t.Error("the bridge is not listed as ours with both channels")
 	}
-	must(t, n.do.Mute(t.Context(), agent, asterisk.MuteIn))
-	must(t, n.do.Unmute(t.Context(), agent, asterisk.MuteIn))
+	must(t, n.do.Mute(t.Context(), agent, asterisk.DirectionIn))
+	must(t, n.do.Unmute(t.Context(), agent, asterisk.DirectionIn))
 	must(t, n.do.Hold(t.Context(), agent))
 	must(t, n.do.Unhold(t.Context(), agent))
 	recording := unique("recording")
@@ -308,7 +267,7 @@ func TestBridge(t *testing.T) {
 		t.Errorf("the recording is of bridges %v", ended.BridgeIDs())
 	}
 	snoop := unique("snoop")
-	must(t, n.do.SnoopWithID(t.Context(), asterisk.Snoop{Channel: agent, ID: snoop, Spy: asterisk.MuteBoth}))
+	must(t, n.do.SnoopWithID(t.Context(), asterisk.Snoop{Channel: agent, ID: snoop, Spy: asterisk.DirectionBoth}))
 	await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == snoop })
 
 	// One leaving neither ends the bridge nor hangs up the other.
@@ -340,45 +299,6 @@ func TestAddChannelNotInStasis(t *testing.T) {
 		t.Errorf("a channel that does not exist: %v", err)
 	}
 	must(t, n.do.DestroyBridge(t.Context(), bridge))
-}
-
-func TestPlayback(t *testing.T) {
-	t.Parallel()
-	server := needAsterisk(t)
-	n := connect(t, server)
-	incoming, _ := n.arrive(t, server)
-	first, second, third := unique("play"), unique("play"), unique("play")
-	finished := func(id string) *asterisk.PlaybackFinished {
-		t.Helper()
-		return await(t, n, func(e *asterisk.PlaybackFinished) bool { return e.Playback.ID == id })
-	}
-
-	must(t, n.do.Play(t.Context(), incoming, first, []string{"tone:ring"}, "fr"))
-	must(t, n.do.Play(t.Context(), incoming, second, []string{"tone:busy"}, "fr"))
-	started := await(t, n, func(e *asterisk.PlaybackStarted) bool { return e.Playback.ID == first })
-	if !slices.Equal(started.ChannelIDs(), []string{incoming}) {
-		t.Errorf("the playback is of channels %v", started.ChannelIDs())
-	}
-
-	// Stopped while queued: finished, never started, and the first plays on.
-	must(t, n.do.StopPlayback(t.Context(), second))
-	must(t, n.do.StopPlayback(t.Context(), first))
-	if got := finished(second).Playback.State; got != "done" {
-		t.Errorf("a stopped playback ends %s", got)
-	}
-	finished(first)
-	events, _ := n.seen()
-	for _, e := range events {
-		if s, ok := e.(*asterisk.PlaybackStarted); ok && s.Playback.ID == second {
-			t.Error("the queued playback had started")
-		}
-	}
-	must(t, n.do.StopPlayback(t.Context(), first)) // over: fine
-
-	must(t, n.do.Play(t.Context(), incoming, third, []string{"sound:/nowhere/nothing"}, ""))
-	if got := finished(third).Playback.State; got != "failed" {
-		t.Errorf("a missing file ends %s", got)
-	}
 }
 
 func TestAbsoluteTimeoutFires(t *testing.T) {
@@ -431,18 +351,35 @@ func TestClaim(t *testing.T) {
 	for _, n := range []*node{a, b} {
 		await(t, n, func(e *asterisk.CallBroadcast) bool { return e.Channel.ID == incoming })
 	}
-	won, err := b.do.Claim(t.Context(), incoming)
-	if err != nil || !won {
-		t.Fatalf("first claim: %v, %v", won, err)
+	outcomes := make(chan error, 2)
+	for _, n := range []*node{a, b} {
+		go func() {
+			outcomes <- n.REST().ClaimChannel(t.Context(), asterisk.ClaimChannelParams{ChannelID: incoming, Application: n.app})
+		}()
 	}
-	err = a.REST().ClaimChannel(t.Context(), asterisk.ClaimChannelParams{ChannelID: incoming, Application: a.app})
-	if !asterisk.IsConflict(err) && !asterisk.IsNotFound(err) {
-		t.Errorf("second claim: %v", err)
+	first, second := <-outcomes, <-outcomes
+	if first != nil {
+		first, second = second, first
 	}
-	if won, err := a.do.Claim(t.Context(), incoming); won || err != nil {
-		t.Errorf("second claim reads %v, %v", won, err)
+	// 404 instead of 409 when the offer is over before the second claim is read.
+	if first != nil || !asterisk.IsConflict(second) && !asterisk.IsNotFound(second) {
+		t.Fatalf("two claims at once: %v, %v", first, second)
 	}
-	await(t, b, func(e *asterisk.StasisStart) bool { return e.Channel.ID == incoming })
+	t.Logf("the loser hears: %v", second)
+	for _, n := range []*node{a, b} {
+		if won, err := n.do.Claim(t.Context(), incoming); won || err != nil {
+			t.Errorf("a claim of what is claimed reads %v, %v", won, err)
+		}
+	}
+	eventually(t, "one of them has the caller", func() bool {
+		return a.count("StasisStart", incoming)+b.count("StasisStart", incoming) == 1
+	})
+	next, _ := call(t, server, "offer", site)
+	await(t, a, func(e *asterisk.CallBroadcast) bool { return e.Channel.ID == next })
+	if won, err := a.do.Claim(t.Context(), next); !won || err != nil {
+		t.Errorf("a claim alone reads %v, %v", won, err)
+	}
+	await(t, a, func(e *asterisk.StasisStart) bool { return e.Channel.ID == next })
 	if won, err := a.do.Claim(t.Context(), "nobody"); won || err != nil {
 		t.Errorf("claim of nobody reads %v, %v", won, err)
 	}

@@ -1,6 +1,10 @@
 package asterisk_test
 
 import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -50,6 +54,69 @@ func TestVersionSupport(t *testing.T) {
 	for _, text := range []string{"", "GIT-master-1234", "twenty", "22", "22.10", "99999.1.1"} {
 		if _, err := asterisk.ParseVersion(text); err == nil {
 			t.Errorf("%q was read", text)
+		}
+	}
+}
+
+// TestOldAsterisk: too old is refused with a sentence, old has less.
+func TestOldAsterisk(t *testing.T) {
+	t.Parallel()
+	version := func(text string) *asterisk.REST {
+		return fake(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/asterisk/info"):
+				fmt.Fprintf(w, `{"system":{"version":%q}}`, text)
+			case strings.HasSuffix(r.URL.Path, "/channels/x/progress"):
+				w.WriteHeader(http.StatusNoContent)
+			default:
+				w.WriteHeader(http.StatusNotFound)
+			}
+		})
+	}
+	_, err := version("18.26.4").Probe(t.Context())
+	if refused, ok := errors.AsType[*asterisk.RefusedError](err); !ok || !strings.Contains(refused.Error(), "18.26.4") {
+		t.Errorf("18 gives %v", err)
+	}
+	caps, err := version("20.16.0").Probe(t.Context())
+	must(t, err)
+	if caps.Support != asterisk.BestEffort || caps.Warning == "" || !caps.Progress || caps.StasisBroadcast || caps.BulkVariables {
+		t.Errorf("20 gives %+v", caps)
+	}
+	caps, err = version("GIT-master-1").Probe(t.Context())
+	must(t, err)
+	if caps.Support != asterisk.BestEffort || caps.Warning == "" {
+		t.Errorf("a development build gives %+v", caps)
+	}
+}
+
+// TestRefusedAsterisk: Run ends at once instead of trying for ever.
+func TestRefusedAsterisk(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"system":{"version":"22.11.0-rc1"}}`)
+	}))
+	defer server.Close()
+	conn, err := asterisk.NewConn(asterisk.ConnConfig{
+		RESTConfig: asterisk.RESTConfig{URL: server.URL + "/ari"}, CallApp: "a", OnEvent: func(asterisk.Event) {},
+	})
+	must(t, err)
+	if _, ok := errors.AsType[*asterisk.RefusedError](conn.Run(t.Context())); !ok {
+		t.Error("Run goes on with an Asterisk that is refused")
+	}
+	if err := conn.Run(t.Context()); err == nil {
+		t.Error("Run runs twice")
+	}
+}
+
+// TestOffersOnLiveAsterisk: the question is answered with no by a real one too.
+func TestOffersOnLiveAsterisk(t *testing.T) {
+	t.Parallel()
+	rest := newREST(t, needAsterisk(t))
+	for path, want := range map[string]bool{
+		"/channels/x/answer": true, "/channels/x/teleport": false, "/events/user/x": true, "/events/x": false,
+	} {
+		if got, err := rest.Offers(t.Context(), path); err != nil || got != want {
+			t.Errorf("%s: %v, %v", path, got, err)
 		}
 	}
 }
