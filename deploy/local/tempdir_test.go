@@ -22,8 +22,8 @@ func TestOnlyDeadOwnersFoldersAreSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = dead.lock.Close() // what the kernel does for a killed process
-	beingMade, err := os.MkdirTemp("", tempPrefix)
-	if err != nil {
+	beingMade := filepath.Join(os.TempDir(), tempPrefix+"being-made")
+	if err := os.Mkdir(beingMade, 0o700); err != nil {
 		t.Fatal(err)
 	}
 
