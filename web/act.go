@@ -9,6 +9,12 @@ import (
 	"accueil/acd"
 )
 
+// change is a request that changes one thing of the site or the log.
+type change[B any] struct {
+	ID   string `path:"id" maxLength:"100"`
+	Body B
+}
+
 // done is an answer without a body.
 type done struct{}
 
@@ -19,10 +25,7 @@ type StateRequest struct {
 	Phone  acd.PhoneID    `json:"phone,omitempty" maxLength:"40" doc:"Where to log in; the present or usual phone when absent."`
 }
 
-func (s *Server) setState(ctx context.Context, in *struct {
-	named
-	Body StateRequest
-}) (*done, error) {
+func (s *Server) setState(ctx context.Context, in *change[StateRequest]) (*done, error) {
 	who := readerOf(ctx).account
 	agent := acd.AgentID(in.ID)
 	if who.Role == RoleAgent && who.Agent != agent {
@@ -43,10 +46,7 @@ type SkillsRequest struct {
 	Skills map[acd.SkillID]int `json:"skills" nullable:"true" maxProperties:"100" doc:"Levels 1 to 10 by skill; null returns to the site file's."`
 }
 
-func (s *Server) setSkills(ctx context.Context, in *struct {
-	named
-	Body SkillsRequest
-}) (*done, error) {
+func (s *Server) setSkills(ctx context.Context, in *change[SkillsRequest]) (*done, error) {
 	plan, agent := s.Plan(), acd.AgentID(in.ID)
 	if _, ok := plan.Agents[agent]; !ok {
 		return nil, errCode{code: codeNoAgent}
@@ -67,10 +67,7 @@ type PointsRequest struct {
 	Points int `json:"points" minimum:"0" maximum:"10" doc:"Each point is a minute's head start."`
 }
 
-func (s *Server) setPoints(ctx context.Context, in *struct {
-	named
-	Body PointsRequest
-}) (*done, error) {
+func (s *Server) setPoints(ctx context.Context, in *change[PointsRequest]) (*done, error) {
 	legs, err := s.find(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -85,10 +82,7 @@ type TransferBody struct {
 	Note string       `json:"note,omitempty" maxLength:"500" doc:"For the next agent; erased with the contact."`
 }
 
-func (s *Server) transfer(ctx context.Context, in *struct {
-	named
-	Body TransferBody
-}) (*done, error) {
+func (s *Server) transfer(ctx context.Context, in *change[TransferBody]) (*done, error) {
 	legs, err := s.find(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -111,10 +105,7 @@ type ClosedRequest struct {
 	Closed bool `json:"closed"`
 }
 
-func (s *Server) setClosed(ctx context.Context, in *struct {
-	named
-	Body ClosedRequest
-}) (*done, error) {
+func (s *Server) setClosed(ctx context.Context, in *change[ClosedRequest]) (*done, error) {
 	entry := acd.EntryID(in.ID)
 	if !slices.Contains(s.Plan().Entries, entry) {
 		return nil, errCode{code: codeNoEntry}

@@ -25,7 +25,7 @@ type CardView struct {
 	// Of a contact that was handed on.
 	Return      acd.Ending          `json:"return,omitempty" doc:"Why a transfer came back."`
 	ReturnLabel map[acd.Lang]string `json:"return_label,omitempty"`
-	Target      string              `json:"target,omitempty" doc:"The extension that did not take it."`
+	Target      string              `json:"target,omitempty" doc:"The extension that is rung."`
 	TargetLabel string              `json:"target_label,omitempty"`
 	Sender      acd.AgentID         `json:"sender,omitempty"`
 	SenderName  string              `json:"sender_name,omitempty"`

@@ -44,7 +44,13 @@ type hub struct {
 // stream is one reader's queue.
 type stream struct {
 	events chan *event
-	cut    chan struct{} // closed when the reader is to go
+	open   context.Context // done when the reader is to go
+	cut    context.CancelFunc
+}
+
+func newStream() *stream {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &stream{make(chan *event, readerQueue), ctx, cancel}
 }
 
 func newHub(feed Feed, plan func() *Plan, now func() acd.Instant) *hub {
@@ -135,7 +141,7 @@ func (h *hub) hand(ev *event) {
 
 func (h *hub) drop(s *stream) {
 	delete(h.open, s)
-	close(s.cut)
+	s.cut()
 }
 
 // snapshot is the event that carries everything there is now.
@@ -176,7 +182,7 @@ func (h *hub) join(ctx context.Context, lastID string) (s *stream, first []*even
 	if h.ended || len(h.open) >= maxReaders {
 		return nil, nil, errCode{code: codeStreams}
 	}
-	s = &stream{events: make(chan *event, readerQueue), cut: make(chan struct{})}
+	s = newStream()
 	h.open[s] = struct{}{}
 	h.readers.Add(1)
 	if missed, ok := h.since(lastID); ok {

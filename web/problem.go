@@ -176,7 +176,7 @@ func framework(lang acd.Lang, status int, msg string, errs []error) *Problem {
 // mistake is the code of one of the framework's validation messages.
 func mistake(msg string) string {
 	for _, m := range []struct{ begins, code string }{
-		{"unexpected property", "unknown"},
+		{"unexpected property", "unknown"}, {"unknown query", "unknown"},
 		{"expected required", "required"}, {"required", "required"}, {"request body is required", "required"},
 		{"expected value to be one of", "choice"},
 		{"expected number >", "range"}, {"expected number <", "range"}, {"expected number to be", "range"},

@@ -83,10 +83,13 @@ func (s *Server) serveSSE(w http.ResponseWriter, r *http.Request, who Account, s
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
+	w.Header().Set("Connection", "close") // its deadlines are this stream's
 	send := func(write func(io.Writer) error) error {
 		if err := rc.SetWriteDeadline(time.Now().Add(eventTime)); err != nil {
 			return fmt.Errorf("bound an event: %w", err)
 		}
+		// A reader who is cut while he is being written to holds the write until its bound otherwise.
+		defer context.AfterFunc(st.open, func() { _ = rc.SetWriteDeadline(time.Now()) })()
 		if err := write(w); err != nil {
 			return fmt.Errorf("write an event: %w", err)
 		}
@@ -128,7 +131,7 @@ func pump(ctx context.Context, st *stream, first []*event, tell func(*event) err
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-st.cut:
+		case <-st.open.Done():
 			return errCut
 		case ev := <-st.events:
 			if err := tell(ev); err != nil {
@@ -161,6 +164,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, who Account
 	bounded := func(do func(context.Context) error) error {
 		ctx, cancel := context.WithTimeout(ctx, eventTime)
 		defer cancel()
+		defer context.AfterFunc(st.open, cancel)()
 		return do(ctx)
 	}
 	tell := func(ev *event) error {

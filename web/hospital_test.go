@@ -1,0 +1,398 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const noon = acd.Instant(1_780_315_200_000) // 2026-06-01T12:00:00Z
+
+// The marks that must never leave through anything but the card.
+const (
+	secretNumber = "+33199000123"
+	secretName   = "Zéphyrine Testard"
+	secretNote   = "note-marquee-7731"
+)
+
+var tokens = map[string]Account{
+	"tok-agent-a01":  {"claire", RoleAgent, "a01"},
+	"tok-agent-a02":  {"denis", RoleAgent, "a02"},
+	"tok-supervisor": {"chef", RoleSupervisor, ""},
+	"tok-admin":      {"root", RoleAdmin, ""},
+	"tok-auditor":    {"audit", RoleAuditor, ""},
+	"tok-integrator": {"robot", RoleIntegrator, ""},
+}
+
+// hospital is a site in memory behind a real server: the view is driven by real changes, and every
+// port notes what it was asked.
+type hospital struct {
+	t      testing.TB
+	server *Server
+	url    string
+	client *http.Client
+	logs   *bytes.Buffer
+
+	mu      sync.Mutex
+	view    *acd.View
+	now     acd.Instant
+	gen     string
+	seq     int64
+	counts  []acd.Count
+	feeds   map[chan acd.Entry]struct{}
+	asked   []string
+	answer  error // what ports return
+	deps    []Dependency
+	storeUp bool
+
+	decisions []acd.Decision
+	today     map[acd.QueueID][3]float64
+}
+
+// sampleReport stands for what the figures give.
+type sampleReport struct {
+	By           string      `json:"by"`
+	From         acd.Instant `json:"from"`
+	To           acd.Instant `json:"to"`
+	ShortAbandon float64     `json:"short_abandon_s"`
+	ServiceLevel []float64   `json:"service_level_s"`
+}
+
+func plan() *Plan {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		panic(err)
+	}
+	return &Plan{
+		Site: "ch-test", TZ: paris,
+		Queues: map[acd.QueueID]QueuePlan{"rdv": {}, "accueil": {Label: map[acd.Lang]string{"fr": "accueil"}}},
+		Agents: map[acd.AgentID]AgentPlan{
+			"a01": {Name: "Claire Essai", Phone: "101", Skills: map[acd.SkillID]int{"rdv": 8}},
+			"a02": {Name: "Denis Essai", Phone: "102"}, "a03": {Name: "Emma Essai", Phone: "103"},
+		},
+		Reasons: map[acd.ReasonID]ReasonPlan{"rdv.imagerie": {Label: map[acd.Lang]string{"fr": "rendez-vous d'imagerie", "en": "imaging appointment"}, Queue: "rdv"}},
+		Entries: []acd.EntryID{"3000", "3001"}, Phones: []acd.PhoneID{"101", "102", "103"}, Skills: []acd.SkillID{"rdv", "fr"},
+		Services: map[string]string{"4003": "Radiologie"},
+	}
+}
+
+func newHospital(t testing.TB, edit ...func(*Options)) *hospital {
+	t.Helper()
+	h := &hospital{
+		t: t, view: acd.NewView(), now: noon, gen: "g1", feeds: map[chan acd.Entry]struct{}{}, storeUp: true,
+		deps: []Dependency{{Name: "asterisk", Up: true, Required: true}, {Name: "redis", Up: true}},
+		logs: &bytes.Buffer{},
+	}
+	site := plan()
+	file := filepath.Join(t.TempDir(), "tokens")
+	var lines strings.Builder
+	for token, a := range tokens {
+		fmt.Fprintf(&lines, "%s %s %s %s\n", a.Name, a.Role, HashToken(token), a.Agent)
+	}
+	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	accounts, err := LoadTokens(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{
+		Board: h, Desk: h, Calls: h, Closer: h, Explainer: h, Figures: h, Health: h, Reloader: h, Drainer: h,
+		Counters: h.counters, Feed: h.feed, Plan: func() *Plan { return site }, Tokens: accounts, KPIShape: sampleReport{},
+		Registry: prometheus.NewRegistry(), Log: zap.NewNop(),
+	}
+	for _, e := range edit {
+		e(&o)
+	}
+	if h.server, err = New(o); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.server.Start(ln)
+	h.url = "http://" + ln.Addr().String()
+	transport := &http.Transport{MaxIdleConnsPerHost: 4}
+	h.client = &http.Client{Transport: transport, Timeout: 20 * time.Second}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := h.server.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return h
+}
+
+// do makes one change, as the store would.
+func (h *hospital) do(kind acd.Kind, f func(*acd.Tx) error) acd.Entry {
+	h.t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	tx := acd.Begin(h.view, kind, h.now, "n1", true)
+	if err := f(tx); err != nil {
+		h.t.Fatal(err)
+	}
+	c := tx.Change()
+	e := c.Entry
+	h.seq++
+	e.Gen, e.Seq = h.gen, h.seq
+	h.view.Apply(e)
+	if e.Decision != nil {
+		h.decisions = append(h.decisions, *e.Decision)
+	}
+	h.counts = append(h.counts, c.Counts...)
+	for feed := range h.feeds {
+		feed <- e
+	}
+	return e
+}
+
+func (h *hospital) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+func (h *hospital) arrive(id acd.LegID) {
+	h.t.Helper()
+	h.do(acd.KindArrived, func(tx *acd.Tx) error {
+		return tx.Arrive(acd.Leg{ID: id, Entry: "3000", Node: "n1", Lang: "fr"})
+	})
+	h.do(acd.KindMenu, func(tx *acd.Tx) error { return tx.StartMenu(id) })
+}
+
+func (h *hospital) enqueue(id acd.LegID) {
+	h.t.Helper()
+	h.do(acd.KindQueued, func(tx *acd.Tx) error {
+		return tx.Enqueue(id, acd.Queueing{Queue: "rdv", Reason: "rdv.imagerie", Path: []string{"accueil", "1", "2"}, Wrapup: 5 * time.Second})
+	})
+}
+
+func (h *hospital) login(agent acd.AgentID, phone acd.PhoneID) {
+	h.t.Helper()
+	h.do(acd.KindLogin, func(tx *acd.Tx) error { return tx.Login(agent, phone, "n1") })
+}
+
+func (h *hospital) claim(id acd.LegID, agent acd.AgentID) {
+	h.t.Helper()
+	h.do(acd.KindClaimed, func(tx *acd.Tx) error {
+		return tx.Claim(id, acd.Offer{ID: "o1", Agent: agent, Step: 1}, acd.Decision{Leg: id, Agent: agent, Step: 1, Passed: map[string]int{"paused": 1}}, acd.Lead{})
+	})
+}
+
+func (h *hospital) talk(id acd.LegID) {
+	h.t.Helper()
+	h.do(acd.KindBriefing, func(tx *acd.Tx) error { return tx.AgentAnswers(id) })
+	h.do(acd.KindTalking, func(tx *acd.Tx) error { return tx.Join(id) })
+}
+
+func (h *hospital) end(id acd.LegID, o acd.Outcome) {
+	h.t.Helper()
+	h.do(acd.KindEnded, func(tx *acd.Tx) error { return tx.EndLeg(id, acd.End{Outcome: o, By: acd.ByCaller}) })
+}
+
+// scene is what the matrix and the hostile bodies act on: c1 talks with a01, c2 waits, c3 is in the menu.
+func (h *hospital) scene() {
+	h.t.Helper()
+	h.login("a01", "101")
+	h.login("a02", "102")
+	h.arrive("c1/1")
+	h.enqueue("c1/1")
+	h.pass(7 * time.Second)
+	h.claim("c1/1", "a01")
+	h.talk("c1/1")
+	h.arrive("c2/1")
+	h.enqueue("c2/1")
+	h.arrive("c3/1")
+	h.pass(3 * time.Second)
+}
+
+// The ports.
+
+func (h *hospital) lock() func() { h.mu.Lock(); return h.mu.Unlock }
+
+func (h *hospital) Legs() []acd.Leg                  { defer h.lock()(); return h.view.Legs() }
+func (h *hospital) Leg(id acd.LegID) (acd.Leg, bool) { defer h.lock()(); return h.view.Leg(id) }
+func (h *hospital) Agents() []acd.Agent              { defer h.lock()(); return h.view.Agents() }
+func (h *hospital) Phones() []acd.Phone              { defer h.lock()(); return h.view.Phones() }
+func (h *hospital) Closures() []acd.Closure          { defer h.lock()(); return h.view.Closures() }
+func (h *hospital) Now() acd.Instant                 { defer h.lock()(); return h.now }
+func (h *hospital) Dependencies() []Dependency       { defer h.lock()(); return h.deps }
+func (h *hospital) ContactLegs(c acd.ContactID) []acd.Leg {
+	defer h.lock()()
+	return h.view.ContactLegs(c)
+}
+
+func (h *hospital) Personal(context.Context, acd.ContactID) (acd.Personal, bool, error) {
+	return acd.Personal{Number: secretNumber, Name: secretName, Note: secretNote}, true, nil
+}
+
+func (h *hospital) Decisions(c acd.ContactID) []acd.Decision {
+	defer h.lock()()
+	var out []acd.Decision
+	for _, d := range h.decisions {
+		if d.Leg.Contact() == c {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (h *hospital) KPIs(from, to, _ acd.Instant, by string, short time.Duration, levels []time.Duration) (any, error) {
+	r := sampleReport{By: by, From: from, To: to, ShortAbandon: short.Seconds(), ServiceLevel: []float64{}}
+	for _, l := range levels {
+		r.ServiceLevel = append(r.ServiceLevel, l.Seconds())
+	}
+	return r, nil
+}
+
+func (h *hospital) TodayFigures(acd.Instant) func(acd.QueueID) (answer, asa, abandon float64) {
+	return func(q acd.QueueID) (float64, float64, float64) {
+		defer h.lock()()
+		f, ok := h.today[q]
+		if !ok {
+			return math.NaN(), math.NaN(), math.NaN()
+		}
+		return f[0], f[1], f[2]
+	}
+}
+
+func (h *hospital) note(format string, args ...any) error {
+	defer h.lock()()
+	h.asked = append(h.asked, fmt.Sprintf(format, args...))
+	return h.answer
+}
+
+func (h *hospital) lastAsked() string {
+	defer h.lock()()
+	if len(h.asked) == 0 {
+		return ""
+	}
+	return h.asked[len(h.asked)-1]
+}
+
+func (h *hospital) SetState(_ context.Context, a acd.AgentID, s acd.AgentState, reason string, p acd.PhoneID, by string) error {
+	return h.note("state %s %s %s %s by %s", a, s, reason, p, by)
+}
+
+func (h *hospital) SetSkills(_ context.Context, a acd.AgentID, skills map[acd.SkillID]int, by string) error {
+	return h.note("skills %s %v nil=%v by %s", a, skills, skills == nil, by)
+}
+
+func (h *hospital) SetPoints(_ context.Context, c acd.ContactID, points int, by string) error {
+	return h.note("points %s %d by %s", c, points, by)
+}
+
+func (h *hospital) Transfer(_ context.Context, c acd.ContactID, t TransferRequest) error {
+	return h.note("transfer %s %s %s %q by %s", c, t.Kind, t.To, t.Note, t.By)
+}
+
+func (h *hospital) SetClosed(_ context.Context, e acd.EntryID, closed bool, by string) error {
+	return h.note("closed %s %v by %s", e, closed, by)
+}
+
+func (h *hospital) Reload(_ context.Context, by string) ([]string, error) {
+	return []string{"a01: skills stay overridden"}, h.note("reload by %s", by)
+}
+
+func (h *hospital) Drain(_ context.Context, by string) error { return h.note("drain by %s", by) }
+
+func (h *hospital) counters(context.Context) ([]acd.Count, error) {
+	defer h.lock()()
+	if !h.storeUp {
+		return nil, acd.ErrUnavailable
+	}
+	return append([]acd.Count(nil), h.counts...), nil
+}
+
+func (h *hospital) feed(string) (acd.Entry, <-chan acd.Entry, func()) {
+	defer h.lock()()
+	image := h.view.Image()
+	image.Gen, image.Seq = h.gen, h.seq
+	ch := make(chan acd.Entry, 100_000)
+	h.feeds[ch] = struct{}{}
+	return image, ch, func() { defer h.lock()(); delete(h.feeds, ch) }
+}
+
+// losesFeed makes the log be read anew, in another data set when gen is not the present one.
+func (h *hospital) losesFeed(gen string, seq int64) {
+	defer h.lock()()
+	h.gen, h.seq = gen, seq
+	for ch := range h.feeds {
+		delete(h.feeds, ch)
+		close(ch)
+	}
+}
+
+// Requests.
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a answer) decode(t testing.TB, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), v); err != nil {
+		t.Fatalf("%v in %s", err, a.body)
+	}
+}
+
+func (h *hospital) request(method, path, token, body string, headers ...string) answer {
+	h.t.Helper()
+	var in io.Reader
+	if body != "" {
+		in = strings.NewReader(body)
+	}
+	r, err := http.NewRequest(method, h.url+path, in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := h.client.Do(r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer{res.StatusCode, res.Header, string(b)}
+}
+
+func (h *hospital) get(path, token string) answer {
+	h.t.Helper()
+	return h.request("GET", path, token, "")
+}
