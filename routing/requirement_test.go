@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"accueil/acd"
 )
@@ -280,7 +281,11 @@ func FuzzParseRequirement(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
+		began := time.Now()
 		r, err := ParseRequirement(src, declared)
+		if took := time.Since(began); took > 2*time.Second {
+			t.Fatalf("took %s", took)
+		}
 		if err != nil {
 			var e *RequirementError
 			if !errors.As(err, &e) || e.Offset < 0 || e.Offset > len(src) || e.Line < 1 || e.Column < 1 {
