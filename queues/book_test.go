@@ -3,6 +3,7 @@ package queues
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"testing"
 	"time"
@@ -15,7 +16,15 @@ import (
 	"accueil/deploy/local"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// modelRounds is how many random histories a plain run tries; -rapid.checks asks for more.
+const modelRounds = "8"
+
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", modelRounds); err != nil { // before Parse, so that the command line wins
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // stores are the two kinds of Redis that every script must run on.
 var stores = map[string]func(t testing.TB) []string{

@@ -103,7 +103,7 @@ func (w *write) call(k keys) call {
 	e := c.Entry
 	e.Op = w.op
 	args := make([]any, 0, 16+9*len(images)+2*len(w.reads)+3*len(c.Places)+2*len(c.Counts)+len(c.Due))
-	args = append(args, w.gen, w.op, header(e), flag(w.force),
+	args = append(args, w.gen, w.op, header(e), digit(w.force),
 		endedTTL.Milliseconds(), personalTTL.Milliseconds(), eraseTTL.Milliseconds(),
 		len(images), len(w.reads), len(c.Places), len(c.Counts), len(c.Due), len(c.Personal), len(c.Erase))
 	ended := len(c.Erase) > 0
@@ -123,7 +123,7 @@ func (w *write) call(k keys) call {
 	}
 	for _, p := range c.Places {
 		ks = append(ks, k.queue(p.Queue))
-		args = append(args, string(p.Leg), p.Score, flag(p.Remove))
+		args = append(args, string(p.Leg), p.Score, digit(p.Remove))
 	}
 	for _, n := range c.Counts {
 		args = append(args, countField(n), n.N)
@@ -153,7 +153,7 @@ func (w *write) call(k keys) call {
 	return call{s, ks, args}
 }
 
-func flag(b bool) string {
+func digit(b bool) string {
 	if b {
 		return "1"
 	}
@@ -218,7 +218,7 @@ func (a *assertion) call(k keys) call {
 	}
 	for _, p := range a.places {
 		ks = append(ks, k.queue(p.Queue))
-		args = append(args, number[p.Leg], string(p.Leg), p.Score, flag(p.Remove))
+		args = append(args, number[p.Leg], string(p.Leg), p.Score, digit(p.Remove))
 	}
 	return call{assertScript, ks, args}
 }
