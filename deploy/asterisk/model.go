@@ -3,6 +3,7 @@ package asteriskconf
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,9 @@ import (
 type model struct {
 	Options
 	App       string
+	Waiting   string // folder of music
+	Soft      string
+	NetMusic  string // one sound file, without its ending
 	User      string // of ARI
 	Password  string
 	Reader    string // read-only user; empty without one
@@ -34,7 +38,8 @@ type model struct {
 
 type language struct {
 	NetPrompts
-	Lang acd.Lang
+	Lang  acd.Lang
+	Class string // of musiconhold, in the safety net
 }
 
 type trunk struct {
@@ -77,6 +82,11 @@ func newModel(s *site.Site, o Options) (*model, error) {
 		Options: o, App: App(o.Node), User: s.Asterisk.User, Password: s.Asterisk.Password.Reveal(),
 		Emergency: s.EmergencyNumbers, Claim: int(o.ClaimTimeout.Milliseconds()), Qualify: max(0, int(o.TrunkQualify/time.Second)),
 	}
+	m.Waiting, m.Soft = filepath.Join(o.MusicDir, "waiting"), filepath.Join(o.MusicDir, "soft")
+	m.NetMusic = filepath.Join(m.Waiting, "waiting")
+	if s.Music != "" {
+		m.Waiting = s.Music
+	}
 	if m.Password == "" {
 		return nil, fmt.Errorf("the site has no password for ARI")
 	}
@@ -84,7 +94,11 @@ func newModel(s *site.Site, o Options) (*model, error) {
 		m.Reader, m.ReaderKey = s.Asterisk.User+"-reader", s.Asterisk.ReaderPassword.Reveal()
 	}
 	for _, l := range s.Languages {
-		m.Languages = append(m.Languages, language{o.Net[l], l})
+		class := MusicWaiting
+		if o.Net[l].Emergency != "" {
+			class = NetContext + "-" + string(l)
+		}
+		m.Languages = append(m.Languages, language{o.Net[l], l, class})
 	}
 	if err := m.trunks(s); err != nil {
 		return nil, err
@@ -187,6 +201,7 @@ func numeric(s string) bool {
 func (m *model) Codes() []string {
 	codes := []string{"*20", "*21", "_*21Z", "*22", "*23"}
 	for number := 1; number <= 6; number++ {
+		codes = append(codes, "_*20"+strings.Repeat("X", number)) // the PIN is asked for
 		codes = append(codes, withPIN("_*20"+strings.Repeat("X", number))...)
 	}
 	for _, e := range m.Entries {

@@ -30,7 +30,8 @@ type Options struct {
 	// than zero for never. A peer that does not answer is not called until it does.
 	TrunkQualify time.Duration
 
-	// MusicDir holds the music of who waits; the site's music, else moh in Asterisk's data folder.
+	// MusicDir holds the folders waiting (music in queues and on hold, unless the site names its own)
+	// and soft (the sound behind every prompt); <data_dir>/music. Both hold a sound file of their name.
 	MusicDir string
 	// Net are the prompts of the safety net for each language. Paths are absolute and without
 	// extension; Asterisk takes the best format it finds. A prompt without a path is left out.
@@ -45,11 +46,11 @@ type Options struct {
 
 // NetPrompts are the sound files of the safety net.
 type NetPrompts struct {
-	Emergency string // danger for life: hang up, dial 15 or 112
-	Wait      string // please wait, we are calling somebody
-	Sorry     string // nobody answered, please call again
-	Accept    string // to a trunk phone: press 1 to take a patient's call
-	Away      string // to an agent who dialled a feature code while the controller is away
+	Emergency string // danger for life: hang up, dial 15 or 112 (sys.emergency)
+	Wait      string // we are calling somebody (sys.operator)
+	Sorry     string // nobody answered, please call again (sys.technical)
+	Accept    string // to a trunk phone: press 1 to take a patient's call (sys.accept)
+	Away      string // to an agent who dialled a code while the controller is away (sys.fault)
 }
 
 const (
@@ -72,7 +73,7 @@ func (o Options) fill(s *site.Site) (Options, error) {
 		return o, fmt.Errorf("media ports %d-%d are no range", o.RTPFirst, o.RTPLast)
 	}
 	if o.MusicDir == "" {
-		o.MusicDir = s.Music
+		o.MusicDir = filepath.Join(s.DataDir, "music")
 	}
 	if o.ClaimTimeout == 0 {
 		o.ClaimTimeout = defaultClaim
@@ -94,8 +95,10 @@ func (o Options) fill(s *site.Site) (Options, error) {
 			}
 		}
 	}
-	if o.MusicDir != "" && (!filepath.IsAbs(o.MusicDir) || unsafe(o.MusicDir)) {
-		return o, fmt.Errorf("the folder of music %q is not an absolute path", o.MusicDir)
+	for _, dir := range []string{o.MusicDir, s.Music} {
+		if dir != "" && (!filepath.IsAbs(dir) || unsafe(dir)) {
+			return o, fmt.Errorf("the folder of music %q is not an absolute path of plain characters", dir)
+		}
 	}
 	return o.fillHTTP(s)
 }

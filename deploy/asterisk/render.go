@@ -28,9 +28,12 @@ func EntryContext(t acd.TrunkID) string { return "accueil-trunk-" + string(t) }
 // Contexts of the dialplan that other packages name.
 const (
 	NetContext    = "accueil-net"     // extension s: the safety net
+	CallContext   = "accueil-entry"   // where a caller's channel is while the controller leads it
 	PhonesContext = "accueil-phones"  // what agents' phones dial
 	NoContext     = "accueil-nowhere" // empty: where forwarded calls end
-	MusicClass    = "accueil"
+
+	MusicWaiting = "accueil-music" // class of musiconhold: in a queue, on hold
+	MusicSoft    = "accueil-soft"  // behind a prompt
 )
 
 // Render returns the configuration files by name, for Asterisk's configuration folder. They hold
