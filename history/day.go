@@ -224,18 +224,23 @@ func (d *Day) KPIs(from, to, now acd.Instant, by string, short time.Duration, le
 // NaN while nothing defines them.
 type Live struct{ Answer, ASA, Abandon float64 }
 
-// Today returns the figures of today by queue, with the default thresholds; the net ratios.
+// Today returns the figures of today by queue, with the default thresholds; the net ratios. It is what
+// every scrape asks for, so it computes these three of the formulas and no more.
 func (d *Day) Today(now acd.Instant) map[acd.QueueID]Live {
-	// The error is an identity that fails: the figures would be wrong, so none are given.
-	r, err := NewReport(d.Records(d.Midnight(now), 0), nil, Params{By: ByQueue, ShortAbandon: DefaultShortAbandon, TZ: d.tz})
-	if err != nil {
-		return nil
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	c := newCompiler(Params{From: d.Midnight(now), By: ByQueue, ShortAbandon: DefaultShortAbandon}, nil)
+	for _, f := range d.legs {
+		if f.record != nil && c.p.holds(f.record.Arrived) {
+			c.leg(*f.record)
+		}
 	}
 	out := map[acd.QueueID]Live{}
-	for _, g := range r.Groups {
-		if g.Key != "" {
-			out[acd.QueueID(g.Key)] = Live{
-				Answer: value(g, "decroche_net") / 100, ASA: value(g, "asa"), Abandon: value(g, "abandon_net") / 100,
+	for key, t := range c.groups {
+		// Figures whose letters do not add up would be wrong, so none are given.
+		if key != "" && t.Check(key) == nil {
+			out[acd.QueueID(key)] = Live{
+				Answer: compute("decroche_net", t) / 100, ASA: compute("asa", t), Abandon: compute("abandon_net", t) / 100,
 			}
 		}
 	}
@@ -259,9 +264,11 @@ func (d *Day) AgentTimes(from, to, now acd.Instant) []AgentTime {
 	return AgentTimes(d.Records(0, 0), d.Spans(), from, to, now)
 }
 
-func value(g Group, key string) float64 {
-	if f, ok := g.Figure(key); ok && f.Value != nil {
-		return *f.Value
+// compute is the value of the formula of that key; NaN where it is not defined.
+func compute(key string, t *tally) float64 {
+	i := slices.IndexFunc(formulas, func(f Formula) bool { return f.Key == key })
+	if a := formulas[i].of(t, 0); a.defined {
+		return a.value
 	}
 	return math.NaN()
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -115,8 +116,11 @@ func writeSSE(w io.Writer, ev *event, who Account) error {
 	return err
 }
 
-// errCut says that the hub has given the reader up.
-var errCut = errors.New("reader cut")
+// Why a stream ends besides its reader's leaving.
+var (
+	errCut   = errors.New("the hub has given the reader up")
+	errTalks = errors.New("the reader sends data")
+)
 
 // pump carries events until the reader is gone, cut, or one cannot be told.
 func pump(ctx context.Context, st *stream, first []*event, tell func(*event) error, alive func() error) error {
@@ -152,15 +156,25 @@ type socketMessage struct {
 	Data  json.RawMessage `json:"data"`
 }
 
-// serveSocket writes the same events to a WebSocket. What the reader sends is not read beyond control
-// frames; data closes the connection.
+// serveSocket writes the same events to a WebSocket. A reader has nothing to say there beyond control
+// frames: one who sends data is shown out.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, who Account, st *stream, first []*event) {
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return // Accept has answered
 	}
+	ctx, cancel := context.WithCancelCause(r.Context())
+	// The library's own CloseRead waits for itself for 15 s when a reader sends data.
+	var reading sync.WaitGroup
+	defer reading.Wait()
 	defer conn.CloseNow() //nolint:errcheck // a second close of a closed connection
-	ctx := conn.CloseRead(r.Context())
+	reading.Go(func() {
+		_, _, err := conn.Reader(ctx)
+		if err == nil {
+			err = errTalks
+		}
+		cancel(err)
+	})
 	bounded := func(do func(context.Context) error) error {
 		ctx, cancel := context.WithTimeout(ctx, eventTime)
 		defer cancel()
@@ -174,7 +188,12 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, who Account
 		}
 		return bounded(func(ctx context.Context) error { return conn.Write(ctx, websocket.MessageText, msg) })
 	}
-	if errors.Is(pump(ctx, st, first, tell, func() error { return bounded(conn.Ping) }), errCut) {
+	err = pump(ctx, st, first, tell, func() error { return bounded(conn.Ping) })
+	switch {
+	case errors.Is(err, errCut):
 		_ = conn.Close(websocket.StatusTryAgainLater, "too slow, or the server stops")
+	case errors.Is(context.Cause(ctx), errTalks):
+		_ = conn.Close(websocket.StatusPolicyViolation, "nothing is read here")
 	}
+	cancel(err)
 }
