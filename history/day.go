@@ -17,7 +17,9 @@ const Keep = 48 * time.Hour
 const pruneEvery = 10 * time.Minute
 
 // Day folds the log into the records of the last 48 hours. It is safe for concurrent use. Folding an
-// entry again changes nothing, so a start may replay the log's history over an image.
+// entry again changes nothing. At a start, replay what the log still holds first and give the image
+// afterwards: an image knows how a leg ended but not how its offers did, and an older entry of an
+// entity that is already known changes nothing.
 type Day struct {
 	tz *time.Location
 

@@ -234,6 +234,34 @@ func TestTodayBeginsAtTheSitesMidnight(t *testing.T) {
 	}
 }
 
+// What Prometheus is told is what a report says.
+func TestTodayAgreesWithTheReport(t *testing.T) {
+	t.Parallel()
+	d := NewDay(time.UTC)
+	for _, r := range theDay() {
+		d.legs[r.Leg] = &folded{rev: 1, record: &r}
+	}
+	r, err := d.Report(Params{Now: noon, By: ByQueue, ShortAbandon: DefaultShortAbandon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := d.Today(noon)
+	if len(today) != 1 {
+		t.Fatalf("%+v", today)
+	}
+	for _, g := range r.Groups {
+		if g.Key != "rdv" {
+			continue
+		}
+		want(t, g, "decroche_net", today["rdv"].Answer*100)
+		want(t, g, "abandon_net", today["rdv"].Abandon*100)
+		want(t, g, "asa", today["rdv"].ASA)
+	}
+	if math.Abs(today["rdv"].Answer-0.8060) > 0.0001 {
+		t.Errorf("%+v", today["rdv"])
+	}
+}
+
 // Corrupt entries (SCENARIOS A18) leave the report possible.
 func TestDayToleratesNonsense(t *testing.T) {
 	t.Parallel()

@@ -79,7 +79,12 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 			}
 		}
 	}
-	// The streams, tried in their own tests, end only with their reader.
+	for _, path := range []string{"/v1/events", "/v1/ws"} {
+		if got := h.get(path, "tok-nobody"); got.status != 401 && got.status != 429 {
+			t.Errorf("%s without a known token: %d", path, got.status)
+		}
+	}
+	// For those who may, the streams are tried in their own tests: they end only with their reader.
 	tried["GET /v1/events"], tried["GET /v1/ws"] = true, true
 	for path, item := range h.server.api.OpenAPI().Paths {
 		for method, op := range map[string]bool{"GET": item.Get != nil, "PUT": item.Put != nil, "POST": item.Post != nil, "DELETE": item.Delete != nil, "PATCH": item.Patch != nil} {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
@@ -26,9 +27,12 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		ready = ready && (d.Up || !d.Required)
 	}
 	tokens := dependencyView{Up: true}
-	if s.Tokens.Err() != nil {
-		// The reason may hold a line of the file; the log of the next reload says it to whom it concerns.
+	if err := s.Tokens.Err(); err != nil {
 		tokens = dependencyView{Detail: "the token file cannot be read as it is now; the accounts read before stay"}
+		var line ErrTokenLine
+		if errors.As(err, &line) { // says where and why, and repeats nothing of the file
+			tokens.Detail = line.Error() + "; the accounts read before stay"
+		}
 	}
 	deps["tokens"] = tokens
 	status := http.StatusOK

@@ -20,6 +20,10 @@ type kpiQuery struct {
 	ServiceLevel []float64 `query:"service_level_s" maxItems:"10" doc:"Thresholds T, separated by commas; 30,60 when absent."`
 }
 
+// maxReports bounds how many reports are computed at once: each takes tens of milliseconds of a
+// processor that calls need too.
+const maxReports = 1
+
 // addKPIs registers the figures. Their shape is that of Options.KPIShape, which this package does not
 // know otherwise.
 func (s *Server) addKPIs(r route) {
@@ -32,6 +36,14 @@ func (s *Server) addKPIs(r route) {
 		}}
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *kpiQuery) (*page[any], error) {
+		ctx, cancel := context.WithTimeout(ctx, actionTime)
+		defer cancel()
+		select {
+		case s.reports <- struct{}{}:
+			defer func() { <-s.reports }()
+		case <-ctx.Done():
+			return nil, s.problem(ctx, r.id, ctx.Err())
+		}
 		report, err := s.figures(in)
 		if err != nil {
 			return nil, s.problem(ctx, r.id, err)

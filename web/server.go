@@ -76,6 +76,7 @@ func (o Options) validate() error {
 type Server struct {
 	Options
 	failures failures
+	reports  chan struct{} // holds a token for each report being computed
 	hub      *hub
 	handler  http.Handler
 	api      huma.API
@@ -92,7 +93,7 @@ func New(o Options) (*Server, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o}
+	s := &Server{Options: o, reports: make(chan struct{}, maxReports)}
 	s.Log = o.Log.Named("web")
 	s.hub = newHub(o.Feed, o.Plan, o.Board.Now)
 	if o.CertFile != "" {
