@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +32,29 @@ func offered(t *testing.T, m *memory, leg acd.LegID, want acd.AgentID) acd.Leg {
 		t.Fatalf("leg %s is %s and offered to %q, want %q", leg, l.State, got, want)
 	}
 	return l
+}
+
+// instants collects when something happened, since it was made.
+type instants struct {
+	mu    sync.Mutex
+	begin time.Time
+	at    []time.Duration
+}
+
+func newInstants() *instants { return &instants{begin: time.Now()} }
+
+// note adds the present instant and returns how many there are.
+func (i *instants) note() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.at = append(i.at, time.Since(i.begin))
+	return len(i.at)
+}
+
+func (i *instants) all() []time.Duration {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.at)
 }
 
 func TestAFreeAgentIsClaimed(t *testing.T) {
@@ -113,11 +138,9 @@ func TestOneSlowClaimDelaysNoOther(t *testing.T) {
 func TestARefusedClaimIsDecidedAnewWithAGrowingPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
-		var tries []time.Duration
-		begin := time.Now()
+		tries := newInstants()
 		m.setAround(func(_ context.Context, do func() error) error {
-			tries = append(tries, time.Since(begin))
-			if len(tries) <= 4 {
+			if tries.note() <= 4 {
 				return acd.ErrStale
 			}
 			return do()
@@ -128,8 +151,8 @@ func TestARefusedClaimIsDecidedAnewWithAGrowingPause(t *testing.T) {
 		time.Sleep(time.Second)
 		offered(t, m, leg, "a00")
 		want := []time.Duration{0, 20 * time.Millisecond, 60 * time.Millisecond, 140 * time.Millisecond, 300 * time.Millisecond}
-		if fmt.Sprint(tries) != fmt.Sprint(want) {
-			t.Errorf("tried at %v, want %v", tries, want)
+		if !slices.Equal(tries.all(), want) {
+			t.Errorf("tried at %v, want %v", tries.all(), want)
 		}
 		if s := d.Stats(); s.Refused != 4 || s.Claimed != 1 || s.Decisions != 5 {
 			t.Errorf("stats %+v", s)
@@ -142,11 +165,9 @@ func TestAnUnansweredClaimWaitsForTheLog(t *testing.T) {
 		t.Run(fmt.Sprintf("written=%t", written), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := newMemory()
-				begin := time.Now()
-				var tries []time.Duration
+				tries := newInstants()
 				m.setAround(func(ctx context.Context, do func() error) error {
-					tries = append(tries, time.Since(begin))
-					if len(tries) > 1 {
+					if tries.note() > 1 {
 						return do()
 					}
 					if written {
@@ -162,8 +183,8 @@ func TestAnUnansweredClaimWaitsForTheLog(t *testing.T) {
 				m.login(t, "a00")
 				time.Sleep(routing.PendingFor - time.Millisecond)
 				synctest.Wait()
-				if len(tries) != 1 {
-					t.Fatalf("tried at %v before its time", tries)
+				if len(tries.all()) != 1 {
+					t.Fatalf("tried at %v before its time", tries.all())
 				}
 				time.Sleep(time.Minute)
 				offered(t, m, leg, "a00")
@@ -171,8 +192,8 @@ func TestAnUnansweredClaimWaitsForTheLog(t *testing.T) {
 				if written {
 					want = 1
 				}
-				if len(tries) != want || d.Stats().Unanswered != 1 {
-					t.Errorf("tried at %v; stats %+v", tries, d.Stats())
+				if len(tries.all()) != want || d.Stats().Unanswered != 1 {
+					t.Errorf("tried at %v; stats %+v", tries.all(), d.Stats())
 				}
 			})
 		})
