@@ -32,7 +32,6 @@ type translator struct {
 	claims    func() bool // whether new callers are taken
 	log       *zap.Logger
 
-	dtmf asterisk.DtmfFilter
 	// leaving holds callers' channels whose hang-up was announced: their StasisEnd is an end. One that
 	// leaves unannounced is alive in the dialplan, in the safety net.
 	leaving map[string]bool
@@ -58,7 +57,7 @@ func (t *translator) handle(e asterisk.Event) {
 	case *asterisk.ChannelDestroyed:
 		t.destroyed(e)
 	case *asterisk.ChannelDtmfReceived:
-		if len(e.Digit) == 1 && t.dtmf.Accept(e.Channel.ID, e.Digit, e.DurationMs, e.ReceivedAt()) {
+		if len(e.Digit) == 1 {
 			t.calls.Key(e.Channel.ID, e.Digit[0])
 		}
 	case *asterisk.PlaybackFinished:
@@ -126,8 +125,12 @@ func endpointOf(name string) string {
 	return ""
 }
 
+// ended: a channel has left our application. A leg of ours tells more when it is destroyed.
 func (t *translator) ended(channel string) {
-	if t.leaving[channel] || strings.HasPrefix(channel, "acc.") {
+	if strings.HasPrefix(channel, "acc.") {
+		return
+	}
+	if t.leaving[channel] {
 		t.calls.Gone(channel, "", false)
 		return
 	}

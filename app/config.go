@@ -1,0 +1,205 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"accueil/acd"
+	"accueil/agents"
+	"accueil/diag"
+	"accueil/ivr"
+	"accueil/ivr/prompts"
+	"accueil/routing"
+	"accueil/site"
+	"accueil/web"
+)
+
+// config is one version of the site, complete: what a reload replaces as a whole. Calls under way
+// keep the scenario they began with.
+type config struct {
+	site      *site.Site
+	plan      plan
+	program   *ivr.Program
+	voice     *prompts.Voice
+	rules     routing.Rules
+	roster    *agents.Roster
+	directory *site.Directory
+	web       *web.Plan
+}
+
+// BuildError says that a site cannot be used; its findings say why, each with its place.
+type BuildError struct{ Findings diag.Findings }
+
+func (e BuildError) Error() string { return e.Findings.Error() }
+
+// sentences gives each finding as text.
+func sentences(fs diag.Findings) []string {
+	out := make([]string, len(fs))
+	for i, f := range fs {
+		out[i] = f.String()
+	}
+	return out
+}
+
+// compile checks everything of a loaded site that needs no sound: scenarios against queues, rules,
+// people. The findings include warnings.
+func compile(s *site.Site) (*config, diag.Findings) {
+	files, findings := scenarioFiles(s)
+	program, more := ivr.Load(files, ivrSite(s))
+	findings = append(findings, more...)
+	c := &config{site: s, plan: plan{s}, program: program, rules: routingRules(s)}
+	if err := c.rules.Validate(); err != nil {
+		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: err.Error()})
+	}
+	var err error
+	if c.roster, err = roster(s); err != nil {
+		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: err.Error()})
+	}
+	if s.Directory != "" {
+		c.directory, more = site.LoadDirectory(s.Directory, s.Region)
+		findings = append(findings, more...)
+	}
+	if findings.Failed() {
+		return nil, findings
+	}
+	return c, findings
+}
+
+// scenarioFiles reads the scenario files that the site found beside it.
+func scenarioFiles(s *site.Site) (map[string][]byte, diag.Findings) {
+	files := map[string][]byte{}
+	var findings diag.Findings
+	for _, path := range s.Scenarios {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			findings = append(findings, diag.Finding{File: path, Message: fmt.Sprintf("the scenario cannot be read: %v", err)})
+			continue
+		}
+		files[path] = text
+	}
+	return files, findings
+}
+
+func ivrSite(s *site.Site) ivr.Site {
+	out := ivr.Site{
+		Languages: s.Languages, Location: s.Location,
+		Entries: map[acd.EntryID]ivr.Entry{}, Reasons: map[acd.ReasonID]ivr.Reason{}, Queues: map[acd.QueueID]ivr.Queue{},
+		Extension: func(number string) bool { _, ok := s.TrunkFor(number); return ok },
+	}
+	for id, e := range s.Entries {
+		out.Entries[id] = ivr.Entry{Scenario: e.Scenario, Language: e.Language}
+	}
+	for id, r := range s.Reasons {
+		out.Reasons[id] = ivr.Reason{Label: r.Label, Queue: r.Queue}
+	}
+	for id, q := range s.Queues {
+		out.Queues[id] = ivr.Queue{
+			Fallback:          ivr.Fallback{Node: q.Fallback.Target.Node, Queue: q.Fallback.Target.Queue, Number: q.Fallback.Target.Number},
+			DissuadeUnstaffed: q.WhenUnstaffed == site.UnstaffedDissuade,
+			Waiting:           q.Waiting,
+		}
+	}
+	if s.Prompts.Dir != "" {
+		out.Recorded = prompts.HasRecording(s.Prompts.Dir)
+	}
+	return out
+}
+
+func routingRules(s *site.Site) routing.Rules {
+	r := routing.Rules{Skills: s.Skills, Queues: map[acd.QueueID]routing.Queue{},
+		Agents: map[acd.AgentID]routing.Member{}, Reasons: map[acd.ReasonID]routing.Reason{}}
+	for id, q := range s.Queues {
+		out := routing.Queue{
+			WhenUnstaffed: routing.WhenUnstaffed(q.WhenUnstaffed), Fallback: q.Fallback.Goto, MaxWaiting: q.MaxWaiting,
+			MaxWait: q.MaxWait, Ring: q.Ring, Wrapup: q.Wrapup, MissesBeforeUnreachable: q.MissesBeforeUnreachable,
+		}
+		for _, step := range q.Steps {
+			out.Steps = append(out.Steps, routing.Step{After: step.After, Require: step.Require})
+		}
+		r.Queues[id] = out
+	}
+	for id, a := range s.Agents {
+		r.Agents[id] = routing.Member{Skills: a.Skills, Phone: a.Phone}
+	}
+	for id, reason := range s.Reasons {
+		r.Reasons[id] = routing.Reason{Queue: reason.Queue, Points: reason.Points, Hold: reason.Hold}
+	}
+	return r
+}
+
+func roster(s *site.Site) (*agents.Roster, error) {
+	var people []agents.Person
+	for id, a := range s.Agents {
+		mode := agents.BriefingMode(a.Briefing)
+		if mode == "" {
+			mode = agents.BriefingShort // no agent has a card on a screen yet
+		}
+		people = append(people, agents.Person{ID: id, Number: a.Number, PIN: a.PIN.Reveal(), Phone: a.Phone,
+			Lang: a.Language, Briefing: mode, Supervisor: a.Supervisor})
+	}
+	var devices []agents.Device
+	for id, p := range s.Phones {
+		if p.Kind != site.PhoneCaller {
+			devices = append(devices, agents.Device{ID: id, Registers: p.Kind == site.PhoneSIP})
+		}
+	}
+	return agents.NewRoster(people, devices, s.Languages[0])
+}
+
+func webPlan(s *site.Site, version string) *web.Plan {
+	p := &web.Plan{Site: s.ID, Version: version, TZ: s.Location, Skills: s.Skills,
+		Queues: map[acd.QueueID]web.QueuePlan{}, Agents: map[acd.AgentID]web.AgentPlan{}, Reasons: map[acd.ReasonID]web.ReasonPlan{}}
+	for id := range s.Queues {
+		p.Queues[id] = web.QueuePlan{}
+	}
+	for id, a := range s.Agents {
+		p.Agents[id] = web.AgentPlan{Name: a.Name, Phone: a.Phone, Skills: a.Skills}
+	}
+	for id, r := range s.Reasons {
+		p.Reasons[id] = web.ReasonPlan{Label: r.Label, Queue: r.Queue}
+	}
+	for id := range s.Entries {
+		p.Entries = append(p.Entries, id)
+	}
+	for id, phone := range s.Phones {
+		if phone.Kind != site.PhoneCaller {
+			p.Phones = append(p.Phones, id)
+		}
+	}
+	return p
+}
+
+// speak gives the configuration its voice: what is missing in the cache is synthesised.
+func (c *config) speak(ctx context.Context, sounds []string, progress func(done, total int)) (diag.Findings, error) {
+	p := c.site.Prompts
+	voice, findings, err := prompts.Build(ctx, prompts.Options{
+		Command: p.Command, Voices: p.Voices, Languages: c.site.Languages,
+		Cache: p.Cache, Recorded: p.Dir, Sounds: sounds, Progress: progress,
+	}, c.program.Texts())
+	if err != nil {
+		return findings, fmt.Errorf("make the spoken texts: %w", err)
+	}
+	c.voice = voice
+	return findings, nil
+}
+
+// scenarios starts scripts of whatever version is in force (calls.Scenarios).
+type scenarios struct{ live func() *config }
+
+func (s scenarios) Start(entry acd.EntryID) (acd.Script, error) {
+	return s.live().program.Start(entry, "")
+}
+
+// voice speaks with the version in force (calls.Voice).
+type voice struct{ live func() *config }
+
+func (v voice) Media(lang acd.Lang, p []acd.Prompt) ([]string, time.Duration, error) {
+	return v.live().voice.Media(lang, p)
+}
+
+func (v voice) Speak(ctx context.Context, lang acd.Lang, text string) (string, func(), error) {
+	return v.live().voice.Speak(ctx, lang, text)
+}

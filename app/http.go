@@ -1,0 +1,151 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"go.uber.org/zap"
+
+	"accueil/acd"
+	"accueil/history"
+	"accueil/queues"
+	"accueil/web"
+)
+
+func (a *App) startHTTP(ctx context.Context) error {
+	s := a.opt.Site
+	tokens, err := loadTokens(s.API.TokensFile)
+	if err != nil {
+		return err
+	}
+	a.server, err = web.New(web.Options{
+		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: a.day, Figures: a.day,
+		Health: health{a}, Reloader: reloader{a}, Drainer: drainer{a}, Counters: a.book.Counters,
+		Feed: func(name string) (acd.Entry, <-chan acd.Entry, func()) {
+			sub := a.book.Subscribe(name)
+			return sub.Image, sub.Entries, sub.Close
+		},
+		Plan: func() *web.Plan { return a.live.Load().web }, Tokens: tokens, KPIShape: history.Report{},
+		Registry: a.registry, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	if a.listener = a.opt.Listener; a.listener == nil {
+		if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen.HTTP); err != nil {
+			return fmt.Errorf("listen for HTTP (site file, listen.http): %w", err)
+		}
+	}
+	a.server.Start(a.listener)
+	a.undo = append(a.undo, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if err := a.server.Close(ctx); err != nil {
+			a.log.Debug("the HTTP server was cut", zap.Error(err))
+		}
+	})
+	return nil
+}
+
+// loadTokens reads the accounts; without a file nobody has one, and only health and metrics answer.
+func loadTokens(path string) (*web.Tokens, error) {
+	if path == "" {
+		return &web.Tokens{}, nil
+	}
+	return web.LoadTokens(path)
+}
+
+// health shows the node's dependencies (web.Health).
+type health struct{ a *App }
+
+func (h health) Dependencies() []web.Dependency {
+	b := h.a.book.Health()
+	redis := web.Dependency{Name: "redis", Up: b.Up, Detail: redisDetail(b)}
+	ari := web.Dependency{Name: "asterisk", Up: h.a.Connected(), Required: true}
+	if !ari.Up {
+		ari.Detail = "not connected: callers reach the dialplan's safety net"
+	}
+	calls := web.Dependency{Name: "calls", Up: !h.a.draining.Load(), Required: true, Detail: fmt.Sprintf("%d in progress", h.a.calls.Calls())}
+	if !calls.Up {
+		calls.Detail = "draining: no new calls are taken, " + calls.Detail
+	}
+	return []web.Dependency{ari, redis, calls}
+}
+
+func redisDetail(h queues.Health) string {
+	switch {
+	case h.Embedded:
+		return "embedded store: for a first look only, nothing is kept"
+	case !h.Up:
+		return "away (" + h.Cause + "): calls go on from this node's memory"
+	case len(h.Findings) > 0:
+		return h.Findings[0]
+	}
+	return "version " + h.Version
+}
+
+// drainer answers the API (web.Drainer): the node stops taking calls and goes on living.
+type drainer struct{ a *App }
+
+func (d drainer) Drain(_ context.Context, by string) error {
+	d.a.draining.Store(true)
+	d.a.log.Warn("no new calls are taken: drain was asked for", zap.String("by", by))
+	return nil
+}
+
+// reloader answers the API and SIGHUP (web.Reloader).
+type reloader struct{ a *App }
+
+func (r reloader) Reload(ctx context.Context, by string) ([]string, error) {
+	return r.a.Reload(ctx, by)
+}
+
+// Reload reads the site file again. All of it is checked and its prompts made before anything
+// changes; a file with an error leaves the running version. What needs a restart, and live changes
+// that go on overriding the file, are told.
+func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	if a.opt.Load == nil {
+		return nil, ErrNoReload
+	}
+	s, err := a.opt.Load()
+	if err != nil {
+		return nil, err
+	}
+	next, findings := compile(s)
+	if next == nil {
+		return nil, BuildError{findings}
+	}
+	if _, err := next.speak(ctx, a.opt.Sounds, nil); err != nil {
+		return nil, err
+	}
+	next.web = webPlan(s, a.opt.Version)
+	if err := a.dispatcher.SetRules(next.rules); err != nil {
+		return nil, err
+	}
+	notes := append(sentences(findings), a.overrides(next)...)
+	notes = append(notes, needsRestart(a.live.Load().site, s)...)
+	a.desk.SetRoster(next.roster)
+	a.live.Store(next) // the old voice stays open: calls under way may still be speaking with it
+	a.log.Info("the site file was read again", zap.String("by", by), zap.Int("notes", len(notes)))
+	return notes, nil
+}
+
+// overrides tells which live changes go on hiding what the file says.
+func (a *App) overrides(c *config) []string {
+	var notes []string
+	for _, agent := range a.book.Agents() {
+		if agent.Skills != nil {
+			notes = append(notes, fmt.Sprintf("agent %s: skills changed live by %s stay in force", agent.ID, agent.SkillsBy))
+		}
+	}
+	for _, cl := range a.book.Closures() {
+		if cl.Closed {
+			notes = append(notes, fmt.Sprintf("entry %s: closed exceptionally by %s", cl.Entry, cl.By))
+		}
+	}
+	return notes
+}

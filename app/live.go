@@ -1,0 +1,28 @@
+package app
+
+import (
+	"accueil/acd"
+	"accueil/calls"
+	"accueil/routing/dispatch"
+)
+
+// livePlan answers from the configuration in force (calls.Plan).
+type livePlan struct{ live func() *config }
+
+func (p livePlan) Way(r acd.ReasonID, q acd.QueueID, l acd.Lang) (calls.Way, bool) {
+	return p.live().plan.Way(r, q, l)
+}
+func (p livePlan) Target(to string, trusted bool) (calls.Target, bool) {
+	return p.live().plan.Target(to, trusted)
+}
+func (p livePlan) Endpoint(id acd.PhoneID) (calls.Endpoint, bool) { return p.live().plan.Endpoint(id) }
+func (p livePlan) MissLimit(q acd.QueueID) int                    { return p.live().plan.MissLimit(q) }
+func (p livePlan) ReasonLabel(r acd.ReasonID, l acd.Lang) string {
+	return p.live().plan.ReasonLabel(r, l)
+}
+
+// router answers what a call asks of routing (calls.Router).
+type router struct{ dispatcher *dispatch.Dispatcher }
+
+func (r router) Staffed(q acd.QueueID, asks string) bool { return r.dispatcher.StaffedFor(q, asks) }
+func (r router) LastRoutable(a acd.AgentID) bool         { return r.dispatcher.LastRoutable(a) }

@@ -1,0 +1,30 @@
+package app
+
+import (
+	"fmt"
+	"reflect"
+
+	"accueil/site"
+)
+
+// needsRestart tells which changes of the site file a running process cannot take over.
+func needsRestart(old, now *site.Site) []string {
+	var notes []string
+	for _, c := range []struct {
+		key      string
+		old, now any
+	}{
+		{"site", old.ID, now.ID}, {"node", old.Node, now.Node}, {"listen.http", old.Listen.HTTP, now.Listen.HTTP},
+		{"asterisk", old.Asterisk, now.Asterisk}, {"redis", old.Redis, now.Redis}, {"data_dir", old.DataDir, now.DataDir},
+		{"timezone", old.Timezone, now.Timezone},
+	} {
+		if !reflect.DeepEqual(c.old, c.now) {
+			notes = append(notes, fmt.Sprintf("%s has changed: restart the controller for it (calls go on meanwhile)", c.key))
+		}
+	}
+	if !reflect.DeepEqual(old.Phones, now.Phones) || !reflect.DeepEqual(old.Trunks, now.Trunks) || !reflect.DeepEqual(old.Entries, now.Entries) ||
+		!reflect.DeepEqual(old.Fallback, now.Fallback) || !reflect.DeepEqual(old.Listen, now.Listen) {
+		notes = append(notes, "phones, trunks, entries, listen or fallback have changed: write Asterisk's configuration again (accueil asterisk-config DIR) and reload it")
+	}
+	return notes
+}

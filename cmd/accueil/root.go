@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"accueil/app"
+)
+
+// Exit codes (CONTRACT, Commands).
+const (
+	exitOK         = 0
+	exitFailure    = 1
+	exitUsage      = 2
+	exitConfig     = 3
+	exitDependency = 4
+	exitRefused    = 5
+)
+
+// usageError is a mistake in the words of the command.
+type usageError struct{ error }
+
+// run carries out one command line and returns its exit code: data on out, talk on talk.
+func run(ctx context.Context, args []string, in io.Reader, out, talk io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(talk)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var coded app.ExitError
+	if !errors.As(err, &coded) || coded.Err != nil {
+		fmt.Fprintln(talk, "accueil:", err)
+	}
+	var usage usageError
+	if errors.As(err, &usage) || !cmd.HasParent() && !coded.HasCode() {
+		fmt.Fprintf(talk, "Run '%s --help' for usage.\n", cmd.CommandPath())
+		return exitUsage
+	}
+	return app.ExitCode(err)
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "accueil",
+		Short: "The contact centre of a hospital",
+		Long: `Accueil is the contact centre of a hospital: voice menus, queues, agents and figures,
+one binary beside an Asterisk and a Redis.
+
+Start with a look:            accueil demo
+Check a site file:            accueil check /etc/accueil/site.yaml
+Write Asterisk's side of it:  accueil asterisk-config --site /etc/accueil/site.yaml /etc/asterisk
+Run it:                       accueil serve --site /etc/accueil/site.yaml`,
+		SilenceErrors: true, SilenceUsage: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(serveCommand(), checkCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), demoCommand(), versionCommand())
+	return root
+}
+
+// args makes a wrong number of arguments a usage error.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, a []string) error {
+		if err := check(cmd, a); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+}
