@@ -20,7 +20,7 @@ func defaultSite() Site {
 			User: "accueil",
 		},
 		History:          History{URL: "sqlite:data/history.db"},
-		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "150"}},
+		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "{rate}"}, Rate: 150},
 		EmergencyNumbers: slices.Clone(DefaultEmergencyNumbers),
 	}
 }

@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"accueil/diag"
 	"accueil/routing"
@@ -20,12 +21,23 @@ func (c *checker) requirement(path, source string) (unconditional bool) {
 		c.fail(path, "", "the requirement cannot be read: %v", err)
 		return false
 	}
-	hint := ""
-	if wrong.Suggestion != "" {
-		hint = `did you mean "` + wrong.Suggestion + `"?`
-	}
-	c.add(into(c.doc.Error(path, hint, "%s", wrong.Message), c.doc.Lookup(path), wrong))
+	c.add(into(c.doc.Error(path, c.meant(wrong), "%s", wrong.Message), c.doc.Lookup(path), wrong))
 	return false
+}
+
+// meant suggests a declared skill for the word that the error points at.
+func (c *checker) meant(wrong *routing.RequirementError) string {
+	if wrong.Offset < 0 || wrong.Offset >= len(wrong.Source) {
+		return ""
+	}
+	word := wrong.Source[wrong.Offset:]
+	if end := strings.IndexFunc(word, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
+		word = word[:end]
+	}
+	if word == "" || !unicode.IsLetter([]rune(word)[0]) || contains(texts(c.site.Skills), word) {
+		return ""
+	}
+	return diag.DidYouMean(word, texts(c.site.Skills))
 }
 
 // into moves a finding from the beginning of an expression to the fault in it, where the text stands

@@ -139,12 +139,14 @@ type API struct {
 
 // Prompts says how spoken texts are made.
 type Prompts struct {
-	// Command turns a text on standard input into a WAV file on standard output. {voice} and {lang}
-	// are replaced. No shell is involved.
-	Command []string `yaml:"command" schema:"default=[espeak-ng\\,--stdin\\,--stdout\\,-v\\,{voice}\\,-s\\,150]"`
+	// Command turns a text on standard input into a WAV file on standard output. {voice},
+	// {lang} and {rate} are replaced. No shell is involved.
+	Command []string `yaml:"command" schema:"default=[espeak-ng\\,--stdin\\,--stdout\\,-v\\,{voice}\\,-s\\,{rate}]"`
 	// Voices is the name of the voice for each language, put in place of {voice}; the language's own
 	// code when absent.
 	Voices map[acd.Lang]string `yaml:"voices"`
+	// Rate of speech in words a minute: slower than conversation, for people who are worried.
+	Rate int `yaml:"rate" schema:"min=80,max=300,default=150"`
 	// Dir holds recorded prompts, <lang>/<id>.wav; one replaces the synthesised text of that id.
 	Dir string `yaml:"dir"`
 	// Cache keeps what was synthesised.
