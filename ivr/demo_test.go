@@ -71,6 +71,9 @@ func TestDemoScenariosAreFlawless(t *testing.T) {
 	if len(fs) > 0 {
 		t.Fatal(fs)
 	}
+	if fs := p.Prove(); len(fs) > 0 {
+		t.Error(fs)
+	}
 	if len(p.Scenarios()) != len(files) {
 		t.Errorf("scenarios %v of files %v", p.Scenarios(), maps.Keys(files))
 	}

@@ -80,11 +80,13 @@ func (n *fileNode) verbs() (supported, coming []string) {
 type fileText struct {
 	Texts map[acd.Lang]string
 	File  string
+	bad   bool // in a form that has been complained of
 }
 
 // DecodeNode reads either form.
 func (t *fileText) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	if n.Kind != diag.Mapping {
+		t.bad = true
 		return diag.Findings{at.Error(`write {fr: "…", en: "…"} or {file: id}`, "a text in each language is expected here")}
 	}
 	if n.Field("file") != nil {

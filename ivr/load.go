@@ -249,6 +249,9 @@ func (c *compiler) text(at, node string, t *fileText) string {
 		return t.File
 	}
 	id := string(c.scenario.id) + "." + node
+	if t.bad {
+		return id
+	}
 	for _, lang := range slices.Sorted(maps.Keys(t.Texts)) {
 		if !slices.Contains(c.site.Languages, lang) {
 			c.fail(diag.Join(at, string(lang)), diag.DidYouMean(string(lang), words(c.site.Languages)), "the site does not speak %q", lang)

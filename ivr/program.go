@@ -57,6 +57,34 @@ func (p *Program) Start(entry acd.EntryID, lang acd.Lang) (acd.Script, error) {
 	return newWalk(p, s, p.site.defaultLang()), nil
 }
 
+// Resume opens the walk of a call that a restart found alive, from its leg's image. In a menu it then
+// hears HeardStart with the node; with a place in a queue it hears HeardQueued and waits on.
+func (p *Program) Resume(leg acd.Leg) (acd.Script, error) {
+	script, err := p.Start(leg.Entry, leg.Lang)
+	if err != nil {
+		return nil, err
+	}
+	w := script.(*walk)
+	w.path, w.flagged = slices.Clone(leg.Path), leg.Flagged
+	if leg.Queue == "" {
+		return w, nil
+	}
+	w.mode, w.queue = queuing, acd.AskQueue{Reason: leg.Reason}
+	if p.site.Reasons[leg.Reason].Queue != leg.Queue {
+		w.queue.Queue = leg.Queue
+	}
+	for _, id := range slices.Backward(leg.Path) {
+		if n := w.scenario.nodes[id]; n != nil {
+			w.node = id
+			if n.verb == verbQueue && w.queueOf(n.queue) == leg.Queue {
+				w.queue = n.queue
+			}
+			break
+		}
+	}
+	return w, nil
+}
+
 // scenario is one file, compiled.
 type scenario struct {
 	id        acd.ScenarioID

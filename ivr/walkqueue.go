@@ -48,6 +48,8 @@ func (w *walk) queued(now time.Time) []acd.Ask {
 	case emergency:
 		// The place was granted after key 9 had been pressed: it is kept like any other.
 		return []acd.Ask{acd.AskLeaveQueue{}, acd.AskListen{For: SecondSilence}}
+	case fresh:
+		w.queue = w.operators() // a place from before a restart, without a word of which (see Resume)
 	default:
 		return nil
 	}
@@ -228,6 +230,9 @@ func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
 		rest := strings.TrimPrefix(strings.TrimPrefix(at, placeEmergency), "/")
 		if q, ok := w.parseQueue(rest); ok {
 			w.queue, w.was = q, queuing
+			if w.scenario.nodes[rest] != nil {
+				w.node = rest
+			}
 		} else if n := w.scenario.nodes[rest]; n != nil {
 			w.node = rest
 			switch n.verb {
@@ -242,10 +247,10 @@ func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
 		w.flagged = true
 		return append([]acd.Ask{acd.AskFlag{}}, w.instruction()...)
 	}
-	if q, ok := w.parseQueue(at); ok {
-		return w.ask(q)
-	}
 	if w.scenario.nodes[at] == nil {
+		if q, ok := w.parseQueue(at); ok {
+			return w.ask(q)
+		}
 		at = w.scenario.start
 	}
 	return w.enter(link{node: at}, now)

@@ -1,0 +1,101 @@
+package ivr
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"accueil/acd"
+)
+
+func testSite() Site {
+	label := map[acd.Lang]string{"fr": "x", "en": "x"}
+	return Site{
+		Languages: []acd.Lang{"fr", "en"},
+		Entries:   map[acd.EntryID]Entry{"1": {Scenario: "main"}},
+		Reasons:   map[acd.ReasonID]Reason{"accueil": {label, "accueil"}, "rdv": {label, "rdv"}},
+		Queues:    map[acd.QueueID]Queue{"accueil": {Fallback: Fallback{Queue: "rdv"}}, "rdv": {Fallback: Fallback{Node: "menu"}}},
+		Extension: func(n string) bool { return n == "4003" },
+	}
+}
+
+const loop = `version: 1
+start: menu
+nodes:
+  menu:
+    menu:
+      prompt: {fr: a, en: a}
+      options: {"1": deaf, "2": call, "3": say, "4": rdv, "8": {goto: menu, language: en}}
+  deaf:
+    menu:
+      prompt: {fr: a, en: a}
+      options: {"1": menu}
+    barge_in: false
+  call:
+    transfer: {to: "4003", no_answer: menu}
+  say:
+    say: {fr: a, en: a}
+    next: menu
+  rdv:
+    queue: rdv
+`
+
+// Menus, queues and transfers that lead back to each other in every way still let nobody go round.
+func TestProveHoldsInCircles(t *testing.T) {
+	t.Parallel()
+	p, fs := Load(map[string][]byte{"main.yaml": []byte(loop)}, testSite())
+	if p == nil {
+		t.Fatal(fs)
+	}
+	if fs := p.Prove(); len(fs) > 0 {
+		t.Error(fs)
+	}
+}
+
+// A machine that broke its promises would be found: the checks are tried on broken ones.
+func TestProveFindsBrokenPromises(t *testing.T) {
+	t.Parallel()
+	p, fs := Load(map[string][]byte{"main.yaml": []byte(loop)}, testSite())
+	if p == nil {
+		t.Fatal(fs)
+	}
+	p.scenarios["main"].nodes["say"].next = link{node: "say"}
+	if fs := p.Prove(); len(fs) != 1 || !strings.Contains(fs.String(), `left at "say"`) {
+		t.Errorf("a circle of words: %v", fs)
+	}
+	w := newWalk(p, p.scenarios["main"], "fr")
+	w.mode = mode(99)
+	if err := w.keepsPromises(); err == nil {
+		t.Error("a mode that answers nothing was accepted")
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(loop))
+	for _, name := range []string{"testdata/scenarios/full.yaml", "../deploy/demo/scenarios/principal.yaml", "../deploy/demo/scenarios/attente.yaml"} {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {goto: a}}"))
+	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {say: {fr: x, en: y}, rebind: {'0': a}}}"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		p, fs := Load(map[string][]byte{"main.yaml": src}, testSite())
+		if p == nil {
+			if !fs.Failed() {
+				t.Fatal("no program and no error")
+			}
+			_ = fs.String()
+			return
+		}
+		// What Load accepts keeps every promise.
+		if len(p.scenarios["main"].nodes) > 12 {
+			return
+		}
+		if fs := p.Prove(); len(fs) > 0 {
+			t.Fatalf("%v\n%s", fs, src)
+		}
+	})
+}
