@@ -126,7 +126,9 @@ func (r *comeback) open() error {
 	if len(last) > 0 {
 		r.newest = last[0].ID
 		s, _ := last[0].Values["s"].(string)
-		r.newSeq, _ = strconv.ParseInt(s, 10, 64)
+		if seq, err := strconv.ParseInt(s, 10, 64); err == nil { // else not ours: meta's number stands
+			r.newSeq = seq
+		}
 	}
 	return nil
 }
@@ -174,10 +176,18 @@ func (r *comeback) fetch(ctx context.Context, names []string) error {
 	for i, name := range names {
 		cmds[i] = pipe.HMGet(ctx, r.keys.entity(name), "op", "img")
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	if _, err := pipe.Exec(ctx); err != nil && !isReply(err) {
 		return fmt.Errorf("read the images: %w", err)
 	}
 	for i, name := range names {
+		if err := cmds[i].Err(); err != nil {
+			if cause(err) != CauseOther {
+				return fmt.Errorf("read the images: %w", err)
+			}
+			r.metrics.badContent.Inc()
+			r.log.Error("Redis holds something else where an image should be", zap.String("cause", firstWord(err)))
+			continue
+		}
 		op, _ := cmds[i].Val()[0].(string)
 		img, _ := cmds[i].Val()[1].(string)
 		var e acd.Entry
@@ -202,7 +212,7 @@ func (r *comeback) lookBack() error {
 	}
 	ctx, cancel := r.slow(r.ctx)
 	defer cancel()
-	return r.scan(ctx, records[0].Entry.At.Add(-time.Minute), func(m redis.XMessage) error {
+	return r.scan(ctx, records[0].Entry.At.Add(-clockDoubt), func(m redis.XMessage) error {
 		if e, err := decodeEntry(m); err == nil && e.Op != "" {
 			r.seen[e.Op] = true
 		}

@@ -41,8 +41,10 @@ func (b *Book) learn(o *op, r reply) {
 }
 
 // reconsider evaluates anew, in their order, all operations that met a conflict and all facts that
-// may have been built on them. The caller holds b.mu.
-func (b *Book) reconsider() {
+// may have been built on them. An error says that it is not known whether Redis did one of them: all
+// must then go the way of the spool, whose replay finds out. The caller holds b.mu.
+func (b *Book) reconsider() error {
+	var doubt error
 	for _, list := range [][]*op{b.inflight, b.facts} {
 		for _, o := range list {
 			for name := range o.keys {
@@ -52,13 +54,20 @@ func (b *Book) reconsider() {
 	}
 	var again, clashes []*op
 	for _, o := range b.inflight {
-		clashed := o.clashed
+		clashed, held := o.clashed, false
 		o.clashed = false
+		if clashed && o.unknown {
+			var err error
+			held, err = b.logHolds(o)
+			if err != nil {
+				doubt, clashed = err, false
+			}
+		}
 		switch {
 		case !clashed: // unanswered: to be sent again as it is
 			b.shown.advance(&o.change.Entry)
 			again = append(again, o)
-		case o.unknown && b.logHolds(o):
+		case held:
 			b.confirm(o, "", 0)
 		case !o.fact:
 			// Evaluated anew by pick, after the facts.
@@ -78,6 +87,7 @@ func (b *Book) reconsider() {
 	}
 	b.inflight = append(again, b.replayFacts(clashes)...)
 	b.facts = b.replayFacts(b.facts)
+	return doubt
 }
 
 // replayFacts evaluates ready facts on the view as it now is. The caller holds b.mu.
@@ -103,11 +113,11 @@ func (b *Book) replayFacts(facts []*op) []*op {
 
 // logHolds looks in the log for an operation that was sent, never answered, and then met a conflict:
 // Redis may have done it and gone on since. The caller holds b.mu; the wait is bounded.
-func (b *Book) logHolds(o *op) bool {
+func (b *Book) logHolds(o *op) (bool, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, hotTimeout)
 	defer cancel()
 	found := false
-	err := b.scan(ctx, o.at.Add(-time.Minute), func(m redis.XMessage) error {
+	err := b.scan(ctx, o.at.Add(-clockDoubt), func(m redis.XMessage) error {
 		e, err := decodeEntry(m)
 		if err == nil && e.Op == o.id {
 			found = true
@@ -116,7 +126,11 @@ func (b *Book) logHolds(o *op) bool {
 		return nil
 	})
 	if err != nil {
-		b.log.Warn("could not look for an unanswered change in the log", zap.String("cause", cause(err)))
+		return false, fmt.Errorf("look for an unanswered change: %w", err)
 	}
-	return found
+	return found, nil
 }
+
+// clockDoubt is how far an instant and the id of its entry in the log may be apart because a node
+// estimates Redis's clock; far more than was ever measured.
+const clockDoubt = 5 * time.Second

@@ -267,7 +267,9 @@ func (b *Book) take(batch []*op, replies []reply) {
 	}
 	b.inflight = again
 	if conflict {
-		b.reconsider()
+		if err := b.reconsider(); err != nil && failure == "" {
+			failure = cause(err)
+		}
 	}
 	for _, o := range b.inflight {
 		if !o.fact {
