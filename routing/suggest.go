@@ -12,22 +12,26 @@ func Closest[T ~string](word string, candidates []T) string {
 	return best
 }
 
-// editDistance is Levenshtein's: letters to insert, delete or replace.
+// editDistance counts the letters to insert, delete, replace or exchange with their neighbour
+// (optimal string alignment).
 func editDistance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	older, old := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range old {
+		old[j] = j
 	}
 	for i := range a {
-		diagonal := row[0]
+		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range b {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
+			row[j+1] = min(old[j+1], row[j], old[j]) + 1
+			if a[i] == b[j] {
+				row[j+1] = old[j]
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], older[j-1]+1)
+			}
 		}
+		older, old = old, row
 	}
-	return row[len(b)]
+	return old[len(b)]
 }
