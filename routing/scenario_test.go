@@ -478,3 +478,30 @@ func TestADecisionSaysWhyTheOthersWerePassedOver(t *testing.T) {
 		t.Errorf("decision %+v", d)
 	}
 }
+
+// Clocks of two nodes differ by a moment: who was queued "just ahead of now" must not wait for it.
+func TestAFirstStepIsOpenToWhoIsQueuedAMomentAhead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, oneQueue(members{"A": skills("fr", 5)}, routing.Step{}))
+	w.login("A")
+	w.after(5 * time.Millisecond)
+	w.call(acd.Queueing{Queue: "q"})
+	w.after(-5 * time.Millisecond)
+	w.rings("A")
+}
+
+func TestAPendingContactIsNotChosenForItsNewPreferredAgent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, oneQueue(members{"A": skills("fr", 5), "B": skills("fr", 6)}, routing.Step{}))
+	w.login("A", "B")
+	leg := w.call(acd.Queueing{Queue: "q"})
+	if got := w.engine.Decide(w.now); len(got) != 1 || got[0].Agent != "A" {
+		t.Fatalf("chose %v, want A", got)
+	}
+	w.must(acd.KindMoved, func(tx *acd.Tx) error {
+		return tx.Enqueue(leg, acd.Queueing{Queue: "q", Preferred: "B", HoldUntil: w.now.Add(10 * time.Second)})
+	})
+	w.rings()
+	w.engine.Retry(leg, "A", w.now)
+	w.rings("B")
+}
