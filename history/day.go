@@ -56,6 +56,9 @@ func NewDay(tz *time.Location) *Day {
 func (d *Day) Apply(e acd.Entry) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if e.Kind == acd.KindAsserted && e.Op == "" {
+		d.begin()
+	}
 	for _, l := range e.Legs {
 		d.leg(l, e)
 	}
@@ -69,6 +72,18 @@ func (d *Day) Apply(e acd.Entry) {
 	d.first = acd.Earliest(d.first, e.At)
 	if d.seen.Sub(d.pruned) >= pruneEvery {
 		d.prune()
+	}
+}
+
+// begin prepares for an entry that holds the whole view: it is right whatever its revisions, which in
+// another data set may be lower than those seen.
+func (d *Day) begin() {
+	for _, f := range d.legs {
+		f.rev = -1
+	}
+	for id, a := range d.agents {
+		a.Rev = -1
+		d.agents[id] = a
 	}
 }
 

@@ -204,6 +204,28 @@ func TestDayFoldsRepeatsOnceAndForgets(t *testing.T) {
 	}
 }
 
+// In another data set revisions may begin again; what the day already knows stays.
+func TestDayGoesOnInAnotherDataSet(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.login()
+	d.talk("c1/1", "rdv", 2*time.Second, 2*time.Second)
+	before := d.day.Records(0, 0)
+	leg, _ := d.view.Leg("c1/1")
+	agent, _ := d.view.Agent("a01")
+	leg.Rev, agent.Rev = 1, 1
+	d.day.Apply(acd.Entry{Kind: acd.KindAsserted, Gen: "other", At: d.now, Legs: []acd.Leg{leg}, Agents: []acd.Agent{agent}})
+	if !reflect.DeepEqual(d.day.Records(0, 0), before) {
+		t.Error("the whole view changed what was known")
+	}
+	agent.Rev, agent.State, agent.WrapupFor = 2, acd.AgentReady, ""
+	agent.Since = d.now.Add(2 * time.Second)
+	d.day.Apply(acd.Entry{Kind: acd.KindWrapupEnded, Gen: "other", At: agent.Since, Agents: []acd.Agent{agent}})
+	if r := d.day.Records(0, 0)[0]; r.ACW() != 2*time.Second || r.Endings[acd.Accepted] != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestTodayBeginsAtTheSitesMidnight(t *testing.T) {
 	t.Parallel()
 	paris, _ := time.LoadLocation("Europe/Paris")

@@ -130,10 +130,10 @@ func newHospital(t testing.TB, edit ...func(*Options)) *hospital {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.server.Start(ln)
+	h.server.Start(smallBuffers{ln})
 	h.url = "http://" + ln.Addr().String()
 	transport := &http.Transport{MaxIdleConnsPerHost: 4}
-	h.client = &http.Client{Transport: transport, Timeout: 20 * time.Second}
+	h.client = &http.Client{Transport: transport, Timeout: time.Minute}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -143,6 +143,17 @@ func newHospital(t testing.TB, edit ...func(*Options)) *hospital {
 		}
 	})
 	return h
+}
+
+// smallBuffers keeps the kernel from holding megabytes for a reader who does not read.
+type smallBuffers struct{ net.Listener }
+
+func (l smallBuffers) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		err = conn.(*net.TCPConn).SetWriteBuffer(4096)
+	}
+	return conn, err
 }
 
 // do makes one change, as the store would.

@@ -35,7 +35,8 @@ type hub struct {
 	view   *acd.View  // nil until the first image
 	ready  chan struct{}
 	last   acd.Entry // Gen and Seq of the last entry
-	ring   []*event
+	ring   []*event  // entries with a place, in order
+	floor  int64     // ids below it cannot be resumed after: something was told since that has no place
 	open   map[*stream]struct{}
 	ended  bool
 	pruned acd.Instant
@@ -91,11 +92,16 @@ func (h *hub) follow(ctx context.Context, entries <-chan acd.Entry) {
 func (h *hub) restart(image acd.Entry) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.begin(image)
+}
+
+// begin is restart for those who hold the lock.
+func (h *hub) begin(image acd.Entry) {
 	first := h.view == nil
 	h.view = acd.NewView()
 	h.view.Apply(image)
 	h.last = acd.Entry{Gen: image.Gen, Seq: image.Seq}
-	h.ring = nil
+	h.ring, h.floor = nil, 0
 	if first {
 		close(h.ready)
 		return
@@ -107,6 +113,13 @@ func (h *hub) restart(image acd.Entry) {
 func (h *hub) tell(e acd.Entry) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if e.Kind == acd.KindAsserted && e.Op == "" {
+		h.begin(e)
+		return
+	}
+	if e.Degraded {
+		e.Seq = 0
+	}
 	h.view.Apply(e)
 	if e.Seq != 0 {
 		h.last = acd.Entry{Gen: e.Gen, Seq: e.Seq}
@@ -119,7 +132,9 @@ func (h *hub) tell(e acd.Entry) {
 		return // a node's own matter, twice a second at worst
 	}
 	ev := &event{entry: e, kind: string(e.Kind), plan: h.plan(), now: e.At}
-	if e.Seq != 0 { // what has no place in the log cannot be resumed over; it comes again with one
+	if e.Seq == 0 {
+		h.ring, h.floor = nil, h.last.Seq+1
+	} else {
 		if len(h.ring) >= 2*ringSize {
 			h.ring = append([]*event(nil), h.ring[len(h.ring)-ringSize:]...)
 		}
@@ -195,7 +210,7 @@ func (h *hub) join(ctx context.Context, lastID string) (s *stream, first []*even
 func (h *hub) since(lastID string) ([]*event, bool) {
 	seq, gen, ok := parseEventID(lastID)
 	switch {
-	case !ok || gen != "" && gen != clean(h.last.Gen) || seq > h.last.Seq:
+	case !ok || gen != "" && gen != clean(h.last.Gen) || seq > h.last.Seq || seq < h.floor:
 		return nil, false
 	case seq == h.last.Seq:
 		return nil, true

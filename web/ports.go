@@ -104,8 +104,11 @@ type Drainer interface {
 type Counters func(context.Context) ([]acd.Count, error)
 
 // Feed subscribes to the log: the view as one entry whose Seq and Gen are those of the last entry it
-// holds, then every entry after it in order. The channel is closed when the subscriber is too slow
-// or the log had to be read anew; he subscribes again. The function ends the subscription.
+// holds, then every entry after it in order. An entry of kind asserted without an operation holds the
+// whole view anew and replaces what was told before (after an outage in which the log was lost, or for
+// a subscriber that fell far behind). An entry marked degraded has no place in the log yet and is not
+// told again when it gets one. When the channel is closed, the subscriber asks again. The function
+// ends the subscription.
 type Feed func(name string) (image acd.Entry, entries <-chan acd.Entry, stop func())
 
 // Plan are the facts of the site file that readers are shown. It is not changed after it is given out.
