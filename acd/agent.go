@@ -67,8 +67,8 @@ type Agent struct {
 	Load int     `json:"load,omitempty"` // parts of FullCapacity in use
 	// LoggedIn is when this session began.
 	LoggedIn Instant `json:"logged_in,omitempty"`
-	// IdleSince restarts when a conversation ends, when he logs in or comes back from a pause; a
-	// missed, refused or withdrawn offer leaves it alone.
+	// IdleSince restarts when a conversation ends (one of his own too), when he logs in or comes back
+	// from a pause or from being unreachable; a missed, refused or withdrawn offer leaves it alone.
 	IdleSince Instant `json:"idle_since,omitempty"`
 	Misses    int     `json:"misses,omitempty"` // in a row
 	// Excluded: no contact is offered to him until then (busy, refusal).
@@ -78,7 +78,7 @@ type Agent struct {
 	WrapupQueue QueueID `json:"wrapup_queue,omitempty"`
 	Due         Instant `json:"due,omitempty"` // end of wrap-up; fired by Node
 
-	Skills   map[SkillID]int `json:"skills,omitempty"` // live override of the site file's; nil when none
+	Skills   map[SkillID]int `json:"skills,omitzero"` // live override of the site file's; nil when none, empty for no skill at all
 	SkillsBy string          `json:"skills_by,omitempty"`
 	// Own is the number of calls he made or took himself that are up on his phone.
 	Own     int     `json:"own,omitempty"`

@@ -99,6 +99,7 @@ func (c *Change) count(metric string, labels ...string) {
 }
 
 func (c *Change) observe(metric string, ms int64, labels ...string) {
+	ms = max(0, ms) // two clocks may differ by a little; a counter never falls
 	le := "+Inf"
 	for _, b := range Buckets {
 		if ms <= int64(b)*1000 {

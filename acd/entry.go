@@ -1,6 +1,10 @@
 package acd
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
 
 // LogVersion is the format of an Entry; readers refuse a higher one.
 const LogVersion = 1
@@ -127,8 +131,8 @@ type Personal struct {
 // String masks the value.
 func (Personal) String() string { return "[personal]" }
 
-// GoString masks the value under %#v.
-func (Personal) GoString() string { return "[personal]" }
+// Format masks the value under every verb, those for numbers included.
+func (p Personal) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 
 // MarshalJSON masks the value: it is read field by field where it may be shown.
 func (Personal) MarshalJSON() ([]byte, error) { return json.Marshal("[personal]") }

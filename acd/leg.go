@@ -37,7 +37,7 @@ type Leg struct {
 	Queue      QueueID     `json:"queue,omitempty"`
 	FirstQueue QueueID     `json:"first_queue,omitempty"` // whose figures this leg is in (KPI.md, rule 3)
 	Enqueued   Instant     `json:"enqueued,omitempty"`    // first entry of this leg; never restarted
-	AgeFrom    Instant     `json:"age_from,omitempty"`    // where its age counts from, when that is earlier (a returned transfer)
+	AgeFrom    Instant     `json:"age_from,omitempty"`    // where its age counts from, when that is earlier (a leg made by a transfer)
 	Points     int         `json:"points,omitempty"`      // 0-10
 	Asks       string      `json:"asks,omitempty"`        // requirement of the contact itself, e.g. "en >= 1"
 	Preferred  AgentID     `json:"preferred,omitempty"`
@@ -115,9 +115,7 @@ func (l Leg) Talk(now Instant) time.Duration {
 func (l Leg) Live() bool { return l.State != LegEnded }
 
 // Waiting reports whether the leg holds a place in a queue: queued, or offered and not yet bridged.
-func (l Leg) Waiting() bool {
-	return l.State == LegQueued || l.State == LegOffered || l.State == LegBriefing
-}
+func (l Leg) Waiting() bool { return l.State.waiting() }
 
 // Initial reports whether the leg opened its contact; headline figures count these (KPI.md, rule 2).
 func (l Leg) Initial() bool { return l.Previous == "" }
@@ -140,6 +138,17 @@ func (l Leg) clone() Leg {
 		l.End = &e
 	}
 	return l
+}
+
+// withdraw clears what an offer put on the leg.
+func (l *Leg) withdraw() { l.Offer, l.Agent, l.Phone, l.Briefed = nil, "", "", 0 }
+
+// stopHold ends a hold in progress; without one it changes nothing.
+func (l *Leg) stopHold(at Instant) {
+	if !l.HeldSince.Never() {
+		l.Held += max(0, at.Sub(l.HeldSince))
+		l.HeldSince = 0
+	}
 }
 
 func (l *Leg) enter(s LegState, at Instant) {

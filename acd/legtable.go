@@ -37,7 +37,7 @@ const (
 	LegChooses    LegInput = "queue_chosen" // also another queue, and the return of a transfer
 	LegClaimed    LegInput = "claimed"
 	LegAnswered   LegInput = "agent_answered"
-	LegOfferEnds  LegInput = "offer_ended" // any ending but accepted and caller_gone
+	LegOfferEnds  LegInput = "offer_ended" // any ending but accepted; caller_gone when he was moved, not lost
 	LegJoined     LegInput = "bridged"
 	LegHolds      LegInput = "hold"
 	LegResumes    LegInput = "resume"
@@ -88,6 +88,14 @@ var outcomesIn = map[LegState][]Outcome{
 	LegCallback:   {CalledBack, Failed},
 	LegVoicemail:  {Voicemail, Overflow, Failed},
 	LegSurvey:     {Answered, Failed},
+}
+
+// waiting reports whether a leg in this state holds a place in a queue.
+func (s LegState) waiting() bool { return s == LegQueued || s == LegOffered || s == LegBriefing }
+
+// served reports whether an agent may hold a leg in this state.
+func (s LegState) served() bool {
+	return s == LegOffered || s == LegBriefing || s == LegTalking || s == LegHeld
 }
 
 // ErrIllegal says that the table has no row for an input in a state.

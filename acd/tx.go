@@ -1,18 +1,48 @@
 package acd
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // Tx is one change under construction. It reads images through its Reader, so a change built twice
 // from the same images and instant is the same change; a store may therefore run the function that
 // builds it again when an image has changed meanwhile.
 type Tx struct {
-	from   Reader
-	change Change
-	legs   map[LegID]Leg
-	agents map[AgentID]Agent
-	phones map[PhoneID]Phone
-	order  []string // keys in the order first written
-	reads  map[string]struct{}
+	from     Reader
+	change   Change
+	legs     images[LegID, Leg]
+	agents   images[AgentID, Agent]
+	phones   images[PhoneID, Phone]
+	closures images[EntryID, Closure]
+	reads    map[string]struct{}
+}
+
+// images are the after-images of one kind of entity, in the order in which they were first written.
+type images[K comparable, V any] struct {
+	by    map[K]V
+	order []K
+}
+
+func (i *images[K, V]) get(id K) (V, bool) { v, ok := i.by[id]; return v, ok }
+
+func (i *images[K, V]) put(id K, v V) {
+	if i.by == nil {
+		i.by = map[K]V{}
+	}
+	if _, ok := i.by[id]; !ok {
+		i.order = append(i.order, id)
+	}
+	i.by[id] = v
+}
+
+// list returns the images; nil when there are none.
+func (i *images[K, V]) list() []V {
+	var out []V
+	for _, id := range i.order {
+		out = append(out, i.by[id])
+	}
+	return out
 }
 
 // Begin starts a change of the given kind at the instant at. A fact is never refused by the tables.
@@ -25,7 +55,6 @@ func Begin(from Reader, kind Kind, at Instant, node NodeID, fact bool) *Tx {
 			Before: map[string]int64{},
 			From:   map[LegID][]LegState{},
 		},
-		legs: map[LegID]Leg{}, agents: map[AgentID]Agent{}, phones: map[PhoneID]Phone{},
 		reads: map[string]struct{}{},
 	}
 }
@@ -44,7 +73,7 @@ func (tx *Tx) SetBy(who string) { tx.change.Entry.By = who }
 
 // Leg returns the leg as this change sees it.
 func (tx *Tx) Leg(id LegID) (Leg, error) {
-	if l, ok := tx.legs[id]; ok {
+	if l, ok := tx.legs.get(id); ok {
 		return l.clone(), nil
 	}
 	tx.reads[LegKey(id)] = struct{}{}
@@ -58,7 +87,7 @@ func (tx *Tx) Leg(id LegID) (Leg, error) {
 // Agent returns the agent as this change sees it: an unknown one is offline, as everyone is before
 // his first login.
 func (tx *Tx) Agent(id AgentID) Agent {
-	if a, ok := tx.agents[id]; ok {
+	if a, ok := tx.agents.get(id); ok {
 		return a.clone()
 	}
 	tx.reads[AgentKey(id)] = struct{}{}
@@ -71,7 +100,7 @@ func (tx *Tx) Agent(id AgentID) Agent {
 
 // Phone returns the phone as this change sees it; an unknown one is not registered.
 func (tx *Tx) Phone(id PhoneID) Phone {
-	if p, ok := tx.phones[id]; ok {
+	if p, ok := tx.phones.get(id); ok {
 		return p
 	}
 	tx.reads[PhoneKey(id)] = struct{}{}
@@ -90,44 +119,83 @@ func (tx *Tx) touch(key string, rev int64) int64 {
 		return before + 1
 	}
 	tx.change.Before[key] = rev
-	tx.order = append(tx.order, key)
 	return rev + 1
 }
 
 // putLeg collects the leg's after-image.
 func (tx *Tx) putLeg(l Leg) {
 	l.Rev = tx.touch(LegKey(l.ID), l.Rev)
-	tx.legs[l.ID] = l
+	tx.legs.put(l.ID, l)
 }
 
-// putAgent collects the agent's after-image.
+// putAgent collects the agent's after-image; one that is what it was is no change, so that a code
+// dialled twice makes one entry.
 func (tx *Tx) putAgent(a Agent) {
+	if reflect.DeepEqual(a, tx.Agent(a.ID)) {
+		return
+	}
 	a.Rev = tx.touch(AgentKey(a.ID), a.Rev)
-	tx.agents[a.ID] = a
+	tx.agents.put(a.ID, a)
 }
 
 // putPhone collects the phone's after-image.
 func (tx *Tx) putPhone(p Phone) {
 	p.Rev = tx.touch(PhoneKey(p.ID), p.Rev)
-	tx.phones[p.ID] = p
+	tx.phones.put(p.ID, p)
 }
 
 // step moves the leg by one input. An input without a row refuses a decision; a fact is applied all
-// the same, to the state that the input leads to everywhere else, and flagged.
+// the same, to the state that the input leads to everywhere else, and flagged. Two facts cannot be
+// applied: one about a leg that has ended, and one that would let a leg wait that never had a queue.
 func (tx *Tx) step(l *Leg, in LegInput) error {
 	next, ok := NextLegState(l.State, in)
 	if !ok {
-		if !tx.change.Fact || l.State == LegEnded {
+		next = in.target()
+		noQueue := next.waiting() && in != LegChooses && l.Queue == ""
+		if !tx.change.Fact || l.State == LegEnded || noQueue {
 			return ErrIllegal{"leg", string(l.ID), string(l.State), string(in)}
 		}
 		tx.anomaly("leg_" + string(l.State) + "_" + string(in))
 		l.Anomaly = true
-		next = in.target()
+		tx.fit(l, next)
 	} else if _, seen := tx.change.From[l.ID]; !seen && !tx.change.Fact {
 		tx.change.From[l.ID] = LegStatesFor(in)
 	}
 	l.enter(next, tx.At())
 	return nil
+}
+
+// fit makes the image of a leg one that it can have in a state to which no row leads from where it
+// was: nobody holds it who does not serve it, and it has a place exactly while it waits.
+func (tx *Tx) fit(l *Leg, next LegState) {
+	if agent := l.Agent; agent != "" && !next.served() {
+		if l.Offer != nil {
+			tx.change.Entry.Ending = OfferFailed
+			tx.change.count(MetricOffers, string(l.Queue), string(OfferFailed))
+			tx.releaseOffered(agent, l.ID, OfferResult{Ending: OfferFailed})
+		} else {
+			tx.releaseTalked(agent, *l)
+		}
+		l.withdraw()
+	}
+	if next != LegHeld {
+		l.stopHold(tx.At())
+	}
+	if l.Offer != nil && next.served() && !next.waiting() {
+		tx.accept(l) // the bridge was never seen, but they talk
+	}
+	switch {
+	case next.waiting() && !l.Waiting():
+		l.Bridged, l.Dequeued = 0, 0
+		if l.Queue != "" {
+			tx.place(*l)
+		}
+	case l.Waiting() && !next.waiting():
+		tx.unplace(l.Queue, l.ID)
+		if next.served() {
+			l.Dequeued = tx.At()
+		}
+	}
 }
 
 // target is the one state that the input leads to in every row it has.
@@ -157,33 +225,23 @@ func (tx *Tx) Personal(c ContactID, p Personal) {
 
 // Close sets or lifts the exceptional closing of an entry.
 func (tx *Tx) Close(entry EntryID, closed bool, by string) {
-	tx.reads[ClosureKey(entry)] = struct{}{}
-	c, _ := tx.from.Closure(entry)
-	before := c.Rev
-	c = Closure{Entry: entry, Rev: tx.touch(ClosureKey(entry), before), Closed: closed, Since: tx.At(), By: by}
-	tx.change.Entry.Closures = append(tx.change.Entry.Closures, c)
+	c, ok := tx.closures.get(entry)
+	if !ok {
+		tx.reads[ClosureKey(entry)] = struct{}{}
+		c, _ = tx.from.Closure(entry)
+	}
+	if c.Closed == closed {
+		return // it is so already
+	}
+	c = Closure{Entry: entry, Rev: tx.touch(ClosureKey(entry), c.Rev), Closed: closed, Since: tx.At(), By: by}
+	tx.closures.put(entry, c)
 }
 
-// Change returns the collected change. Empty reports whether it holds nothing to write.
+// Change returns the collected change; within each kind the images stand in the order first written.
 func (tx *Tx) Change() Change {
 	c := tx.change
-	for _, key := range tx.order {
-		for id, l := range tx.legs {
-			if LegKey(id) == key {
-				c.Entry.Legs = append(c.Entry.Legs, l)
-			}
-		}
-		for id, a := range tx.agents {
-			if AgentKey(id) == key {
-				c.Entry.Agents = append(c.Entry.Agents, a)
-			}
-		}
-		for id, p := range tx.phones {
-			if PhoneKey(id) == key {
-				c.Entry.Phones = append(c.Entry.Phones, p)
-			}
-		}
-	}
+	c.Entry.Legs, c.Entry.Agents = tx.legs.list(), tx.agents.list()
+	c.Entry.Phones, c.Entry.Closures = tx.phones.list(), tx.closures.list()
 	return c
 }
 
@@ -197,11 +255,26 @@ func (c Change) Touches(key string) bool { _, ok := c.Before[key]; return ok }
 
 // place moves the leg in the order of its queue.
 func (tx *Tx) place(l Leg) {
+	tx.displace(l.Queue, l.ID)
 	tx.change.Places = append(tx.change.Places, Place{Queue: l.Queue, Leg: l.ID, Score: l.Score()})
 }
 
 // unplace takes the leg out of the order of the queue.
 func (tx *Tx) unplace(q QueueID, l LegID) {
-	tx.change.Places = slices.DeleteFunc(tx.change.Places, func(p Place) bool { return p.Leg == l && p.Queue == q && !p.Remove })
+	tx.displace(q, l)
 	tx.change.Places = append(tx.change.Places, Place{Queue: q, Leg: l, Remove: true})
+}
+
+// displace forgets what this change said of the leg in that queue: the last word counts.
+func (tx *Tx) displace(q QueueID, l LegID) {
+	tx.change.Places = without(tx.change.Places, func(p Place) bool { return p.Leg == l && p.Queue == q })
+}
+
+// without removes the elements that match; of nothing left it makes nil, as JSON would, so that an
+// image read back equals the one that was written.
+func without[E any](s []E, match func(E) bool) []E {
+	if s = slices.DeleteFunc(s, match); len(s) == 0 {
+		return nil
+	}
+	return s
 }

@@ -1,15 +1,15 @@
 package acd
 
-import (
-	"slices"
-)
-
-// Login seats the agent at the phone and makes him ready. Who sat there before is logged out: one
-// person a desk. Logging in twice changes nothing.
+// Login seats the agent at the phone and makes him ready, or unreachable while that phone has lost its
+// registration. Who sat there before is logged out: one person a desk; one who is serving cannot be.
+// Logging in twice changes nothing. The phone's own calls, if any, are SetOwnCalls' to tell.
 func (tx *Tx) Login(id AgentID, phone PhoneID, node NodeID) error {
 	a, p := tx.Agent(id), tx.Phone(phone)
 	if a.Phone == phone && a.State != AgentOffline {
 		return tx.Ready(id)
+	}
+	if phone == "" {
+		return ErrIllegal{"agent", string(id), string(a.State), "login without a phone"}
 	}
 	if len(a.Legs) > 0 {
 		return ErrIllegal{"agent", string(id), string(a.State), "login at another phone"}
@@ -30,10 +30,11 @@ func (tx *Tx) Login(id AgentID, phone PhoneID, node NodeID) error {
 	}
 	p.Agent = id
 	tx.putPhone(p)
+	tx.endWrapup(&a)
 	a.Phone, a.Node = phone, node
 	a.LoggedIn, a.IdleSince = tx.At(), tx.At()
 	a.Misses, a.Excluded, a.Next, a.Own = 0, 0, nil, 0
-	a.enter(AgentReady, "", tx.At())
+	tx.settle(&a)
 	tx.putAgent(a)
 	return nil
 }
@@ -139,8 +140,8 @@ func (tx *Tx) endWrapup(a *Agent) {
 func (tx *Tx) OwnCall(id AgentID, delta int) error {
 	a := tx.Agent(id)
 	own := max(0, a.Own+delta)
-	if own == a.Own {
-		return nil
+	if own == a.Own || a.State == AgentOffline {
+		return nil // nobody sits at the phone: its calls are nobody's
 	}
 	a.Own = own
 	switch {
@@ -162,10 +163,14 @@ func (tx *Tx) SetOwnCalls(id AgentID, n int) error { return tx.OwnCall(id, n-tx.
 // it comes back; nothing else brings him back from that by itself.
 func (tx *Tx) PhoneChanged(id PhoneID, registered bool, node NodeID, asterisk string) error {
 	p := tx.Phone(id)
-	if p.Rev > 0 && p.Registered == registered && p.Node == node && p.Asterisk == asterisk {
+	heard := !p.Since.Never() // a login writes a phone of which nothing is known
+	if heard && p.Registered == registered && p.Node == node && p.Asterisk == asterisk {
 		return nil
 	}
-	p.Registered, p.Since, p.Node, p.Asterisk = registered, tx.At(), node, asterisk
+	if !heard || p.Registered != registered {
+		p.Since = tx.At()
+	}
+	p.Registered, p.Node, p.Asterisk = registered, node, asterisk
 	tx.putPhone(p)
 	if p.Agent == "" {
 		return nil
@@ -211,12 +216,13 @@ func (tx *Tx) SetSkills(id AgentID, skills map[SkillID]int, by string) error {
 func (tx *Tx) Heal(id AgentID, alive func(LegID) bool) error {
 	a := tx.Agent(id)
 	n := len(a.Legs)
-	a.Legs = slices.DeleteFunc(a.Legs, func(l LegID) bool { return !alive(l) })
+	a.Legs = without(a.Legs, func(l LegID) bool { return !alive(l) })
 	if len(a.Legs) == n && (n > 0 || (a.State != AgentOffered && a.State != AgentBusy)) {
 		return nil
 	}
 	a.Load = len(a.Legs) * VoiceLoad
 	if len(a.Legs) == 0 {
+		a.Help = 0
 		tx.settle(&a)
 	}
 	tx.putAgent(a)
@@ -230,10 +236,12 @@ func (tx *Tx) releaseOffered(id AgentID, leg LegID, r OfferResult) {
 	if !tx.drop(&a, leg) {
 		return
 	}
+	tooMany := false
 	switch r.Ending {
 	case NoAnswer:
 		a.Misses++
-		if r.LastRoutable {
+		tooMany = r.MissLimit > 0 && a.Misses >= r.MissLimit
+		if tooMany && r.LastRoutable {
 			a.Excluded = tx.At().Add(ExcludeAfterMiss)
 		}
 	case Busy:
@@ -243,7 +251,7 @@ func (tx *Tx) releaseOffered(id AgentID, leg LegID, r OfferResult) {
 	}
 	switch {
 	case len(a.Legs) > 0:
-	case r.Ending == NoAnswer && r.MissLimit > 0 && a.Misses >= r.MissLimit && !r.LastRoutable && a.Next == nil:
+	case tooMany && !r.LastRoutable && a.Next == nil:
 		a.enter(AgentUnreachable, UnreachableMissed, tx.At())
 	case r.Cause != "" && a.Next == nil:
 		a.enter(AgentUnreachable, r.Cause, tx.At())
@@ -276,7 +284,7 @@ func (tx *Tx) drop(a *Agent, leg LegID) bool {
 	if !a.Holds(leg) {
 		return false
 	}
-	a.Legs = slices.DeleteFunc(a.Legs, func(l LegID) bool { return l == leg })
+	a.Legs = without(a.Legs, func(l LegID) bool { return l == leg })
 	a.Load = max(0, a.Load-VoiceLoad)
 	a.Help = 0
 	return true

@@ -1,7 +1,7 @@
 package acd
 
 import (
-	"slices"
+	"strconv"
 	"time"
 )
 
@@ -42,7 +42,8 @@ type Queueing struct {
 }
 
 // Enqueue puts the leg into a queue, or moves it to another one with the score it has. A leg that
-// was queued before keeps its first instant and is not refused for want of places.
+// was queued before keeps its first instant and its points (but for a transfer that comes back) and
+// is not refused for want of places.
 func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 	l, err := tx.Leg(id)
 	if err != nil {
@@ -52,11 +53,18 @@ func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 	if err := tx.step(&l, LegChooses); err != nil {
 		return err
 	}
-	if was.Waiting() && was.Queue != q.Queue {
+	switch {
+	case was.Queue == q.Queue:
+	case was.Waiting():
 		tx.unplace(was.Queue, l.ID)
+	default:
+		tx.displace(was.Queue, l.ID)
 	}
 	l.Queue = q.Queue
-	l.Points, l.Asks, l.Preferred, l.HoldUntil = ClampPoints(q.Points), q.Asks, q.Preferred, q.HoldUntil
+	if first || q.Return != "" {
+		l.Points = ClampPoints(q.Points) // otherwise it keeps what it has, a supervisor's points too
+	}
+	l.Asks, l.Preferred, l.HoldUntil = q.Asks, q.Preferred, q.HoldUntil
 	l.Wrapup, l.Due, l.Return, l.Target = q.Wrapup, q.Due, q.Return, ""
 	l.AgeFrom = Earliest(l.AgeFrom, q.AgeFrom)
 	if q.Reason != "" {
@@ -122,20 +130,23 @@ func (tx *Tx) SetPoints(id LegID, points int, by string) error {
 }
 
 // Edit changes what a leg carries without moving it (language, path, emergency flag, final reason,
-// timer): the function must leave id, revision, state and queue alone.
+// timer). Its id, revision, state, place and agent stay what they are whatever the function does.
 func (tx *Tx) Edit(id LegID, edit func(*Leg)) error {
 	l, err := tx.Leg(id)
 	if err != nil {
 		return err
 	}
-	keep := l
+	keep := l.clone()
 	edit(&l)
-	l.ID, l.Rev, l.State, l.Since, l.Queue, l.End = keep.ID, keep.Rev, keep.State, keep.Since, keep.Queue, keep.End
+	l.ID, l.Rev, l.State, l.Since, l.End = keep.ID, keep.Rev, keep.State, keep.Since, keep.End
+	l.Queue, l.FirstQueue, l.Enqueued, l.AgeFrom, l.Points = keep.Queue, keep.FirstQueue, keep.Enqueued, keep.AgeFrom, keep.Points
+	l.Agent, l.Phone, l.Offer = keep.Agent, keep.Phone, keep.Offer
 	tx.putLeg(l)
 	return nil
 }
 
-// Claim leases the agent's slot for the leg. Only the lead may, and only while its lease lasts.
+// Claim leases the agent's slot for the leg. Only the lead may, and only while its lease lasts. It is
+// a decision in every change: it has no effect but the one it is given here.
 func (tx *Tx) Claim(id LegID, o Offer, d Decision, lead Lead) error {
 	l, err := tx.Leg(id)
 	if err != nil {
@@ -148,8 +159,15 @@ func (tx *Tx) Claim(id LegID, o Offer, d Decision, lead Lead) error {
 	if l.ExcludedAgent(o.Agent, tx.At()) {
 		return ErrIllegal{"leg", string(id), "excluded", "an offer to " + string(o.Agent)}
 	}
+	if _, ok := NextLegState(l.State, LegClaimed); !ok {
+		return ErrIllegal{"leg", string(id), string(l.State), string(LegClaimed)}
+	}
+	placed := l.Waiting()
 	if err := tx.step(&l, LegClaimed); err != nil {
 		return err
+	}
+	if !placed {
+		tx.place(l) // a callback has its place while it is offered
 	}
 	o.At, o.Phone = tx.At(), a.Phone
 	l.Offer = &o
@@ -178,11 +196,19 @@ func (tx *Tx) AgentAnswers(id LegID) error {
 	if l.Offer != nil {
 		l.Offer.Answered = tx.At()
 	}
-	a := tx.Agent(l.Agent)
-	a.enter(AgentBusy, "", tx.At())
 	tx.putLeg(l)
-	tx.putAgent(a)
+	tx.serve(l, func(*Agent) {})
 	return nil
+}
+
+// serve makes the agent busy with a leg that he holds. One who was freed of it meanwhile is left as
+// he is, and a leg that nobody was given (an anomaly) has no agent.
+func (tx *Tx) serve(l Leg, edit func(*Agent)) {
+	if a := tx.Agent(l.Agent); a.Holds(l.ID) {
+		edit(&a)
+		a.enter(AgentBusy, "", tx.At())
+		tx.putAgent(a)
+	}
 }
 
 // OfferResult says how an offer ended without a conversation.
@@ -202,21 +228,32 @@ func (tx *Tx) EndOffer(id LegID, r OfferResult) error {
 	if err != nil {
 		return err
 	}
+	if r.Ending == Accepted || !r.Ending.Valid() {
+		return ErrIllegal{"leg", string(id), string(l.State), "an offer ended as " + string(r.Ending)}
+	}
+	offered := l.Offer != nil
 	if err := tx.step(&l, LegOfferEnds); err != nil {
 		return err
 	}
-	tx.change.Entry.Ending = r.Ending
-	tx.change.count(MetricOffers, string(l.Queue), string(r.Ending))
 	agent := l.Agent
-	tx.withdraw(&l)
-	l.Excluded = slices.DeleteFunc(l.Excluded, func(e Exclusion) bool { return e.Agent == agent || e.Until <= tx.At() })
-	if d := exclusion(r.Ending); d > 0 {
-		l.Excluded = append(l.Excluded, Exclusion{agent, tx.At().Add(d)})
-	}
+	l.withdraw()
+	tx.exclude(&l, agent, exclusion(r.Ending))
 	tx.place(l)
 	tx.putLeg(l)
+	if offered {
+		tx.change.Entry.Ending = r.Ending
+		tx.change.count(MetricOffers, string(l.Queue), string(r.Ending))
+	}
 	tx.releaseOffered(agent, id, r)
 	return nil
+}
+
+// exclude keeps the agent from the leg for d, and forgets exclusions that are over.
+func (tx *Tx) exclude(l *Leg, agent AgentID, d time.Duration) {
+	l.Excluded = without(l.Excluded, func(e Exclusion) bool { return e.Agent == agent || e.Until <= tx.At() })
+	if d > 0 && agent != "" {
+		l.Excluded = append(l.Excluded, Exclusion{agent, tx.At().Add(d)})
+	}
 }
 
 func exclusion(e Ending) time.Duration {
@@ -232,18 +269,12 @@ func exclusion(e Ending) time.Duration {
 	}
 }
 
-// withdraw clears what the offer put on the leg.
-func (tx *Tx) withdraw(l *Leg) {
-	l.Offer, l.Agent, l.Phone, l.Briefed = nil, "", "", 0
-}
-
 // Join tells that caller and agent (or service) hear each other.
 func (tx *Tx) Join(id LegID) error {
 	l, err := tx.Leg(id)
 	if err != nil {
 		return err
 	}
-	ringingOut := l.State == LegRingingOut
 	if err := tx.step(&l, LegJoined); err != nil {
 		return err
 	}
@@ -253,28 +284,33 @@ func (tx *Tx) Join(id LegID) error {
 		l.Dequeued = tx.At()
 		tx.unplace(l.Queue, l.ID)
 	}
-	if !ringingOut {
-		tx.change.Entry.Ending = Accepted
-		tx.change.count(MetricOffers, string(l.Queue), string(Accepted))
-		tx.change.count(MetricAnswered, string(l.FirstQueue), string(l.Reason))
-		tx.change.observe(MetricAnswerWait, l.Wait(tx.At()).Milliseconds(), string(l.FirstQueue))
-		a := tx.Agent(l.Agent)
-		a.Misses = 0
-		a.enter(AgentBusy, "", tx.At())
-		tx.putAgent(a)
+	if l.Offer != nil {
+		tx.accept(&l)
 	}
 	tx.putLeg(l)
 	return nil
 }
 
+// accept ends the leg's offer in a conversation.
+func (tx *Tx) accept(l *Leg) {
+	tx.change.Entry.Ending = Accepted
+	tx.change.count(MetricOffers, string(l.Queue), string(Accepted))
+	l.Offer, l.Bridged = nil, tx.At()
+	tx.serve(*l, func(a *Agent) { a.Misses = 0 })
+}
+
 // Hold and Resume tell that the caller hears music, and the agent again.
 func (tx *Tx) Hold(id LegID) error {
-	return tx.moveLeg(id, LegHolds, func(l *Leg) { l.Holds++; l.HeldSince = tx.At() })
+	return tx.moveLeg(id, LegHolds, func(l *Leg) {
+		l.stopHold(tx.At()) // told twice: the first hold counts until now
+		l.Holds++
+		l.HeldSince = tx.At()
+	})
 }
 
 // Resume ends a hold.
 func (tx *Tx) Resume(id LegID) error {
-	return tx.moveLeg(id, LegResumes, func(l *Leg) { l.Held += tx.At().Sub(l.HeldSince); l.HeldSince = 0 })
+	return tx.moveLeg(id, LegResumes, func(l *Leg) { l.stopHold(tx.At()) })
 }
 
 // RingOut tells that an extension is called for a caller who was in a menu or a queue.
@@ -306,11 +342,17 @@ func (tx *Tx) Transfer(id LegID, target string, q *Queueing) (LegID, error) {
 	if old.State != LegTalking && old.State != LegHeld {
 		return "", ErrIllegal{"leg", string(id), string(old.State), "transfer"}
 	}
+	if _, err := tx.Leg(id.Next()); err == nil {
+		return "", ErrIllegal{"leg", string(id.Next()), "present", "transfer"}
+	}
 	next := Leg{
 		ID: id.Next(), State: LegMenu, Since: tx.At(), Node: old.Node, Asterisk: old.Asterisk, Channel: old.Channel,
 		Entry: old.Entry, Trunk: old.Trunk, Scenario: old.Scenario, Arrived: tx.At(), Previous: id, From: old.Agent,
 		Lang: old.Lang, Reason: old.Reason, Path: old.Path, LeftMenu: tx.At(), Flagged: old.Flagged, Points: old.Points,
 		Degraded: old.Degraded,
+	}
+	if !old.Enqueued.Never() {
+		next.AgeFrom = old.WaitsFrom()
 	}
 	if err := tx.EndLeg(id, End{Outcome: Answered, Reason: "transferred", By: ByAgent}); err != nil {
 		return "", err
@@ -330,6 +372,12 @@ func (tx *Tx) EndLeg(id LegID, end End) error {
 		return err
 	}
 	end.At, end.Phase = tx.At(), l.State
+	switch {
+	case end.Outcome != Failed:
+		end.Fault = ""
+	case end.Fault == "":
+		end.Fault = FaultUnknown
+	}
 	if !MayEnd(l.State, end.Outcome) {
 		if !tx.change.Fact || l.State == LegEnded {
 			return ErrIllegal{"leg", string(id), string(l.State), "ending as " + string(end.Outcome)}
@@ -341,10 +389,7 @@ func (tx *Tx) EndLeg(id LegID, end End) error {
 	if err := tx.step(&l, LegEnds); err != nil {
 		return err
 	}
-	if !l.HeldSince.Never() {
-		l.Held += tx.At().Sub(l.HeldSince)
-		l.HeldSince = 0
-	}
+	l.stopHold(tx.At())
 	if !l.Enqueued.Never() && l.Dequeued.Never() {
 		l.Dequeued = tx.At()
 		tx.unplace(l.Queue, l.ID)
@@ -372,14 +417,17 @@ func (tx *Tx) countEnd(l Leg, was LegState) {
 	if l.Initial() {
 		tx.change.count(MetricContacts, string(l.Entry), string(l.FirstQueue), string(l.Reason), string(l.End.Outcome), string(was))
 	}
-	if l.End.Outcome == Abandoned && !l.Enqueued.Never() {
-		wait := l.Wait(tx.At()).Milliseconds()
-		short := "false"
-		if wait <= ShortAbandon {
-			short = "true"
+	// Answered and abandoned are counted here alone: a leg that lost its agent's audio and waited again
+	// was bridged twice, or bridged and then abandoned, and is still one leg (Q = A + B + K + O + E).
+	if wait := l.Wait(tx.At()).Milliseconds(); !l.Enqueued.Never() {
+		switch l.End.Outcome {
+		case Answered:
+			tx.change.count(MetricAnswered, string(l.FirstQueue), string(l.Reason))
+			tx.change.observe(MetricAnswerWait, wait, string(l.FirstQueue))
+		case Abandoned:
+			tx.change.count(MetricAbandoned, string(l.FirstQueue), string(l.Reason), strconv.FormatBool(wait <= ShortAbandon))
+			tx.change.observe(MetricAbandonWait, wait, string(l.FirstQueue))
 		}
-		tx.change.count(MetricAbandoned, string(l.FirstQueue), string(l.Reason), short)
-		tx.change.observe(MetricAbandonWait, wait, string(l.FirstQueue))
 	}
 	if !l.Bridged.Never() && l.FirstQueue != "" {
 		tx.change.observe(MetricTalk, l.Talk(tx.At()).Milliseconds(), string(l.FirstQueue))
@@ -393,16 +441,24 @@ func (tx *Tx) AgentLost(id LegID, cause string) error {
 	if err != nil {
 		return err
 	}
+	if l.Queue == "" {
+		return ErrIllegal{"leg", string(id), string(l.State), "a way back to a queue it never had"}
+	}
 	if err := tx.step(&l, LegMediaLost); err != nil {
 		return err
 	}
 	agent := l.Agent
-	tx.withdraw(&l)
+	l.withdraw()
+	l.stopHold(tx.At())
 	l.Bridged, l.Dequeued = 0, 0
-	l.Excluded = append(l.Excluded, Exclusion{agent, tx.At().Add(ExcludeAfterMiss)})
+	tx.exclude(&l, agent, ExcludeAfterMiss)
 	tx.place(l)
 	tx.putLeg(l)
 	tx.change.Entry.Ending = OfferFailed
+	if a := tx.Agent(agent); a.Holds(id) {
+		a.IdleSince = tx.At() // it was a conversation
+		tx.putAgent(a)
+	}
 	tx.releaseOffered(agent, id, OfferResult{Ending: OfferFailed, Cause: cause})
 	return nil
 }

@@ -126,14 +126,15 @@ func (v *View) Legs() []Leg {
 // ContactLegs returns copies of the contact's legs that the view still holds, in their order, ended
 // ones included.
 func (v *View) ContactLegs(c ContactID) []Leg {
+	// Not leg by leg from the first: an early one is forgotten while a later one lives.
 	var out []Leg
-	for n := 1; ; n++ {
-		l, ok := v.Leg(c.Leg(n))
-		if !ok {
-			return out
+	for id, l := range v.legs {
+		if id.Contact() == c {
+			out = append(out, l.clone())
 		}
-		out = append(out, l)
 	}
+	slices.SortFunc(out, func(a, b Leg) int { return cmp.Compare(a.ID.Number(), b.ID.Number()) })
+	return out
 }
 
 // Agents returns copies of all agents, by id.
