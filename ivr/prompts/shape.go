@@ -118,12 +118,12 @@ func resample(s sound, rate int) sound {
 	out := sound{rate, make([]float64, n)}
 	for i := range out.samples {
 		at := i * down
-		base, taps := at/up, phases[at%up]
+		base, taps := at/up-half+1, phases[at%up]
+		from, to := max(0, -base), min(len(taps), len(s.samples)-base)
+		around := s.samples[base+from : base+to]
 		sum := 0.0
-		for k, tap := range taps {
-			if j := base + k - half + 1; j >= 0 && j < len(s.samples) {
-				sum += tap * s.samples[j]
-			}
+		for k, tap := range taps[from:to] {
+			sum += tap * around[k]
 		}
 		out.samples[i] = sum
 	}
@@ -135,7 +135,7 @@ var kernels sync.Map // [3]int{from, to, up} → [][]float64
 
 // kernel returns the low-pass for each of up phases, and half its length in samples.
 func kernel(from, to, up int) (phases [][]float64, half int) {
-	const crossings, beta, rolloff = 24, 8.0, 0.94
+	const crossings, beta, rolloff = 16, 8.0, 0.92
 	cutoff := min(1, float64(to)/float64(from)) * rolloff
 	half = int(math.Ceil(crossings / cutoff))
 	if known, ok := kernels.Load([3]int{from, to, up}); ok {
