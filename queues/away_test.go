@@ -29,6 +29,7 @@ func admin(t testing.TB, addr string) *redis.Client {
 // sameView checks that a second node, which knows only what Redis holds, sees what the first shows.
 func sameView(t testing.TB, b *Book) {
 	t.Helper()
+	awaitUp(t, b, true)
 	must(t, b.Flush(t.Context()))
 	o := b.opts
 	o.SpoolDir, o.NoCampaign, o.Registerer, o.OpenWait = "", true, nil, 0

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
 	"pgregory.net/rapid"
 
 	"accueil/acd"
@@ -106,7 +107,7 @@ func TestAgainstModel(t *testing.T) {
 					must(t, b.Record(acd.KindBriefing, func(tx *acd.Tx) error { return tx.AgentAnswers(id) }))
 					must(t, b.Record(acd.KindTalking, func(tx *acd.Tx) error { return tx.Join(id) }))
 					m.legs[id] = acd.LegTalking
-					m.counts["answered_total[rdv r]"]++
+					m.counts["offers_total[rdv accepted]"]++
 				}
 			},
 			"refuse": func(*rapid.T) {
@@ -189,8 +190,38 @@ func TestAgainstModel(t *testing.T) {
 		sub.Close()
 		must(t, b.Close())
 	})
-	if p.lost.Load() == 0 {
-		t.Error("no answer was lost: the test tried nothing")
+}
+
+// A script whose answer is lost, once or so often that Redis counts as away, is done once.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	r := startRedis(t, local.RedisOptions{})
+	p := startProxy(t, r.Addr())
+	b := open(t, Options{Addresses: []string{p.addr()}, NoCampaign: true, Log: zap.NewNop()})
+	const calls = 9
+	for n := range calls {
+		id, lose := contact(n), int64(n%3)
+		arrive(t, b, id)
+		must(t, b.Flush(t.Context()))
+		p.lose.Store(lose)
+		e, err := enqueue(b, id, acd.Queueing{Queue: "rdv", Max: calls})
+		must(t, err)
+		if lose < 2 && e.ID == "" {
+			t.Errorf("%d answers lost: the decision was not Redis's", lose)
+		}
+		awaitUp(t, b, true)
+		p.lose.Store(lose)
+		must(t, b.Record(acd.KindEnded, func(tx *acd.Tx) error { return tx.EndLeg(id, acd.End{Outcome: acd.Abandoned}) }))
+		must(t, b.Flush(t.Context()))
+		awaitUp(t, b, true)
+	}
+	if got, want := p.lost.Load(), int64(2*calls); got != want {
+		t.Errorf("%d answers were lost, want %d", got, want)
+	}
+	sameView(t, b)
+	got := counts(t, b)
+	if got["queue_entered_total[rdv ]"] != calls || got["contacts_total[3000 rdv  abandoned queued]"] != calls {
+		t.Errorf("counted %v, want each of %d calls once", got, calls)
 	}
 }
 
