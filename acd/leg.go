@@ -57,6 +57,7 @@ type Leg struct {
 	Holds     int           `json:"holds,omitempty"`
 	Held      time.Duration `json:"held_ns,omitempty"` // total, without the one in progress
 	Target    string        `json:"target,omitempty"`  // extension of a leg that rings out (a service, never a patient's number)
+	Out       string        `json:"out,omitempty"`     // the channel that rings there
 	Wrapup    time.Duration `json:"wrapup_ns,omitempty"`
 
 	// Due is the leg's next timer (ring, maximum wait, …), fired by Node; scripts refuse it when early.

@@ -62,6 +62,9 @@ func compile(s *site.Site) (*config, diag.Findings) {
 		c.directory, more = site.LoadDirectory(s.Directory, s.Region)
 		findings = append(findings, more...)
 	}
+	if program != nil {
+		findings = append(findings, program.Prove()...)
+	}
 	if findings.Failed() {
 		return nil, findings
 	}
@@ -192,6 +195,8 @@ type scenarios struct{ live func() *config }
 func (s scenarios) Start(entry acd.EntryID) (acd.Script, error) {
 	return s.live().program.Start(entry, "")
 }
+
+func (s scenarios) Resume(leg acd.Leg) (acd.Script, error) { return s.live().program.Resume(leg) }
 
 // voice speaks with the version in force (calls.Voice).
 type voice struct{ live func() *config }

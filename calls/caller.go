@@ -28,6 +28,9 @@ func (m *machine) hear(in acd.Heard) {
 	if len(asks) == 0 {
 		return // nothing changes: what is being said or awaited goes on
 	}
+	if m.phase == ringsOut {
+		m.stopRingingOut()
+	}
 	m.disarm(tListen)
 	m.after = nil
 	if _, ok := in.(acd.HeardQueued); !ok {
@@ -158,7 +161,7 @@ func (m *machine) key(ev evKey) {
 
 func (m *machine) callerKey(digit byte) {
 	switch m.phase {
-	case inMenu, inQueue, ringing, briefing:
+	case inMenu, inQueue, ringing, briefing, ringsOut:
 	default:
 		return // in conversation the keys are between the two
 	}
@@ -268,14 +271,29 @@ func (m *machine) askTransfer(a acd.AskTransfer) {
 	if ring <= 0 {
 		ring = outRing
 	}
-	leg, to := m.leg, t.Name
+	m.outID = m.id("x")
+	leg, to, out := m.leg, t.Name, m.outID
 	m.record(acd.KindRingingOut, func(tx *acd.Tx) error {
 		if err := unclaim(tx, leg); err != nil {
 			return err
 		}
-		return tx.RingOut(leg, to)
+		if err := tx.RingOut(leg, to); err != nil {
+			return err
+		}
+		return tx.Edit(leg, func(l *acd.Leg) { l.Out = out })
 	})
 	m.ringOut(t, m.legImage(), ring)
+}
+
+// stopRingingOut gives an extension up because the caller pressed a key that leads elsewhere: the
+// emergency instruction is one key away in every state.
+func (m *machine) stopRingingOut() {
+	m.letThirdGo()
+	m.dropBridges()
+	m.disarm(tJoin)
+	m.phase = inMenu
+	leg := m.leg
+	m.record(acd.KindMenu, func(tx *acd.Tx) error { return tx.BackToMenu(leg) })
 }
 
 // gone: a channel has ended.

@@ -120,7 +120,8 @@ type machine struct {
 	barge     bool
 	after     acd.Ask // AskListen or AskWait to start when the speech ends
 	thirdEnd  Endpoint
-	accepting bool // the far end must press 1
+	outID     string // of the channel that rings an extension, chosen before it is
+	accepting bool   // the far end must press 1
 	code      []byte
 	wish      TransferKind
 	target    Target

@@ -13,9 +13,6 @@ func agentChannel(l acd.LegID, offers int) string {
 	return fmt.Sprintf("acc.%s.%d.a%d", l.Contact(), l.Number(), offers)
 }
 
-// outChannel is the id of the channel that rings an extension for the leg.
-func outChannel(l acd.LegID) string { return fmt.Sprintf("acc.%s.%d.x", l.Contact(), l.Number()) }
-
 // logged: the log says something of our leg that others decided.
 func (m *machine) logged(ev evLog) {
 	if ev.Leg.ID != m.leg || m.phase == over {

@@ -104,7 +104,7 @@ func found(l acd.Leg, ch Channel, byID map[string]Channel, bridges []Bridge) Fou
 	if a, ok := byID[agentChannel(l.ID, l.Offers)]; ok {
 		f.Agent, f.AgentUp = a.ID, a.Up
 	}
-	if x, ok := byID[outChannel(l.ID)]; ok {
+	if x, ok := byID[l.Out]; ok && l.Out != "" {
 		f.Third, f.ThirdUp = x.ID, x.Up
 	}
 	for _, b := range bridges {
@@ -130,7 +130,7 @@ func (c *Controller) compare(a *actor, byID map[string]Channel, claimed map[stri
 
 // adopt starts an actor for a call that an earlier process led.
 func (c *Controller) adopt(l acd.Leg, ch Channel, f Found) bool {
-	script, err := c.opt.Scenarios.Start(l.Entry)
+	script, err := c.opt.Scenarios.Resume(l)
 	if err != nil {
 		c.log.Error("a call found after a restart has no scenario; it goes to the safety net", zap.String("entry", string(l.Entry)), zap.Error(err))
 		return false

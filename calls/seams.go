@@ -95,9 +95,10 @@ type Book interface {
 	Personal(ctx context.Context, c acd.ContactID) (acd.Personal, bool, error)
 }
 
-// Scenarios opens the script of an entry.
+// Scenarios opens the script of an entry, and that of a call found alive after a restart.
 type Scenarios interface {
 	Start(entry acd.EntryID) (acd.Script, error)
+	Resume(leg acd.Leg) (acd.Script, error)
 }
 
 // Voice turns prompts into media.

@@ -155,6 +155,7 @@ func (m *machine) handOver(kind TransferKind, t Target) bool {
 		return true
 	}
 	about := m.legImage()
+	m.outID = m.id("x")
 	m.handToExtension(t)
 	m.letAgentGo(HangupNormal)
 	m.ringOut(t, about, outRing)
@@ -163,10 +164,13 @@ func (m *machine) handOver(kind TransferKind, t Target) bool {
 
 // handToExtension closes the agent's leg and opens the one that rings out.
 func (m *machine) handToExtension(t Target) {
-	leg, to := m.leg, t.Name
+	leg, to, out := m.leg, t.Name, m.outID
 	m.record(acd.KindTransferred, func(tx *acd.Tx) error {
-		_, err := tx.Transfer(leg, to, nil)
-		return err
+		next, err := tx.Transfer(leg, to, nil)
+		if err != nil {
+			return err
+		}
+		return tx.Edit(next, func(l *acd.Leg) { l.Out = out })
 	})
 	m.leg = leg.Next()
 	m.agentID = ""
@@ -262,7 +266,7 @@ func (m *machine) ringOut(t Target, about acd.Leg, ring time.Duration) {
 
 func (m *machine) ringThird(t Target, leg acd.LegID, about acd.Leg, ring time.Duration) {
 	m.target, m.thirdEnd = t, t.Endpoint
-	m.third = party{id: outChannel(leg)}
+	m.third = party{id: m.outID}
 	about.ID = leg
 	m.do(doRing{Channel: m.third.id, Endpoint: t.Endpoint, Timeout: ring, Leg: about})
 	m.arm(tOut, ring+ringGrace)
@@ -427,6 +431,7 @@ func returnPrompt(e acd.Ending) string {
 func (m *machine) consult(t Target) {
 	m.phase = consulted
 	m.music(&m.agent, MusicSoft)
+	m.outID = m.id("x")
 	m.ringThird(t, m.leg.Next(), m.legImage(), outRing)
 }
 

@@ -11,7 +11,7 @@ type leg struct {
 	state     acd.LegState
 	queue     acd.QueueID
 	asks      string
-	enqueued  acd.Instant
+	enqueued  acd.Instant // where its age counts from: its first enqueue, or its contact's when it came back
 	points    int
 	preferred acd.AgentID
 	holdUntil acd.Instant
@@ -29,7 +29,7 @@ type leg struct {
 
 func (l *leg) fold(image acd.Leg) {
 	l.rev, l.state, l.queue, l.asks = image.Rev, image.State, image.Queue, image.Asks
-	l.enqueued, l.points = image.Enqueued, acd.ClampPoints(image.Points)
+	l.enqueued, l.points = image.WaitsFrom(), acd.ClampPoints(image.Points)
 	l.preferred, l.holdUntil, l.excluded = image.Preferred, image.HoldUntil, image.Excluded
 }
 
