@@ -17,8 +17,12 @@ type Briefing struct {
 // notableWait is from when on a wait is worth a word; a shorter one is what everybody expects.
 const notableWait = 30 * time.Second
 
-// Brief words a briefing: why, how long, and what is unusual (a returned transfer, another language).
-// A full one adds who. It depends on nothing but its arguments.
+// shortPhrases bounds a short briefing: three phrases fit into its three seconds.
+const shortPhrases = 3
+
+// Brief words a briefing: what is unusual (a transfer, its return, another language), why, and how
+// long. A full one says first who; a short one leaves the wait out where the rest fills it. It
+// depends on nothing but its arguments.
 func Brief(mode BriefingMode, lang acd.Lang, l acd.Leg, now acd.Instant) Briefing {
 	b := Briefing{Lang: lang}
 	if mode == BriefingBeep {
@@ -43,21 +47,29 @@ func Brief(mode BriefingMode, lang acd.Lang, l acd.Leg, now acd.Instant) Briefin
 	if l.Reason != "" {
 		b.add("reason." + string(l.Reason))
 	}
-	if wait := now.Sub(l.WaitsFrom()); !l.WaitsFrom().Never() && wait >= notableWait {
-		b.add("sys.brief_waiting")
-		d := wait.Truncate(time.Second)
-		if d > time.Minute {
-			d = d.Truncate(time.Minute)
-		}
-		b.Prompts = append(b.Prompts, acd.Prompt{Duration: &d})
-	}
-	if mode == BriefingFull && l.Lang != "" && l.Lang != lang {
+	if l.Lang != "" && l.Lang != lang {
 		b.add("sys.language_" + string(l.Lang))
+	}
+	if d, ok := notable(l, now); ok && (mode == BriefingFull || len(b.Prompts) < shortPhrases) {
+		b.add("sys.brief_waiting")
+		b.Prompts = append(b.Prompts, acd.Prompt{Duration: &d})
 	}
 	if len(b.Prompts) == 0 {
 		b.add("sys.beep")
 	}
 	return b
+}
+
+// notable returns how long the caller has waited, in whole minutes or, below one, in seconds.
+func notable(l acd.Leg, now acd.Instant) (time.Duration, bool) {
+	if l.WaitsFrom().Never() {
+		return 0, false
+	}
+	d := now.Sub(l.WaitsFrom()).Truncate(time.Second)
+	if d >= time.Minute {
+		d = d.Truncate(time.Minute)
+	}
+	return d, d >= notableWait
 }
 
 func (b *Briefing) add(id string) { b.Prompts = append(b.Prompts, acd.Prompt{ID: id}) }

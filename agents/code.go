@@ -25,17 +25,17 @@ type Code struct {
 }
 
 // ParseCode reads what a phone dialled. Digits that the phone was asked for afterwards follow the
-// code, after a # where the code itself ends in digits.
+// code, after a # where the code itself ends in digits (two of them where the code was ended by one).
 func ParseCode(s string) Code {
 	if len(s) < 3 || len(s) > 40 || s[0] != '*' {
 		return Code{}
 	}
 	rest := s[3:]
-	number, pin, _ := strings.Cut(rest, "#")
-	pin = strings.TrimSuffix(pin, "#")
+	number, pin, keyed := strings.Cut(rest, "#")
+	pin = strings.Trim(pin, "#")
 	switch s[:3] {
 	case "*20":
-		if digits(number) && digits(pin) {
+		if digits(number) && digits(pin) && (number != "" || !keyed) {
 			return Code{Kind: CodeLogin, Number: number, PIN: pin}
 		}
 	case "*21":

@@ -46,6 +46,7 @@ type Desk struct {
 	opt    Options
 	roster atomic.Pointer[Roster]
 
+	// mu guards what follows; it is never held while the book is asked, which calls back.
 	mu    sync.Mutex
 	own   map[acd.PhoneID]map[string]bool // channels of the agents' own calls
 	tries map[acd.PhoneID]attempts        // wrong PINs
@@ -89,6 +90,16 @@ func (d *Desk) Briefing(l acd.Leg, agent acd.AgentID, now acd.Instant) Briefing 
 	return Brief(p.Briefing, p.Lang, l, now)
 }
 
+// seating logs the agent in at the phone; calls of his own that are up there keep him from callers.
+func (d *Desk) seating(agent acd.AgentID, phone acd.PhoneID) func(*acd.Tx) error {
+	return func(tx *acd.Tx) error {
+		if err := tx.Login(agent, phone, d.opt.Node); err != nil {
+			return err
+		}
+		return tx.SetOwnCalls(agent, d.ownCount(phone))
+	}
+}
+
 // SetState makes an agent ready, paused or offline, as the API or a supervisor asks. Phone is where
 // he sits; empty means where he sits already, or his usual one.
 func (d *Desk) SetState(ctx context.Context, agent acd.AgentID, state acd.AgentState, reason string, phone acd.PhoneID, by string) error {
@@ -116,7 +127,7 @@ func (d *Desk) SetState(ctx context.Context, agent acd.AgentID, state acd.AgentS
 		if now.State == "" || now.State == acd.AgentOffline {
 			kind = acd.KindLogin
 		}
-		build = func(tx *acd.Tx) error { return tx.Login(agent, phone, d.opt.Node) }
+		build = d.seating(agent, phone)
 	case acd.AgentPaused:
 		build = func(tx *acd.Tx) error { return tx.Pause(agent, reason) }
 	case acd.AgentOffline:

@@ -84,6 +84,8 @@ func (d *Desk) try(ctx context.Context, lang acd.Lang, kind acd.Kind, build func
 	switch {
 	case err == nil:
 		return said
+	case errors.As(err, &illegal) && illegal.What == "phone":
+		return reply(lang, "sys.already_in_use") // whoever sits there is serving
 	case errors.As(err, &illegal):
 		return reply(lang, "sys.not_now")
 	default:
@@ -123,9 +125,7 @@ func (d *Desk) login(ctx context.Context, phone acd.PhoneID, c Code) FeatureRepl
 }
 
 func (d *Desk) seat(ctx context.Context, who Person, phone acd.PhoneID) FeatureReply {
-	node := d.opt.Node
-	return d.try(ctx, who.Lang, acd.KindLogin, func(tx *acd.Tx) error { return tx.Login(who.ID, phone, node) },
-		reply(who.Lang, "sys.ready"))
+	return d.try(ctx, who.Lang, acd.KindLogin, d.seating(who.ID, phone), reply(who.Lang, "sys.ready"))
 }
 
 // closure closes an entry exceptionally, or opens it again: supervisors only, with their PIN.
@@ -158,17 +158,19 @@ func (d *Desk) closure(ctx context.Context, phone acd.PhoneID, who Person, seate
 }
 
 func (d *Desk) locked(phone acd.PhoneID) bool {
+	now := d.opt.Book.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.tries[phone].until > d.opt.Book.Now()
+	return d.tries[phone].until > now
 }
 
 func (d *Desk) wrongPIN(phone acd.PhoneID) {
+	now := d.opt.Book.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t := d.tries[phone]
 	if t.n++; t.n >= wrongPINs {
-		t = attempts{until: d.opt.Book.Now().Add(lockTime)}
+		t = attempts{until: now.Add(lockTime)}
 	}
 	d.tries[phone] = t
 }

@@ -2,6 +2,7 @@ package agents
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -23,51 +24,55 @@ func (d *Desk) PhoneRegistered(phone acd.PhoneID, registered bool) {
 func (d *Desk) OwnCall(phone acd.PhoneID, channel string, up bool) {
 	d.mu.Lock()
 	set := d.own[phone]
-	if set == nil {
+	switch {
+	case set[channel] == up:
+		d.mu.Unlock()
+		return // told twice, or the end of a channel that was no own call
+	case set == nil:
 		set = map[string]bool{}
 		d.own[phone] = set
 	}
 	if up {
 		set[channel] = true
-	} else {
-		delete(set, channel)
+	} else if delete(set, channel); len(set) == 0 {
+		delete(d.own, phone)
 	}
-	n := len(set)
 	d.mu.Unlock()
-	d.ownCalls(phone, n)
+	d.ownCalls(phone)
 }
 
 // OwnCalls replaces what is known of the phones' own calls by what Asterisk lists, after a start or a
 // lost connection: phone by channel.
 func (d *Desk) OwnCalls(channels map[string]acd.PhoneID) {
-	d.mu.Lock()
-	d.own = map[acd.PhoneID]map[string]bool{}
+	own := map[acd.PhoneID]map[string]bool{}
 	for ch, phone := range channels {
-		if d.own[phone] == nil {
-			d.own[phone] = map[string]bool{}
+		if own[phone] == nil {
+			own[phone] = map[string]bool{}
 		}
-		d.own[phone][ch] = true
+		own[phone][ch] = true
 	}
-	counts := map[acd.PhoneID]int{}
-	for phone, set := range d.own {
-		counts[phone] = len(set)
-	}
+	d.mu.Lock()
+	d.own = own
 	d.mu.Unlock()
 	for _, a := range d.opt.Book.Agents() {
-		if a.Phone != "" {
-			d.ownCalls(a.Phone, counts[a.Phone])
+		if a.Phone != "" && a.Node == d.opt.Node {
+			d.ownCalls(a.Phone)
 		}
 	}
 }
 
-func (d *Desk) ownCalls(phone acd.PhoneID, n int) {
-	p, ok := d.opt.Book.Phone(phone)
-	if !ok || p.Agent == "" {
-		return
-	}
+func (d *Desk) ownCount(phone acd.PhoneID) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.own[phone])
+}
+
+// ownCalls tells the log how many there are now. Who sits at the phone is looked up in the change
+// itself: a login may be on its way to the log, and this must come after it.
+func (d *Desk) ownCalls(phone acd.PhoneID) {
 	d.opt.Book.Record(acd.KindOwnCall, func(tx *acd.Tx) error {
 		if now := tx.Phone(phone); now.Agent != "" {
-			return tx.SetOwnCalls(now.Agent, n)
+			return tx.SetOwnCalls(now.Agent, d.ownCount(phone))
 		}
 		return nil
 	})
@@ -77,8 +82,18 @@ func (d *Desk) ownCalls(phone acd.PhoneID, n int) {
 // an offer may find a phone gone whose registration Asterisk never reported lost.
 const lookEvery = 5 * time.Second
 
-// Run fires the agents' timers from the log until the context ends.
+// changeLimit bounds one change that the desk makes of itself, so that one stalled answer does not
+// hold up the timers of all others.
+const changeLimit = time.Second
+
+// Run fires the agents' timers from the log until the context or the log ends.
 func (d *Desk) Run(ctx context.Context, image acd.Entry, entries <-chan acd.Entry) {
+	ctx, stop := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	defer stop()
+	looking.Go(func() { d.look(ctx) }) // asks Asterisk, which may be slow: the timers do not wait for it
+
 	due := map[acd.AgentID]acd.Instant{}
 	note := func(e acd.Entry) {
 		for _, a := range e.Agents {
@@ -92,8 +107,6 @@ func (d *Desk) Run(ctx context.Context, image acd.Entry, entries <-chan acd.Entr
 	note(image)
 	clock := time.NewTimer(time.Hour)
 	defer clock.Stop()
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
 	for {
 		clock.Reset(d.untilNext(due))
 		select {
@@ -106,7 +119,19 @@ func (d *Desk) Run(ctx context.Context, image acd.Entry, entries <-chan acd.Entr
 			note(e)
 		case <-clock.C:
 			d.fire(ctx, due)
-		case <-look.C:
+		}
+	}
+}
+
+// look looks again at unreachable agents until the context ends.
+func (d *Desk) look(ctx context.Context) {
+	every := time.NewTicker(lookEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
 			d.lookAgain(ctx)
 		}
 	}
@@ -130,7 +155,9 @@ func (d *Desk) fire(ctx context.Context, due map[acd.AgentID]acd.Instant) {
 			continue
 		}
 		delete(due, id)
-		_, err := d.opt.Book.Decide(ctx, acd.KindWrapupEnded, func(tx *acd.Tx) error { return tx.EndWrapup(id, true) })
+		limited, cancel := context.WithTimeout(ctx, changeLimit)
+		_, err := d.opt.Book.Decide(limited, acd.KindWrapupEnded, func(tx *acd.Tx) error { return tx.EndWrapup(id, true) })
+		cancel()
 		if err != nil && ctx.Err() == nil {
 			d.retryWrapup(id, due, now, err)
 		}

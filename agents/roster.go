@@ -45,8 +45,9 @@ type Roster struct {
 	lang    acd.Lang // of phones where nobody sits
 }
 
-// NewRoster indexes people and phones. Two people of one number are an error; two with the same usual
-// phone are not (a shared desk): that phone has then no usual agent.
+// NewRoster indexes people and phones. Two people of one number are an error (leading zeros make no
+// difference); two with the same usual phone are not (a shared desk): that phone has then no usual
+// agent.
 func NewRoster(people []Person, devices []Device, lang acd.Lang) (*Roster, error) {
 	r := &Roster{people: map[acd.AgentID]Person{}, devices: map[acd.PhoneID]Device{},
 		usual: map[acd.PhoneID]acd.AgentID{}, numbers: map[string]acd.AgentID{}, lang: lang}
@@ -54,10 +55,10 @@ func NewRoster(people []Person, devices []Device, lang acd.Lang) (*Roster, error
 	for _, p := range people {
 		r.people[p.ID] = p
 		if p.Number != "" {
-			if other, taken := r.numbers[p.Number]; taken {
+			if other, taken := r.numbers[plain(p.Number)]; taken {
 				return nil, fmt.Errorf("agents %s and %s have the same number", other, p.ID)
 			}
-			r.numbers[p.Number] = p.ID
+			r.numbers[plain(p.Number)] = p.ID
 		}
 		if p.Phone == "" {
 			continue
@@ -71,9 +72,13 @@ func NewRoster(people []Person, devices []Device, lang acd.Lang) (*Roster, error
 		delete(r.usual, id)
 	}
 	// The number of an agent's own phone names him too, where it names nobody else.
+	owners := map[string][]acd.AgentID{}
 	for phone, id := range r.usual {
-		if _, taken := r.numbers[string(phone)]; !taken {
-			r.numbers[string(phone)] = id
+		owners[plain(string(phone))] = append(owners[plain(string(phone))], id)
+	}
+	for number, ids := range owners {
+		if _, taken := r.numbers[number]; !taken && len(ids) == 1 {
+			r.numbers[number] = ids[0]
 		}
 	}
 	for _, d := range devices {
@@ -93,16 +98,16 @@ func (r *Roster) Usual(p acd.PhoneID) (acd.AgentID, bool) { a, ok := r.usual[p];
 
 // ByNumber returns the agent of a number; leading zeros do not matter ("1" is agent 01).
 func (r *Roster) ByNumber(n string) (Person, bool) {
-	if id, ok := r.numbers[n]; ok {
-		return r.people[id], true
+	id, ok := r.numbers[plain(n)]
+	return r.people[id], ok && n != ""
+}
+
+// plain drops leading zeros; "0" stands for a number of zeros only.
+func plain(n string) string {
+	if p := strings.TrimLeft(n, "0"); p != "" || n == "" {
+		return p
 	}
-	short := strings.TrimLeft(n, "0")
-	for number, id := range r.numbers {
-		if short != "" && strings.TrimLeft(number, "0") == short {
-			return r.people[id], true
-		}
-	}
-	return Person{}, false
+	return "0"
 }
 
 // Is reports whether pin is the person's, in time that does not depend on it.
