@@ -12,6 +12,7 @@ type leg struct {
 	queue     acd.QueueID
 	asks      string
 	enqueued  acd.Instant // where its age counts from: its first enqueue, or its contact's when it came back
+	since     acd.Instant // when it began to wait this time
 	points    int
 	preferred acd.AgentID
 	holdUntil acd.Instant
@@ -29,13 +30,13 @@ type leg struct {
 
 func (l *leg) fold(image acd.Leg) {
 	l.rev, l.state, l.queue, l.asks = image.Rev, image.State, image.Queue, image.Asks
-	l.enqueued, l.points = image.WaitsFrom(), acd.ClampPoints(image.Points)
+	l.enqueued, l.since, l.points = image.WaitsFrom(), image.Since, acd.ClampPoints(image.Points)
 	l.preferred, l.holdUntil, l.excluded = image.Preferred, image.HoldUntil, image.Excluded
 }
 
 // image returns the fields that routing keeps.
 func (l *leg) image() acd.Leg {
-	return acd.Leg{ID: l.id, Rev: l.rev, State: l.state, Queue: l.queue, Asks: l.asks, Enqueued: l.enqueued,
+	return acd.Leg{ID: l.id, Rev: l.rev, State: l.state, Queue: l.queue, Asks: l.asks, Enqueued: l.enqueued, Since: l.since,
 		Points: l.points, Preferred: l.preferred, HoldUntil: l.holdUntil, Excluded: l.excluded}
 }
 
@@ -62,6 +63,28 @@ func (l *leg) excludes(a acd.AgentID, now acd.Instant) bool {
 		}
 	}
 	return false
+}
+
+// possible is the instant from which nothing but our own work kept the leg from the agent through
+// this step of its queue: both were there, the step was open, and no exclusion or hold stood between.
+func (e *Engine) possible(l *leg, a *agent, step int) acd.Instant {
+	at := max(l.since, a.image.Since)
+	ended := func(i acd.Instant) {
+		if i <= e.now { // a later one did not keep anyone: it was lifted, or skipped
+			at = max(at, i)
+		}
+	}
+	ended(l.enqueued + acd.Instant(l.class.opens[step]))
+	ended(a.image.Excluded)
+	for _, x := range l.excluded {
+		if x.Agent == a.id {
+			ended(x.Until)
+		}
+	}
+	if l.preferred != "" && l.preferred != a.id {
+		ended(l.holdUntil)
+	}
+	return min(at, e.now)
 }
 
 // restricted reports whether some agent is kept from the leg at now.
