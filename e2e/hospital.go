@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,6 +51,8 @@ type Options struct {
 	NoApp bool
 	// Services are the PBX's extensions; nil answers as phones.DefaultServices does.
 	Services map[string]phones.Policy
+	// RTPPorts is how many ports are reserved for media, two for each channel; 0 means 400.
+	RTPPorts int
 }
 
 // Hospital is a running one.
@@ -163,7 +166,7 @@ func (h *Hospital) prepare(ctx context.Context) error {
 	}
 	sip, ari := ports[0], ports[1]
 	h.http, h.services = ports[2], ports[3]
-	rtp, err := local.FreeRange(400)
+	rtp, err := local.FreeRange(cmp.Or(h.opt.RTPPorts, 400))
 	if err != nil {
 		return err
 	}
@@ -298,6 +301,9 @@ func (h *Hospital) Freeze() { h.signal(syscall.SIGSTOP) }
 func (h *Hospital) Thaw() { h.signal(syscall.SIGCONT) }
 
 func (h *Hospital) signal(s syscall.Signal) { _ = h.process.Process.Signal(s) }
+
+// PID is the process id of the contact centre's binary.
+func (h *Hospital) PID() int { return h.process.Process.Pid }
 
 // Exited is closed when the contact centre's process has ended.
 func (h *Hospital) Exited() <-chan struct{} { return h.exited }
