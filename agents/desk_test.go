@@ -343,3 +343,17 @@ func TestManyAtOnce(t *testing.T) {
 		t.Error("nobody ever logged in")
 	}
 }
+
+// What this node's Asterisk lists says nothing of people at another node's phones.
+func TestOwnCallsOfAnotherNode(t *testing.T) {
+	t.Parallel()
+	s := newSwitchboard(t)
+	s.fact(func(tx *acd.Tx) error {
+		if err := tx.Login("a05", "201", "n2"); err != nil {
+			return err
+		}
+		return tx.SetOwnCalls("a05", 1)
+	})
+	s.OwnCalls(nil)
+	s.state("a05", acd.AgentBusyOwn)
+}
