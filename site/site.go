@@ -132,8 +132,8 @@ type History struct {
 
 // API says who may use the HTTP interface.
 type API struct {
-	// TokensFile lists bearer tokens and roles, "token;role;name" a line; without it only /livez,
-	// /readyz and /metrics answer.
+	// TokensFile lists the accounts, "name role sha256 [agent]" a line (docs/api.md); without it only
+	// /livez, /readyz and /metrics answer.
 	TokensFile string `yaml:"tokens_file"`
 }
 
