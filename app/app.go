@@ -247,6 +247,10 @@ func (a *App) gauges() []prometheus.Collector {
 
 // connected compares what we know with what Asterisk has, before the first event of a connection.
 func (a *App) connected(ctx context.Context, generation uint64) error {
+	if err := belowFloor(a.conn.Capabilities(), a.live.Load().site.Asterisk.Waiver); err != nil {
+		a.fail(err)
+		return err
+	}
 	var phones []string
 	for id, p := range a.live.Load().site.Phones {
 		if p.Kind == site.PhoneSIP {

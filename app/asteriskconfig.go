@@ -20,6 +20,7 @@ type AsteriskConfigOptions struct {
 	Dir          string
 	IncludesOnly bool // for an Asterisk with a configuration of its own
 	Overwrite    bool
+	NoBroadcast  bool // for an Asterisk without StasisBroadcast (before 22.10)
 	Progress     func(step string, done, total int)
 }
 
@@ -38,7 +39,7 @@ func AsteriskConfig(ctx context.Context, path string, o AsteriskConfigOptions, o
 	if err != nil {
 		return err
 	}
-	files, err := asteriskconf.Render(s, asteriskconf.Options{MusicDir: music, Net: net})
+	files, err := asteriskconf.Render(s, asteriskconf.Options{MusicDir: music, Net: net, NoBroadcast: o.NoBroadcast})
 	if err != nil {
 		return err
 	}

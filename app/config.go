@@ -62,6 +62,9 @@ func compile(s *site.Site) (*config, diag.Findings) {
 		c.directory, more = site.LoadDirectory(s.Directory, s.Region)
 		findings = append(findings, more...)
 	}
+	if _, err := loadTokens(s.API.TokensFile); err != nil {
+		findings = append(findings, diag.Finding{File: s.API.TokensFile, Message: err.Error()})
+	}
 	if program != nil {
 		findings = append(findings, program.Prove()...)
 	}

@@ -26,6 +26,9 @@ const (
 	CheckSkipped CheckStatus = "skipped"
 )
 
+// CheckSiteFile is the name of the first check, which alone stands when the site cannot be used.
+const CheckSiteFile = "site file"
+
 // HealthCheck is one line of the doctor.
 type HealthCheck struct {
 	Name   string      `json:"name"`
@@ -65,16 +68,16 @@ func Doctor(ctx context.Context, path string, call bool) []HealthCheck {
 	d := &doctor{}
 	findings, ok := Check(path)
 	if !ok {
-		d.say("site file", CheckFailed, fmt.Sprintf("%d findings forbid its use", len(findings.Errors())), "accueil check "+path)
+		d.say(CheckSiteFile, CheckFailed, fmt.Sprintf("%d findings forbid its use", len(findings.Errors())), "accueil check "+path)
 		return d.checks
 	}
 	s, err := loadSite(path)
 	if err != nil {
-		d.say("site file", CheckFailed, err.Error(), "accueil check "+path)
+		d.say(CheckSiteFile, CheckFailed, err.Error(), "accueil check "+path)
 		return d.checks
 	}
 	d.site = s
-	d.say("site file", CheckOK, fmt.Sprintf("%s, %d warnings", s.ID, len(findings.Warnings())), "")
+	d.say(CheckSiteFile, CheckOK, fmt.Sprintf("%s, %d warnings", s.ID, len(findings.Warnings())), "")
 	d.host(ctx)
 	d.disk()
 	d.redis(ctx)

@@ -57,7 +57,8 @@ func asteriskConfigCommand() *cobra.Command {
 		Long: `Writes Asterisk's configuration for the site into DIR: ARI on loopback, trunks and phones, the
 dialplan with its safety net, no number in any log. An existing file with other content is not
 overwritten without --yes. For an Asterisk with a configuration of its own, --includes writes only
-accueil_*.conf and prints the #include lines to add.`,
+accueil_*.conf and prints the #include lines to add. Made for Asterisk 22.10.1 and later; an older
+one needs --no-broadcast, and then notices a controller that hangs minutes later instead of at once.`,
 		Example: "  accueil asterisk-config --site /etc/accueil/site.yaml /etc/asterisk\n  accueil asterisk-config --includes /etc/asterisk",
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, a []string) error {
@@ -67,6 +68,7 @@ accueil_*.conf and prints the #include lines to add.`,
 	}
 	siteFlag(cmd, &path)
 	cmd.Flags().BoolVar(&o.IncludesOnly, "includes", false, "write accueil_*.conf only and print the #include lines")
+	cmd.Flags().BoolVar(&o.NoBroadcast, "no-broadcast", false, "for an Asterisk without StasisBroadcast (before 22.10)")
 	cmd.Flags().BoolVar(&o.Overwrite, "yes", false, "overwrite files that have changed")
 	return cmd
 }
@@ -79,7 +81,7 @@ func doctorCommand() *cobra.Command {
 		Short: "Look at everything a node needs, one line each, with its remedy",
 		Long: `Checks Asterisk (release, modules, sounds, phones, trunks), Redis (release, persistence, eviction),
 clock, disk, certificate and the site file, and places a test call through the dialplan.
-Exit code 4 when something that calls depend on is down.`,
+Exit code 4 when something that calls depend on is down, 3 when the site file cannot be used.`,
 		Example: "  accueil doctor --site /etc/accueil/site.yaml\n  accueil doctor --json --no-call",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -96,7 +98,11 @@ Exit code 4 when something that calls depend on is down.`,
 				}
 			}
 			for _, c := range checks {
-				if c.Status == app.CheckFailed {
+				switch {
+				case c.Status != app.CheckFailed:
+				case c.Name == app.CheckSiteFile:
+					return app.ExitError{Code: exitConfig}
+				default:
 					return app.ExitError{Code: exitDependency}
 				}
 			}

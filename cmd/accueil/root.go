@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -62,7 +63,26 @@ Run it:                       accueil serve --site /etc/accueil/site.yaml`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(serveCommand(), checkCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), demoCommand(), versionCommand())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.HasSubCommands() {
+			c.Args, c.RunE = cobra.ArbitraryArgs, needsSubcommand
+		}
+	}
 	return root
+}
+
+// needsSubcommand answers a group of commands that was given alone, or with a word that is none of
+// them: the framework alone would show help and call that a success.
+func needsSubcommand(cmd *cobra.Command, a []string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if len(a) == 0 {
+		return usageError{fmt.Errorf("%s needs one of: %s", cmd.CommandPath(), strings.Join(names, ", "))}
+	}
+	return usageError{fmt.Errorf("unknown command %q for %q, possible: %s", a[0], cmd.CommandPath(), strings.Join(names, ", "))}
 }
 
 // args makes a wrong number of arguments a usage error.
