@@ -95,7 +95,7 @@ func (f *featureCall) run(ctx context.Context, code string) {
 		if !ok || !reply.Ask {
 			return
 		}
-		code += digits
+		code += "#" + digits
 	}
 }
 
