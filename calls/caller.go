@@ -331,6 +331,9 @@ func (m *machine) callerGone(net bool) {
 		}
 	case talking, dialling, consulted:
 		end.Outcome = acd.Answered
+		if m.phase == talking && m.third.alive() {
+			end.Outcome = acd.TransferredOut // he was with a ward, not with an agent
+		}
 	case joining:
 		// The two were being joined: whether they met is for the bridge to say; seen together, they did.
 		if l, ok := m.env.book.Leg(m.leg); ok && l.State == acd.LegTalking {
