@@ -60,23 +60,29 @@ var inputs = func() (in []acd.Heard) {
 }()
 
 func explore(start *walk) error {
-	seen := map[string]bool{start.state(): true}
-	todo := []*walk{start}
+	seen := map[state]bool{start.state(): true}
+	todo := []step{{walk: start}}
+	var next *walk // where the next answer is tried; kept when it leads to a new state
 	for len(todo) > 0 {
 		w := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		if err := w.keepsPromises(); err != nil {
-			return fmt.Errorf("after %v: %w", w.path, err)
+			return fmt.Errorf("after %v: %w", w.trail(), err)
 		}
 		for _, in := range inputs {
-			next := w.clone()
+			if next == nil {
+				next = new(walk)
+			}
+			*next = *w.walk
+			next.path = nil // all else that a walk appends to, it copies first
 			next.Handle(in, instantOf)
 			next.typed = next.typed[:min(len(next.typed), 1)] // more keys only repeat the argument
 			if key := next.state(); !seen[key] {
 				if seen[key] = true; len(seen) > maxStates {
 					return fmt.Errorf("more than %d states", maxStates)
 				}
-				todo = append(todo, next)
+				todo = append(todo, step{next, &w})
+				next = nil
 			}
 		}
 	}
@@ -155,36 +161,72 @@ func failing(w *walk) acd.Heard {
 
 func (w *walk) clone() *walk {
 	c := *w
-	c.typed, c.path, c.refused = slices.Clone(w.typed), slices.Clone(w.path), slices.Clone(w.refused)
+	c.typed, c.path, c.refused = slices.Clone(w.typed), slices.Clip(w.path), slices.Clip(w.refused)
 	return &c
+}
+
+// step is one state on the way through all of them. Its walk keeps only the path from the step
+// before: a start must not copy the long ways to some hundred thousand states (callers wait for it).
+type step struct {
+	*walk
+	before *step
+}
+
+// trail is the whole path to the step.
+func (s *step) trail() []string {
+	if s.before == nil {
+		return s.path
+	}
+	return append(s.before.trail(), s.path...)
 }
 
 // state names everything that the next answers depend on, and nothing that only the past left behind:
 // that keeps the states few.
-func (w *walk) state() string {
-	m, out := w.mode, []any{w.mode, w.lang, w.closed, min(w.faults, maxFaults)}
+type state struct {
+	mode, was            mode
+	lang                 acd.Lang
+	closed, deaf         bool
+	faults               int
+	silences, mistakes   int
+	node, typed, refused string
+	queue                acd.AskQueue
+	wait, message        string
+	spill                acd.Refusal
+	last                 string
+	bye                  acd.AskHangup
+}
+
+func (w *walk) state() state {
+	m, s := w.mode, state{mode: w.mode, lang: w.lang, closed: w.closed, faults: min(w.faults, maxFaults)}
 	if m == emergency {
 		m = w.was
-		out = append(out, w.was, w.silences)
+		s.was, s.silences = w.was, w.silences
 	}
-	refused := slices.Clone(w.refused)
-	slices.Sort(refused)
-	out = append(out, refused)
+	if len(w.refused) > 0 {
+		refused := slices.Clone(w.refused)
+		slices.Sort(refused)
+		for _, q := range refused {
+			s.refused += string(q) + " "
+		}
+	}
 	switch m {
 	case greeting:
-		out = append(out, string(w.typed))
+		s.typed = string(w.typed)
 	case saying:
-		out = append(out, w.node, string(w.typed))
+		s.node, s.typed = w.node, string(w.typed)
 	case choosing:
-		out = append(out, w.node, string(w.typed), w.silences, w.mistakes, w.deaf)
+		s.node, s.typed, s.silences, s.mistakes, s.deaf = w.node, string(w.typed), w.silences, w.mistakes, w.deaf
 	case queuing:
-		out = append(out, w.queue, string(w.typed))
+		s.queue, s.typed = w.queue, string(w.typed)
 	case waiting, moving:
-		out = append(out, w.queue, w.wait, w.message)
+		s.queue, s.wait, s.message = w.queue, w.wait, w.message
 	case ringing:
-		out = append(out, w.node, w.spill, w.queue)
+		s.node, s.spill, s.queue = w.node, w.spill, w.queue
 	case farewell:
-		out = append(out, w.last, w.bye)
+		for _, p := range w.last {
+			s.last += p.ID + " "
+		}
+		s.bye = w.bye
 	}
-	return fmt.Sprint(out...)
+	return s
 }
