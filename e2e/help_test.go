@@ -15,6 +15,7 @@ import (
 
 	"accueil/acd"
 	"accueil/phones"
+	"accueil/queues"
 )
 
 // patience bounds every wait of a test; a test that needs more is stuck.
@@ -113,12 +114,33 @@ func get(ctx context.Context, t *testing.T, h *Hospital, path string, into any) 
 	}
 }
 
-// until follows the log until the condition holds. It needs the contact centre in this process.
+// observers follow the log of hospitals whose contact centre is a process of its own.
+var observers sync.Map // *Hospital → *queues.Book
+
+// logOf is the hospital's log: the contact centre's own, or an observer's that never leads and owns
+// nothing. An observer needs a Redis that answers.
+func logOf(ctx context.Context, t *testing.T, h *Hospital) *queues.Book {
+	t.Helper()
+	if h.App != nil {
+		return h.App.Book()
+	}
+	if b, ok := observers.Load(h); ok {
+		return b.(*queues.Book)
+	}
+	b := must[*queues.Book](t)(queues.Open(ctx, queues.Options{
+		Addresses: []string{h.Redis.Addr()}, Site: h.Site.ID, Node: "observer", NoCampaign: true,
+	}))
+	observers.Store(h, b)
+	t.Cleanup(func() { observers.Delete(h); _ = b.Close() })
+	return b
+}
+
+// until follows the log until the condition holds.
 func until(ctx context.Context, t *testing.T, h *Hospital, what string, ok func(*acd.View) bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	sub := h.App.Book().Subscribe("test")
+	sub := logOf(ctx, t, h).Subscribe("test")
 	defer sub.Close()
 	v := acd.NewView()
 	v.Apply(sub.Image)
@@ -183,7 +205,7 @@ func nothingLeft(ctx context.Context, t *testing.T, h *Hospital) {
 		case <-time.After(50 * time.Millisecond): // Asterisk announces no end of its own clean-up
 		}
 	}
-	if h.App == nil {
+	if h.opt.NoApp {
 		return
 	}
 	until(ctx, t, h, "every agent free", func(v *acd.View) bool {
