@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"accueil/e2e"
+)
+
+// variant is one way of handing callers on.
+type variant struct {
+	name    string
+	options func(settings) e2e.Options
+	// prepare makes the hospital ready for callers at 3000 once the phones are registered.
+	prepare func(context.Context, *e2e.Hospital) (stop func(), err error)
+	after   func(context.Context, *e2e.Hospital, *report) error
+}
+
+var variants = []variant{
+	{
+		name: "accueil",
+		options: func(s settings) e2e.Options {
+			return e2e.Options{Edit: siteEdit(0), Scenarios: straight, Binary: s.binary}
+		},
+		prepare: func(ctx context.Context, h *e2e.Hospital) (func(), error) {
+			return func() {}, makeReady(ctx, h, desks(0))
+		},
+		after: dispatchFigures,
+	},
+	{name: "smallest ARI program", options: bare, prepare: prepareFloor},
+	{name: "app_queue", options: bare, prepare: prepareAppQueue},
+}
+
+func bare(settings) e2e.Options {
+	return e2e.Options{Edit: siteEdit(0), Scenarios: straight, NoApp: true}
+}
+
+// handovers measures freed agent → INVITE for every variant.
+func handovers(ctx context.Context, s settings, r *report) error {
+	goals := map[string][2]float64{"accueil": {5, 12}}
+	p50, p99 := map[string]float64{}, map[string]float64{}
+	for _, v := range variants {
+		took, err := handover(ctx, s, v, r)
+		if err != nil {
+			return fmt.Errorf("%s: %w", v.name, err)
+		}
+		r.quantiles("freed agent → INVITE, "+v.name, took, goals[v.name][0], goals[v.name][1])
+		p50[v.name], p99[v.name] = ms(quantile(took, .5)), ms(quantile(took, .99))
+	}
+	for _, v := range variants[1:] {
+		r.add(figure{What: v.name + " / accueil", Value: p50[v.name] / p50["accueil"], Unit: "×",
+			Note: fmt.Sprintf("p99: %.2f ×", p99[v.name]/p99["accueil"])})
+	}
+	return nil
+}
+
+func handover(ctx context.Context, s settings, v variant, r *report) ([]time.Duration, error) {
+	h, err := e2e.Open(ctx, v.options(s))
+	defer h.Close()
+	if err != nil {
+		return nil, err
+	}
+	agents, leave, err := seat(ctx, h, desks(0))
+	defer leave()
+	if err != nil {
+		return nil, err
+	}
+	trunk, err := h.Trunk(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stop, err := v.prepare(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	c := crowd{wanted: s.handovers}
+	took, err := c.run(ctx, agents, trunk, "3000")
+	if err == nil && v.after != nil {
+		err = v.after(ctx, h, r)
+	}
+	return took, err
+}
+
+// dispatchFigures checks that the controller's own metric has seen the hand-overs.
+func dispatchFigures(ctx context.Context, h *e2e.Hospital, r *report) error {
+	n, err := metric(ctx, h, "accueil_dispatch_seconds_count")
+	if err != nil {
+		return err
+	}
+	sum, err := metric(ctx, h, "accueil_dispatch_seconds_sum")
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("accueil_dispatch_seconds has seen no ring")
+	}
+	r.add(figure{What: "accueil_dispatch_seconds, mean", Value: sum / n * 1000, Unit: "ms", Note: fmt.Sprintf("the controller's share; n = %.0f", n)})
+	return nil
+}
+
+// dialplan replaces what happens to callers at 3000.
+func dialplan(ctx context.Context, h *e2e.Hospital, steps ...string) error {
+	text := "[accueil-trunk-operateur]\nexten => 3000,1,NoOp()\n"
+	for _, s := range steps {
+		text += " same => n," + s + "\n"
+	}
+	if err := h.Asterisk.WriteFile("accueil_extensions.conf", []byte(text)); err != nil {
+		return err
+	}
+	if _, err := h.Asterisk.CLI(ctx, "dialplan reload"); err != nil {
+		return err
+	}
+	return poll(ctx, "the dialplan", func() (bool, error) {
+		out, err := h.Asterisk.CLI(ctx, "dialplan show accueil-trunk-operateur")
+		return strings.Contains(out, strings.SplitN(steps[0], "(", 2)[0]), err
+	})
+}
+
+// prepareAppQueue gives the callers to the queue application of the same Asterisk, set to be as quick
+// as it can: nobody waits behind anybody (autofill), no pause, one second between rounds (the least).
+func prepareAppQueue(ctx context.Context, h *e2e.Hospital) (func(), error) {
+	conf := "[general]\nautofill = yes\n[bench]\nstrategy = leastrecent\nwrapuptime = 0\nretry = 1\ntimeout = 15\n" +
+		"ringinuse = no\nmusicclass = accueil-music\nannounce-frequency = 0\njoinempty = yes\n"
+	for _, d := range desks(0) {
+		conf += "member => PJSIP/" + string(d.phone) + "\n"
+	}
+	if err := h.Asterisk.WriteFile("queues.conf", []byte(conf)); err != nil {
+		return nil, err
+	}
+	if out, err := h.Asterisk.CLI(ctx, "module load app_queue.so"); err != nil {
+		return nil, fmt.Errorf("load app_queue: %w %s", err, out)
+	}
+	if err := dialplan(ctx, h, "Answer()", "Queue(bench)", "Hangup()"); err != nil {
+		return nil, err
+	}
+	return func() {}, poll(ctx, "the queue", func() (bool, error) {
+		out, err := h.Asterisk.CLI(ctx, "queue show bench")
+		return strings.Contains(out, "PJSIP/120"), err
+	})
+}
+
+// prepareFloor starts this program a second time as the smallest ARI program.
+func prepareFloor(ctx context.Context, h *e2e.Hospital) (func(), error) {
+	if err := dialplan(ctx, h, "Stasis("+floorApp+",call)", "Hangup()"); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	var phones []string
+	for _, d := range desks(0) {
+		phones = append(phones, string(d.phone))
+	}
+	cmd := exec.Command(self, floorCommand, strings.Join(phones, ","))
+	cmd.Env = append(os.Environ(), "ARI_URL="+h.Site.Asterisk.URL, "ARI_USER="+h.Site.Asterisk.User, "ARI_PASSWORD="+h.Site.Asterisk.Password.Reveal())
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the smallest ARI program: %w", err)
+	}
+	stop := func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }
+	if !bufio.NewScanner(out).Scan() { // its one line: it is connected
+		stop()
+		return nil, fmt.Errorf("the smallest ARI program ended before it was connected")
+	}
+	return stop, nil
+}

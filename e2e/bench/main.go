@@ -1,0 +1,136 @@
+// Command bench measures what the contact centre costs and how quick it is, against servers and phones
+// that are real: a private Asterisk, a private Redis, the built binary as a process of its own, and
+// scripted SIP phones. What it is compared with runs in the same program, one after the other, on the
+// same machine: the queue application of the same Asterisk, and the smallest program that can hand a
+// caller on.
+//
+//	make bench                   everything, about five minutes
+//	make bench ARGS=--quick      fewer repetitions, about a minute
+//	make bench ARGS='--only handover --n 1000'
+//	make bench ARGS=--json       for a program
+//
+// It exits with 0 whatever the figures, and with 1 when something could not be measured.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"accueil/e2e"
+)
+
+// settings say how much is measured.
+type settings struct {
+	handovers int           // of each variant
+	callers   int           // whose first sound is timed
+	step      time.Duration // how long each load lasts
+	most      float64       // calls a second at which the load stops growing
+	redis     time.Duration // how long each of Redis's figures is measured
+	binary    string
+	trace     string    // file for the controller's CPU profile, or empty
+	log       io.Writer // progress
+}
+
+// sections are the parts in the order in which they run.
+var sections = []struct {
+	name string
+	run  func(context.Context, settings, *report) error
+}{
+	{"handover", handovers},
+	{"sound", firstSound},
+	{"load", load},
+	{"memory", memory},
+	{"redis", redis},
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == floorCommand {
+		os.Exit(floorMain(os.Args[2:]))
+	}
+	quick := flag.Bool("quick", false, "fewer repetitions")
+	asJSON := flag.Bool("json", false, "print the figures as JSON")
+	only := flag.String("only", "", "comma-separated parts: "+strings.Join(names(), ", "))
+	n := flag.Int("n", 400, "hand-overs measured of each variant")
+	most := flag.Float64("most", 40, "calls a second at which the load stops growing")
+	profile := flag.String("profile", "", "write the controller's CPU profile of the hand-overs to this file")
+	flag.Parse()
+	s := settings{handovers: *n, callers: 300, step: 10 * time.Second, most: *most, redis: 5 * time.Second, trace: *profile, log: os.Stderr}
+	if *quick {
+		s.handovers, s.callers, s.step, s.redis = min(*n, 100), 60, 4*time.Second, time.Second
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r, err := measure(ctx, s, *only)
+	if *asJSON {
+		err = firstOf(err, r.writeJSON(os.Stdout))
+	} else {
+		err = firstOf(err, r.write(os.Stdout))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func names() []string {
+	var out []string
+	for _, s := range sections {
+		out = append(out, s.name)
+	}
+	return out
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure runs the wanted sections; what was measured before an error is in the report.
+func measure(ctx context.Context, s settings, only string) (*report, error) {
+	r := newReport()
+	wanted := names()
+	if only != "" {
+		wanted = strings.Split(only, ",")
+	}
+	for _, w := range wanted {
+		if !slices.Contains(names(), w) {
+			return r, fmt.Errorf("no part is called %q; there are %s", w, strings.Join(names(), ", "))
+		}
+	}
+	dir, err := os.MkdirTemp("", "accueil-bench-")
+	if err != nil {
+		return r, err
+	}
+	defer os.RemoveAll(dir)
+	s.binary = filepath.Join(dir, "accueil")
+	build := exec.CommandContext(ctx, "go", "build", "-o", s.binary, "./cmd/accueil")
+	build.Dir = e2e.ProjectRoot()
+	if out, err := build.CombinedOutput(); err != nil {
+		return r, fmt.Errorf("build the binary: %w\n%s", err, out)
+	}
+	for _, part := range sections {
+		if !slices.Contains(wanted, part.name) {
+			continue
+		}
+		fmt.Fprintf(s.log, "measuring %s\n", part.name)
+		if err := part.run(ctx, s, r); err != nil {
+			return r, fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return r, nil
+}
