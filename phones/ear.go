@@ -247,6 +247,21 @@ func (e *Ear) WaitEnergy(ctx context.Context) error {
 	})
 }
 
+// WaitLoud waits for 60 ms of sound of at least the RMS level: speech at 1500, since the music and the
+// soft sounds under which a patient waits are quieter.
+func (e *Ear) WaitLoud(ctx context.Context, least float64) error {
+	run := 0
+	return e.wait(ctx, "loud sound", func(_ time.Time, samples []int16, level float64) bool {
+		if samples == nil {
+			return false
+		}
+		if run++; level < least {
+			run = 0
+		}
+		return run >= energyFrames
+	})
+}
+
 // WaitSilence waits until nothing was heard for the duration, be it packets
 // without energy or no packets.
 func (e *Ear) WaitSilence(ctx context.Context, d time.Duration) error {
