@@ -32,7 +32,7 @@ func tell(t *testing.T, o Options) (context.Context, *story) {
 	t.Helper()
 	ctx, h := hospital(t, o)
 	s := &story{t: t, h: h, view: acd.NewView(), changed: make(chan struct{})}
-	sub := h.App.Book().Subscribe("story")
+	sub := logOf(ctx, t, h).Subscribe("story")
 	s.view.Apply(sub.Image)
 	over := make(chan struct{})
 	go func() {
@@ -310,6 +310,31 @@ func (s *chapter) hangup(ctx context.Context, c *phones.Call) {
 	if err := c.Hangup(ctx); err != nil {
 		s.t.Fatal("hang up:", err)
 	}
+}
+
+// nextCall is the next call that the phone has now and that lives, whatever came before.
+func nextCall(ctx context.Context, t *testing.T, p *phones.Phone) *phones.Call {
+	t.Helper()
+	for {
+		c := must[*phones.Call](t)(p.WaitCall(ctx))
+		if _, over := c.End(); !over {
+			return c
+		}
+	}
+}
+
+// excluded checks how long after an instant the agent is kept from the contact.
+func (s *chapter) excluded(p patient, id acd.AgentID, from acd.Instant, want time.Duration) {
+	s.t.Helper()
+	for _, x := range s.leg(p).Excluded {
+		if x.Agent == id {
+			if got := x.Until.Sub(from); got != want {
+				s.t.Errorf("kept from the contact for %v, want %v", got, want)
+			}
+			return
+		}
+	}
+	s.t.Errorf("agent %s is not kept from the contact: %+v", id, s.leg(p).Excluded)
 }
 
 // meets checks that caller and agent hear each other.
