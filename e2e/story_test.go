@@ -147,6 +147,18 @@ func last(log []acd.Entry, c acd.ContactID, fits func(acd.Entry, acd.Leg) bool) 
 	return acd.Entry{}, false
 }
 
+// entry returns the latest entry of a kind about the contact.
+func (s *chapter) entry(kind acd.Kind, p patient) acd.Entry {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := last(s.entries, p.contact, func(e acd.Entry, _ acd.Leg) bool { return e.Kind == kind })
+	if !ok {
+		s.t.Fatalf("no entry %s", kind)
+	}
+	return e
+}
+
 // leg returns the contact's latest leg.
 func (s *chapter) leg(p patient) acd.Leg {
 	s.t.Helper()
