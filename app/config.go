@@ -45,8 +45,20 @@ func sentences(fs diag.Findings) []string {
 }
 
 // compile checks everything of a loaded site that needs no sound: scenarios against queues, rules,
-// people. The findings include warnings.
+// people, and what the scenarios promise. The findings include warnings.
 func compile(s *site.Site) (*config, diag.Findings) {
+	c, findings := assemble(s)
+	if c != nil {
+		if findings = append(findings, c.program.Prove()...); findings.Failed() {
+			return nil, findings
+		}
+	}
+	return c, findings
+}
+
+// assemble is compile without the proof of the scenarios, which costs a second and more: enough for
+// who only wants the texts.
+func assemble(s *site.Site) (*config, diag.Findings) {
 	files, findings := scenarioFiles(s)
 	program, more := ivr.Load(files, ivrSite(s))
 	findings = append(findings, more...)
@@ -65,10 +77,7 @@ func compile(s *site.Site) (*config, diag.Findings) {
 	if _, err := loadTokens(s.API.TokensFile); err != nil {
 		findings = append(findings, diag.Finding{File: s.API.TokensFile, Message: err.Error()})
 	}
-	if program != nil {
-		findings = append(findings, program.Prove()...)
-	}
-	if findings.Failed() {
+	if program == nil || findings.Failed() {
 		return nil, findings
 	}
 	return c, findings

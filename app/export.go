@@ -16,7 +16,7 @@ func ExportPrompts(ctx context.Context, path string, asJSON bool, out io.Writer,
 	if err != nil {
 		return err
 	}
-	c, findings := compile(s)
+	c, findings := assemble(s)
 	if c == nil {
 		return BuildError{findings}
 	}

@@ -17,7 +17,7 @@ import (
 // the files that the dialplan's safety net plays: the same as the menus', so that a caller who falls
 // into it hears the same voice.
 func PrepareSound(ctx context.Context, s *site.Site, musicDir string, sounds []string, progress func(step string, done, total int)) (map[acd.Lang]asteriskconf.NetPrompts, error) {
-	c, findings := compile(s)
+	c, findings := assemble(s)
 	if c == nil {
 		return nil, BuildError{findings}
 	}
