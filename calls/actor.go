@@ -31,10 +31,11 @@ type actor struct {
 	// cleanups belong to names spoken from memory, by playback; the actor's goroutine only.
 	cleanups map[string]func()
 	stop     context.CancelFunc
+	done     chan struct{} // closed when run has returned
 }
 
 func (c *Controller) newActor(m *machine) *actor {
-	a := &actor{c: c, m: m, mail: make(chan Event, mailboxSize), cleanups: map[string]func(){}}
+	a := &actor{c: c, m: m, mail: make(chan Event, mailboxSize), cleanups: map[string]func(){}, done: make(chan struct{})}
 	a.publish()
 	return a
 }
@@ -53,6 +54,7 @@ func (a *actor) post(ev Event) {
 
 // run takes events until the machine has nothing left, or the process leaves the call to the next.
 func (a *actor) run(ctx context.Context, first Event) {
+	defer close(a.done)
 	ctx, a.stop = context.WithCancel(ctx)
 	defer a.stop()
 	defer func() {

@@ -279,6 +279,8 @@ func (c *Controller) Transfer(ctx context.Context, contact acd.ContactID, r Tran
 	select {
 	case err := <-reply:
 		return err
+	case <-a.done: // it had ended before it could read the request
+		return ErrNotTalking
 	case <-ctx.Done():
 		return ctx.Err()
 	}

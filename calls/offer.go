@@ -186,7 +186,6 @@ func (m *machine) agentAnswered() {
 	m.record(acd.KindBriefing, func(tx *acd.Tx) error { return tx.AgentAnswers(leg) })
 	m.bridge = m.id("b")
 	m.do(doCreateBridge{m.bridge})
-	m.arm(tMediaLimit, mediaLimit)
 	if m.accepting {
 		m.askAccept(&m.agent)
 		return
@@ -211,6 +210,7 @@ func (m *machine) legImage() acd.Leg {
 
 // brief tells the agent why, who and how long, in his own ear; any key ends it.
 func (m *machine) brief() {
+	m.arm(tMediaLimit, mediaLimit)
 	b := m.env.desk.Briefing(m.legImage(), m.agentID, m.now)
 	length, ok := m.sayTo(&m.agent, b.Lang, b.Prompts, b.Name)
 	if !ok {

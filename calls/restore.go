@@ -92,7 +92,6 @@ func (m *machine) restoreBriefing(f Found) {
 	m.agent.up = true
 	m.bridge = m.id("b")
 	m.do(doCreateBridge{m.bridge})
-	m.arm(tMediaLimit, mediaLimit)
 	if m.accepting = m.mustAccept(f.Leg.Phone); m.accepting {
 		m.askAccept(&m.agent)
 		return
