@@ -32,6 +32,12 @@ func run(ctx context.Context, args []string, in io.Reader, out, talk io.Writer) 
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(talk)
+	root.InitDefaultCompletionCmd() // after SetOut: it keeps where to write
+	for _, c := range root.Commands() {
+		if c.HasSubCommands() {
+			c.Args, c.RunE = cobra.ArbitraryArgs, needsSubcommand
+		}
+	}
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
@@ -63,12 +69,6 @@ Run it:                       accueil serve --site /etc/accueil/site.yaml`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(serveCommand(), checkCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), demoCommand(), versionCommand())
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.HasSubCommands() {
-			c.Args, c.RunE = cobra.ArbitraryArgs, needsSubcommand
-		}
-	}
 	return root
 }
 
