@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -178,19 +179,16 @@ func (l *lines) Channels(ctx context.Context) ([]calls.Channel, error) {
 }
 
 // channel translates one channel. A caller in our application is known by the arguments that the
-// dialplan gave it: "<app>,call,<entry>,<trunk>".
+// dialplan gave it: "<app>,call,<entry>,<trunk>", or of the broadcast "…,call:<entry>:<trunk>".
 func (l *lines) channel(ch asterisk.Channel) calls.Channel {
 	c := calls.Channel{ID: ch.ID, Up: ch.State == "Up", State: ch.ChannelVars[stateVariable],
 		Since: acd.At(ch.Creationtime.Time), Number: ch.Caller.Number}
 	if !strings.HasPrefix(ch.Dialplan.AppName, "Stasis") {
 		return c
 	}
-	args := strings.Split(ch.Dialplan.AppData, ",")
-	for i, a := range args {
-		if a == "call" && i+2 < len(args) {
-			c.Ours, c.Entry, c.Trunk = true, acd.EntryID(args[i+1]), acd.TrunkID(args[i+2])
-			break
-		}
+	args := strings.FieldsFunc(ch.Dialplan.AppData, func(r rune) bool { return r == ',' || r == ':' })
+	if i := slices.Index(args, "call"); i >= 0 && i+2 < len(args) {
+		c.Ours, c.Entry, c.Trunk = true, acd.EntryID(args[i+1]), acd.TrunkID(args[i+2])
 	}
 	return c
 }
