@@ -261,6 +261,9 @@ func (c *Controller) Entered(bridge, channel string) {
 func (c *Controller) Transfer(ctx context.Context, contact acd.ContactID, r TransferRequest) error {
 	a := c.contact(contact)
 	if a == nil {
+		if _, known := c.opt.Book.Leg(contact.Leg(1)); known {
+			return ErrNotTalking // it has ended
+		}
 		return acd.ErrNotFound{What: "contact", ID: string(contact)}
 	}
 	if r.Note != "" {
