@@ -17,6 +17,9 @@ func Check(path string) (findings diag.Findings, ok bool) {
 	}
 	c, more := compile(s)
 	findings = append(findings, more...)
+	if findings == nil {
+		findings = diag.Findings{} // as JSON an empty list, not null
+	}
 	return findings.Sorted(), c != nil && !findings.Failed()
 }
 

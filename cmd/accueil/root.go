@@ -65,6 +65,7 @@ Start with a look:            accueil demo
 Check a site file:            accueil check /etc/accueil/site.yaml
 Write Asterisk's side of it:  accueil asterisk-config --site /etc/accueil/site.yaml /etc/asterisk
 Run it:                       accueil serve --site /etc/accueil/site.yaml`,
+		Version:       version,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
