@@ -3,6 +3,8 @@ package queues
 import (
 	"context"
 	"fmt"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Inspect asks a Redis how it is set up, for the doctor: it opens no book and writes nothing. Version,
@@ -11,6 +13,7 @@ func Inspect(ctx context.Context, o Options) (Health, error) {
 	if err := o.complete(); err != nil {
 		return Health{}, err
 	}
+	quiet.Do(func() { redis.SetLogger(silence{}) }) // our error says it
 	client := o.client(1)
 	defer client.Close()
 	text, err := client.Info(ctx).Result()
