@@ -52,6 +52,10 @@ func (t *translator) handle(e asterisk.Event) {
 		t.started(e)
 	case *asterisk.ChannelHangupRequest:
 		t.leaving[e.Channel.ID] = true
+		// A soft one is Asterisk's own, a conversation without audio for instance: why is told at the end.
+		if strings.HasPrefix(e.Channel.ID, "acc.") && (e.Soft == nil || !*e.Soft) {
+			t.calls.Leaving(e.Channel.ID)
+		}
 	case *asterisk.StasisEnd:
 		t.ended(e.Channel.ID)
 	case *asterisk.ChannelDestroyed:

@@ -205,6 +205,13 @@ func (c *Controller) Answered(channel string) {
 	_ = c.opt.Telephony.Hangup(ctx, channel, HangupElsewhere)
 }
 
+// Leaving: the far end of a channel has hung up by itself; Gone follows.
+func (c *Controller) Leaving(channel string) {
+	if a := c.owner(channel); a != nil {
+		a.post(evLeaving{channel})
+	}
+}
+
 // Gone: a channel has ended. ending says how, for a ring that was not answered; media that its audio
 // had stopped.
 func (c *Controller) Gone(channel string, ending acd.Ending, media bool) {

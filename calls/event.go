@@ -19,6 +19,8 @@ type (
 		Media   bool       // ended because its audio stopped
 		Net     bool       // not ended: the dialplan's safety net has taken it
 	}
+	// evLeaving: the other side of a channel has hung up; evGone follows when Asterisk has cleared it.
+	evLeaving struct{ Channel string }
 	// evUp: a channel that we rang was answered.
 	evUp struct{ Channel string }
 	// evKey: a key was pressed.
@@ -64,6 +66,7 @@ type (
 
 func (evBegin) isEvent()    {}
 func (evGone) isEvent()     {}
+func (evLeaving) isEvent()  {}
 func (evUp) isEvent()       {}
 func (evKey) isEvent()      {}
 func (evPlayed) isEvent()   {}

@@ -150,6 +150,8 @@ func (m *machine) handle(ev Event, now acd.Instant) []Action {
 		m.begin()
 	case evGone:
 		m.gone(ev)
+	case evLeaving:
+		m.leaving(ev)
 	case evUp:
 		m.answered(ev)
 	case evKey:

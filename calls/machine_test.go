@@ -65,6 +65,9 @@ func (w *world) randomStep() {
 	case 9:
 		if ours := w.ours(); len(ours) > 0 {
 			ch := rapid.SampledFrom(ours).Draw(t, "hangs up")
+			if rapid.Bool().Draw(t, "announced") {
+				w.events = append(w.events, evLeaving{ch})
+			}
 			w.kill(ch, evGone{Channel: ch, Media: rapid.Bool().Draw(t, "media"), Ending: acd.OfferFailed})
 		}
 	case 10:
