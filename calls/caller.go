@@ -2,6 +2,7 @@ package calls
 
 import (
 	"errors"
+	"slices"
 
 	"accueil/acd"
 )
@@ -31,6 +32,9 @@ func (m *machine) hear(in acd.Heard) {
 	if m.phase == ringsOut {
 		m.stopRingingOut()
 	}
+	if _, refused := in.(acd.HeardRefused); refused && m.phase == inQueue && !staysQueued(asks) {
+		m.leaveQueue() // what follows is no wait: no agent may be rung for it
+	}
 	m.disarm(tListen)
 	m.after = nil
 	if _, ok := in.(acd.HeardQueued); !ok {
@@ -49,6 +53,18 @@ func (m *machine) hear(in acd.Heard) {
 		m.music(&m.caller, m.follow())
 		m.startAfter()
 	}
+}
+
+// staysQueued reports whether the answer to a refusal keeps or moves the caller's place. Else it is
+// words and their end: a message, a menu.
+func staysQueued(asks []acd.Ask) bool {
+	return slices.ContainsFunc(asks, func(a acd.Ask) bool {
+		switch a.(type) {
+		case acd.AskQueue, acd.AskTransfer, acd.AskWait, acd.AskLeaveQueue:
+			return true
+		}
+		return false
+	})
 }
 
 // maxFaults bounds how often a script may be told of a fault before the safety net takes the call.

@@ -246,9 +246,26 @@ func (s *chapter) ends(ctx context.Context, p patient, outcome acd.Outcome, phas
 	}
 	l := image(ends[0], p.contact)
 	if l.End.Outcome != outcome || l.End.Phase != phase || l.End.Reason != reason {
-		s.t.Errorf("ended %s in %s (%q), want %s in %s (%q)", l.End.Outcome, l.End.Phase, l.End.Reason, outcome, phase, reason)
+		s.t.Errorf("ended %s in %s (%q), want %s in %s (%q); its story:\n%s", l.End.Outcome, l.End.Phase, l.End.Reason, outcome, phase, reason, timeline(s.entries, p.contact))
 	}
 	return ends[0]
+}
+
+// timeline tells a contact's life in lines.
+func timeline(log []acd.Entry, c acd.ContactID) string {
+	var b strings.Builder
+	var from acd.Instant
+	for _, e := range log {
+		for _, l := range e.Legs {
+			if l.ID.Contact() == c {
+				if from == 0 {
+					from = e.At
+				}
+				fmt.Fprintf(&b, "%6d ms  seq %d  %-14s %-12s rev %d queue %s agent %s %s\n", e.At.Sub(from).Milliseconds(), e.Seq, e.Kind, l.State, l.Rev, l.Queue, l.Agent, e.Ending)
+			}
+		}
+	}
+	return b.String()
 }
 
 func image(e acd.Entry, c acd.ContactID) acd.Leg {
@@ -412,6 +429,16 @@ func quick(lines ...string) Options {
 			"\nqueues:\n", "\nqueues:\n  essai:\n    "+strings.Join(keys, "\n    ")+"\n",
 		),
 	}
+}
+
+// also adds a queue with an entry, a reason and a scenario of its own, all of that name.
+func also(o Options, name, number string, lines ...string) Options {
+	scenario := "version: 1\nstart: file\nemergency_message: false\nnodes:\n  file: {queue: " + name + "}\n" +
+		"  message:\n    say: {fr: \"Merci, au revoir.\", en: \"Thank you, goodbye.\"}\n"
+	add, to := entry(number, name)
+	return with(o, map[string]string{name + ".yaml": scenario}, add, to,
+		"\nreasons:\n", "\nreasons:\n  "+name+": {label: {fr: \"essai\", en: \"trial\"}, queue: "+name+"}\n",
+		"\nqueues:\n", "\nqueues:\n  "+name+":\n    "+strings.Join(lines, "\n    ")+"\n")
 }
 
 // with adds edits and scenarios to the options.
