@@ -121,6 +121,10 @@ func (l Leg) Waiting() bool { return l.State.waiting() }
 // Initial reports whether the leg opened its contact; headline figures count these (KPI.md, rule 2).
 func (l Leg) Initial() bool { return l.Previous == "" }
 
+// Named reports whether the leg was handed to its preferred agent by name, or came back to him as its
+// sender: he is asked for whatever his skills are, until HoldUntil.
+func (l Leg) Named() bool { return l.From != "" && l.Preferred != "" }
+
 // ExcludedAgent reports whether the agent must not be offered this leg at now.
 func (l Leg) ExcludedAgent(a AgentID, now Instant) bool {
 	return slices.ContainsFunc(l.Excluded, func(e Exclusion) bool { return e.Agent == a && e.Until > now })

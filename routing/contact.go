@@ -15,6 +15,8 @@ type leg struct {
 	since     acd.Instant // when it began to wait this time
 	points    int
 	preferred acd.AgentID
+	from      acd.AgentID // who handed it on
+	named     bool        // to the preferred agent himself, who need not have its skills
 	holdUntil acd.Instant
 	excluded  []acd.Exclusion
 
@@ -32,12 +34,13 @@ func (l *leg) fold(image acd.Leg) {
 	l.rev, l.state, l.queue, l.asks = image.Rev, image.State, image.Queue, image.Asks
 	l.enqueued, l.since, l.points = image.WaitsFrom(), image.Since, acd.ClampPoints(image.Points)
 	l.preferred, l.holdUntil, l.excluded = image.Preferred, image.HoldUntil, image.Excluded
+	l.from, l.named = image.From, image.Named()
 }
 
 // image returns the fields that routing keeps.
 func (l *leg) image() acd.Leg {
 	return acd.Leg{ID: l.id, Rev: l.rev, State: l.state, Queue: l.queue, Asks: l.asks, Enqueued: l.enqueued, Since: l.since,
-		Points: l.points, Preferred: l.preferred, HoldUntil: l.holdUntil, Excluded: l.excluded}
+		Points: l.points, From: l.from, Preferred: l.preferred, HoldUntil: l.holdUntil, Excluded: l.excluded}
 }
 
 // place orders contacts by score; ids break ties.
@@ -116,7 +119,7 @@ func (e *Engine) indexLeg(l *leg) {
 }
 
 // hold notes whom the leg is held for, and whether the hold binds now: it does while the preferred
-// agent is at work, could take this contact through some step and has not just been tried.
+// agent is at work, could take this contact through some step (or was named) and has not just been tried.
 func (e *Engine) hold(l *leg) {
 	a := e.agents[l.preferred]
 	if a == nil || l.holdUntil <= e.now {
@@ -126,7 +129,7 @@ func (e *Engine) hold(l *leg) {
 	a.holds.add(l.place())
 	e.indexHolder(a)
 	_, fits := a.profile.fit(l.class)
-	l.parked = fits && a.staffed && !l.excludes(a.id, e.now)
+	l.parked = (fits || l.named) && a.staffed && !l.excludes(a.id, e.now)
 }
 
 func (e *Engine) unindexLeg(l *leg) {

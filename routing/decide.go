@@ -105,12 +105,13 @@ func (e *Engine) match(l *leg) *agent {
 // is passed over. Everything that decides or explains asks here.
 func (e *Engine) judge(l *leg, a *agent) (fit, Passed) {
 	f, ok := a.profile.fit(l.class)
+	named := l.named && l.parked && l.holder == a // asked for by name: neither skills nor steps matter
 	switch {
-	case !ok:
+	case !ok && !named:
 		return f, PassedSkills
 	case a.standing != standReady:
 		return f, passed[a.standing]
-	case f.first >= l.class.open(l.enqueued, e.now):
+	case f.first >= l.class.open(l.enqueued, e.now) && !named:
 		return f, PassedStepClosed
 	case l.excludes(a.id, e.now):
 		return f, PassedThisContact
