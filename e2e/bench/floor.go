@@ -97,11 +97,24 @@ func (f *floor) match() {
 		id := fmt.Sprintf("floor.%d", f.rung)
 		f.phone[id], f.caller[id] = phone, caller
 		go f.do(func(ctx context.Context) error {
-			return f.tel.Originate(ctx, asterisk.OriginateSpec{
+			err := f.tel.Originate(ctx, asterisk.OriginateSpec{
 				ChannelID: id, Endpoint: "PJSIP/" + phone, AppArgs: []string{"leg"}, Timeout: 15 * time.Second, OriginatorChannel: caller,
 			})
+			if err != nil { // no event will tell of this channel
+				f.lost(id)
+			}
+			return err
 		})
 	}
+}
+
+// lost takes back a ring that Asterisk refused.
+func (f *floor) lost(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.free, f.waiting = append(f.free, f.phone[id]), append(f.waiting, f.caller[id])
+	delete(f.phone, id)
+	delete(f.caller, id)
 }
 
 func (f *floor) join(agent, caller string) {

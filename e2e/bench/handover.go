@@ -45,7 +45,11 @@ func bare(settings) e2e.Options {
 func handovers(ctx context.Context, s settings, r *report) error {
 	goals := map[string][2]float64{"accueil": {5, 12}}
 	p50, p99 := map[string]float64{}, map[string]float64{}
-	for _, v := range variants {
+	compared := variants
+	if s.alone {
+		compared = variants[:1]
+	}
+	for _, v := range compared {
 		took, err := handover(ctx, s, v, r)
 		if err != nil {
 			return fmt.Errorf("%s: %w", v.name, err)
@@ -53,7 +57,7 @@ func handovers(ctx context.Context, s settings, r *report) error {
 		r.quantiles("freed agent → INVITE, "+v.name, took, goals[v.name][0], goals[v.name][1])
 		p50[v.name], p99[v.name] = ms(quantile(took, .5)), ms(quantile(took, .99))
 	}
-	for _, v := range variants[1:] {
+	for _, v := range compared[1:] {
 		r.add(figure{What: v.name + " / accueil", Value: p50[v.name] / p50["accueil"], Unit: "×",
 			Note: fmt.Sprintf("p99: %.2f ×", p99[v.name]/p99["accueil"])})
 	}

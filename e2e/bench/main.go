@@ -32,12 +32,12 @@ import (
 // settings say how much is measured.
 type settings struct {
 	handovers int           // of each variant
+	alone     bool          // hand-overs of ours only, without the comparison
 	callers   int           // whose first sound is timed
 	step      time.Duration // how long each load lasts
 	most      float64       // calls a second at which the load stops growing
 	redis     time.Duration // how long each of Redis's figures is measured
 	binary    string
-	trace     string    // file for the controller's CPU profile, or empty
 	log       io.Writer // progress
 }
 
@@ -61,10 +61,10 @@ func main() {
 	asJSON := flag.Bool("json", false, "print the figures as JSON")
 	only := flag.String("only", "", "comma-separated parts: "+strings.Join(names(), ", "))
 	n := flag.Int("n", 400, "hand-overs measured of each variant")
-	most := flag.Float64("most", 40, "calls a second at which the load stops growing")
-	profile := flag.String("profile", "", "write the controller's CPU profile of the hand-overs to this file")
+	most := flag.Float64("most", 60, "calls a second at which the load stops growing")
+	alone := flag.Bool("alone", false, "measure our hand-overs only, without the comparison")
 	flag.Parse()
-	s := settings{handovers: *n, callers: 300, step: 10 * time.Second, most: *most, redis: 5 * time.Second, trace: *profile, log: os.Stderr}
+	s := settings{handovers: *n, alone: *alone, callers: 300, step: 10 * time.Second, most: *most, redis: 5 * time.Second, log: os.Stderr}
 	if *quick {
 		s.handovers, s.callers, s.step, s.redis = min(*n, 100), 60, 4*time.Second, time.Second
 	}

@@ -67,7 +67,7 @@ func siteEdit(more int) func(string) string {
 }
 
 func extraPhone(n int) acd.PhoneID { return acd.PhoneID(fmt.Sprint(201 + n)) }
-func extraAgent(n int) acd.AgentID { return acd.AgentID(fmt.Sprintf("b%02d", n+1)) }
+func extraAgent(n int) acd.AgentID { return acd.AgentID(fmt.Sprintf("b%d", 201+n)) }
 
 // desk is one agent at one phone.
 type desk struct {
