@@ -74,11 +74,9 @@ func countContacts(res *http.Response) (int, error) {
 	if res.StatusCode != http.StatusOK {
 		return 0, fmt.Errorf("list the calls: HTTP %d", res.StatusCode)
 	}
-	var list struct {
-		Contacts []json.RawMessage `json:"contacts"`
-	}
+	var list []json.RawMessage
 	if err := json.NewDecoder(io.LimitReader(res.Body, 16<<20)).Decode(&list); err != nil {
 		return 0, errors.Join(errors.New("the node's answer cannot be read"), err)
 	}
-	return len(list.Contacts), nil
+	return len(list), nil
 }

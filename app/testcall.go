@@ -14,6 +14,13 @@ import (
 // testCallLimit bounds the doctor's call: the dialplan decides within a second (DESIGN §4.1).
 const testCallLimit = 6 * time.Second
 
+// The near half of the call waits there for some seconds while we look at the far one: in a place
+// that ended at once it would be gone before it was seen.
+const (
+	holdContext   = "accueil-feature"
+	holdExtension = "away"
+)
+
 // testCall sends a call into an entry from inside Asterisk and looks where it arrives: in the
 // controller, or in the dialplan's safety net. It is hung up at once; the log shows it as a short call.
 func (d *doctor) testCall(ctx context.Context, call bool) {
@@ -28,7 +35,7 @@ func (d *doctor) testCall(ctx context.Context, call bool) {
 	priority, ring := 1, 5
 	_, err := d.rest.ChannelOriginateWithID(ctx, id, asterisk.ChannelOriginateWithIDParams{
 		Endpoint: fmt.Sprintf("Local/%s@accueil-trunk-%s/n", entry, trunk),
-		Context:  "accueil-nowhere", Extension: "s", Priority: &priority, CallerID: "doctor", Timeout: &ring,
+		Context:  holdContext, Extension: holdExtension, Priority: &priority, CallerID: "doctor", Timeout: &ring,
 	})
 	if err != nil {
 		d.say("test call", CheckFailed, "entry "+string(entry)+": "+err.Error(), "accueil asterisk-config, then reload Asterisk")
