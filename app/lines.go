@@ -205,6 +205,12 @@ func (l *lines) Bridges(ctx context.Context) ([]calls.Bridge, error) {
 	return out, nil
 }
 
+// Started is when the present Asterisk process began.
+func (l *lines) Started(ctx context.Context) (acd.Instant, error) {
+	at, err := l.tel.Started(ctx)
+	return acd.At(at), err
+}
+
 // Registered asks whether a phone can be reached now (agents.Lines).
 func (l *lines) Registered(ctx context.Context, phone acd.PhoneID) (bool, error) {
 	e, err := l.tel.Endpoint(ctx, "PJSIP", string(phone))

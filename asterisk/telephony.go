@@ -51,6 +51,20 @@ func (t *Telephony) Answer(ctx context.Context, channel string) error {
 	return t.rest.ChannelAnswer(ctx, channel)
 }
 
+// Started is when this Asterisk process began, by its own clock.
+func (t *Telephony) Started(ctx context.Context) (time.Time, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	info, err := t.rest.AsteriskGetInfo(ctx, AsteriskGetInfoParams{Only: []string{"status"}})
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case info.Status == nil:
+		return time.Time{}, errors.New("asterisk does not say when it was started")
+	}
+	return info.Status.StartupTime.Time, nil
+}
+
 // Ring plays the ringing tone (or sends 180 before the answer) until RingStop or
 // the next sound.
 func (t *Telephony) Ring(ctx context.Context, channel string) error {

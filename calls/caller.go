@@ -35,7 +35,7 @@ func (m *machine) hear(in acd.Heard) {
 	if _, refused := in.(acd.HeardRefused); refused && m.phase == inQueue && !staysQueued(asks) {
 		m.leaveQueue() // what follows is no wait: no agent may be rung for it
 	}
-	m.disarm(tListen)
+	m.disarm(tListen, tFault)
 	m.after = nil
 	if _, ok := in.(acd.HeardQueued); !ok {
 		m.hush(&m.caller) // a new answer replaces the old one
@@ -317,7 +317,7 @@ func (m *machine) gone(ev evGone) {
 	switch ev.Channel {
 	case "":
 	case m.caller.id:
-		m.callerGone(ev.Net)
+		m.callerGone(ev)
 	case m.agent.id:
 		m.agentGone(ev)
 	case m.third.id:
@@ -326,12 +326,16 @@ func (m *machine) gone(ev evGone) {
 	m.finish()
 }
 
-func (m *machine) callerGone(net bool) {
+func (m *machine) callerGone(ev evGone) {
 	m.caller = party{}
 	if m.phase == over {
 		return
 	}
-	if net {
+	if ev.Crash {
+		m.end(crashed)
+		return
+	}
+	if ev.Net {
 		m.end(acd.End{Outcome: acd.Overflow, Reason: "safety_net", By: acd.BySystem})
 		return
 	}
@@ -358,6 +362,9 @@ func (m *machine) callerGone(net bool) {
 	}
 	m.end(end)
 }
+
+// crashed is the end of every call whose Asterisk has died.
+var crashed = acd.End{Outcome: acd.Failed, Reason: "asterisk_restarted", Fault: acd.FaultMedia, By: acd.BySystem}
 
 // end closes the leg and lets go of everything.
 func (m *machine) end(e acd.End) {

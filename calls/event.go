@@ -18,6 +18,7 @@ type (
 		Ending  acd.Ending // of an unanswered ring
 		Media   bool       // ended because its audio stopped
 		Net     bool       // not ended: the dialplan's safety net has taken it
+		Crash   bool       // Asterisk itself has died, and every call with it
 	}
 	// evLeaving: the other side of a channel has hung up; evGone follows when Asterisk has cleared it.
 	evLeaving struct{ Channel string }

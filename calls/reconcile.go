@@ -43,6 +43,10 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 	if err != nil {
 		return r, fmt.Errorf("list bridges: %w", err)
 	}
+	started, err := c.opt.Telephony.Started(ctx)
+	if err != nil {
+		return r, fmt.Errorf("ask since when Asterisk runs: %w", err)
+	}
 	byID := make(map[string]Channel, len(channels))
 	for _, ch := range channels {
 		byID[ch.ID] = ch
@@ -53,12 +57,13 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 			continue
 		}
 		ch, there := byID[l.Channel]
+		crash := !there && l.Arrived < started
 		if a := c.contact(l.ID.Contact()); a != nil {
-			c.compare(a, byID, claimed)
+			c.compare(a, byID, claimed, crash)
 			continue
 		}
 		if !there || !ch.Ours {
-			c.closeAfterOutage(l, there)
+			c.closeAfterOutage(l, there, crash)
 			r.Ended++
 			continue
 		}
@@ -118,11 +123,11 @@ func found(l acd.Leg, ch Channel, byID map[string]Channel, bridges []Bridge) Fou
 }
 
 // compare tells an actor which of its channels no longer exist.
-func (c *Controller) compare(a *actor, byID map[string]Channel, claimed map[string]bool) {
+func (c *Controller) compare(a *actor, byID map[string]Channel, claimed map[string]bool, crash bool) {
 	for _, id := range *a.known.Load() {
 		claimed[id] = true
 		if _, ok := byID[id]; !ok {
-			a.post(evGone{Channel: id, Ending: acd.OfferFailed})
+			a.post(evGone{Channel: id, Ending: acd.OfferFailed, Crash: crash})
 		}
 	}
 	a.missed.Store(false)
@@ -145,10 +150,12 @@ func (c *Controller) adopt(l acd.Leg, ch Channel, f Found) bool {
 }
 
 // closeAfterOutage ends a leg whose channel has gone, or has been taken by the safety net, while
-// nobody led it.
-func (c *Controller) closeAfterOutage(l acd.Leg, inNet bool) {
+// nobody led it; crash says that it died with its Asterisk.
+func (c *Controller) closeAfterOutage(l acd.Leg, inNet, crash bool) {
 	end := acd.End{Outcome: acd.Abandoned, Reason: "ended_during_outage", By: acd.ByCaller}
 	switch {
+	case crash:
+		end = crashed
 	case inNet:
 		end.Outcome, end.Reason, end.By = acd.Overflow, "safety_net", acd.BySystem
 	case l.State == acd.LegTalking || l.State == acd.LegHeld || l.State == acd.LegSurvey:

@@ -32,6 +32,8 @@ type Telephony interface {
 	ToNet(ctx context.Context, channel string) error
 	Channels(ctx context.Context) ([]Channel, error)
 	Bridges(ctx context.Context) ([]Bridge, error)
+	// Started is when the present Asterisk process began: older calls died with the one before.
+	Started(ctx context.Context) (acd.Instant, error)
 }
 
 // The errors of Telephony that the machine tells apart.
@@ -201,4 +203,5 @@ type TransferRequest struct {
 var (
 	ErrNotTalking    = errors.New("the contact is not in conversation")
 	ErrUnknownTarget = errors.New("unknown destination")
+	ErrAbsent        = errors.New("the agent is not at work")
 )
