@@ -10,7 +10,7 @@ import (
 
 // Bounds of the steps. Each wait of a machine has one; nothing waits for an event alone.
 const (
-	netDelay     = 180 * time.Second // the dialplan's net catches a caller whom nobody re-arms for this long
+	netDelay     = 170 * time.Second // the net catches a caller whom nobody re-arms for this long: a phone rings within three minutes
 	netEvery     = 60 * time.Second  // so we re-arm it this often, between prompts
 	netTalking   = 4 * time.Hour     // set just before bridging
 	joinLimit    = time.Second       // both channels seen in the bridge (ARI.md §1.5)
@@ -25,6 +25,9 @@ const (
 	digitNext    = 4 * time.Second
 	codeWindow   = 3 * time.Second // between * and the digit of an in-call code
 	playGrace    = 2 * time.Second // a playback that has not ended by then never will (ARI.md §1.7)
+	// A playback fails first when its caller hangs up; only one whose caller is still there after this
+	// is a fault. He hears the sound that follows his prompts meanwhile.
+	faultGrace   = 300 * time.Millisecond
 	cleanupLimit = 5 * time.Second
 	busyWithin   = time.Second // an unanswered ring that ended so long before its time was a 480 at once
 )
@@ -59,6 +62,7 @@ type timer int
 const (
 	tNet timer = iota
 	tPlay
+	tFault
 	tListen
 	tMaxWait
 	tRing
@@ -125,10 +129,11 @@ type machine struct {
 	code      []byte
 	wish      TransferKind
 	target    Target
-	netLate   bool // the net is to be re-armed when the prompt ends
-	apology   bool // what is being said is ours, not the script's
-	unsaid    bool // something the script asked for could not be spoken
-	overdue   bool // has waited as long as allowed, while a phone rang
+	named     acd.AgentID // to whom the caller was handed by name, until that is settled
+	netLate   bool        // the net is to be re-armed when the prompt ends
+	apology   bool        // what is being said is ours, not the script's
+	unsaid    bool        // something the script asked for could not be spoken
+	overdue   bool        // has waited as long as allowed, while a phone rang
 	faults    int
 	finished  bool
 	// confirming: the agent hears that his transfer is on its way; tries counts unknown numbers.
@@ -226,6 +231,8 @@ func (m *machine) expired(t timer) {
 			m.hush(&m.caller)
 			m.spoken()
 		}
+	case tFault:
+		m.hear(acd.HeardFault{})
 	case tListen:
 		m.listenOver()
 	case tMaxWait:
@@ -255,7 +262,11 @@ func (m *machine) expired(t timer) {
 	case tDigits:
 		m.digitsOver()
 	case tOut:
-		m.outOver(acd.NoAnswer)
+		if m.phase == ringsOut || m.phase == consulted {
+			m.outOver(acd.NoAnswer)
+			return
+		}
+		m.namedAway()
 	case tCleanup:
 		m.cleanup()
 	}
@@ -361,7 +372,7 @@ func (m *machine) played(ev evPlayed) {
 				m.rearm()
 			}
 			if ev.Failed {
-				m.hear(acd.HeardFault{})
+				m.arm(tFault, faultGrace)
 				return
 			}
 			m.spoken()

@@ -57,7 +57,7 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 			continue
 		}
 		ch, there := byID[l.Channel]
-		crash := !there && l.Arrived < started
+		crash := !there && l.Arrived < started.Add(time.Second) // told in whole seconds
 		if a := c.contact(l.ID.Contact()); a != nil {
 			c.compare(a, byID, claimed, crash)
 			continue
