@@ -236,12 +236,12 @@ func (d *doctor) endpoints(ctx context.Context) {
 		}
 	}
 	for id, t := range d.site.Trunks {
-		found, known := state[string(id)]
-		switch {
+		_, known := state[string(id)]
+		switch found := state[string(id)+"-probe"]; {
 		case !known:
 			d.say("trunk "+string(id), CheckFailed, "Asterisk does not know it", "accueil asterisk-config, then reload Asterisk")
 		case found != "online":
-			d.say("trunk "+string(id), CheckWarning, "no answer from "+t.Host, "check the address, the firewall, and that the peer answers OPTIONS")
+			d.say("trunk "+string(id), CheckWarning, "no answer from "+t.Host, "check the address and the firewall; calls are sent all the same, the peer may only not answer OPTIONS")
 		default:
 			d.say("trunk "+string(id), CheckOK, "answers", "")
 		}

@@ -196,7 +196,7 @@ func (d *Demo) startApp(ctx context.Context) error {
 	}
 	running := *d.site
 	d.app, err = app.Start(ctx, app.Options{
-		Site: d.site, Version: d.opt.Version, Log: d.opt.Log, Sounds: sounds(root), Progress: d.opt.Progress,
+		Site: d.site, Version: d.opt.Version, Log: d.opt.Log, Sounds: sounds(root),
 		Load: func() (*site.Site, error) {
 			s, findings := site.Load(d.opt.SitePath)
 			if s == nil {

@@ -180,7 +180,7 @@ development only.`,
 	cmd.Flags().BoolVar(&noPeople, "no-people", false, "no simulated patients, agents and services")
 	cmd.Flags().StringVar(&o.Listen, "listen", "", "IP address for phones and browsers of other machines")
 	cmd.Flags().StringVar(&o.Dir, "dir", filepath.Join(".local", "demo"), "where the demonstration keeps its files")
-	cmd.Flags().Float64Var(&o.CallsPerDay, "calls", 2500, "calls in a day")
+	cmd.Flags().Float64Var(&o.CallsPerDay, "calls", 6000, "calls in a day; they begin as at eight on a Monday")
 	cmd.Flags().Float64Var(&o.Pace, "pace", 0.3, "length of conversations, 1 for real ones")
 	return cmd
 }

@@ -26,8 +26,8 @@ type Options struct {
 
 	// TrunkHosts replaces the host:port that a trunk's calls are sent to.
 	TrunkHosts map[acd.TrunkID]string
-	// TrunkQualify is how often peers of kind ip are asked whether they live, whole seconds; 15 s, less
-	// than zero for never. A peer that does not answer is not called until it does.
+	// TrunkQualify is how often a trunk's peer is asked whether it lives, whole seconds; 15 s, less than
+	// zero for never. The answer is shown by the doctor and decides nothing: calls are sent all the same.
 	TrunkQualify time.Duration
 
 	// MusicDir holds the folders waiting (music in queues and on hold, unless the site names its own)
