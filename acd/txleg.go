@@ -26,6 +26,7 @@ func (tx *Tx) StartMenu(id LegID) error {
 // Queueing says into which queue a leg goes and how.
 type Queueing struct {
 	Queue     QueueID
+	First     QueueID // the queue that could not take him, when another one does: the figures are its (KPI.md, rule 3)
 	Reason    ReasonID
 	Points    int    // 0-10, clamped
 	Asks      string // requirement of the contact itself
@@ -80,7 +81,9 @@ func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 	}
 	if first {
 		l.Enqueued = tx.At()
-		l.FirstQueue = q.Queue
+		if l.FirstQueue = q.First; l.FirstQueue == "" {
+			l.FirstQueue = q.Queue
+		}
 		if q.Max > 0 {
 			tx.change.Limit = &Limit{q.Queue, q.Max}
 		}

@@ -195,8 +195,9 @@ func (m *machine) askQueue(a acd.AskQueue) {
 		m.hear(acd.HeardFault{})
 		return
 	}
+	m.asked = way.Queue
 	if !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks) {
-		m.hear(acd.HeardRefused{Why: acd.RefusedUnstaffed})
+		m.refuse(acd.RefusedUnstaffed)
 		return
 	}
 	if m.phase == ringing || m.phase == briefing {
@@ -204,7 +205,7 @@ func (m *machine) askQueue(a acd.AskQueue) {
 	}
 	q := way.Queueing
 	q.Points = acd.ClampPoints(q.Points + a.Points)
-	q.Lang, q.Path = m.lang, m.script.Path()
+	q.Lang, q.Path, q.First = m.lang, m.script.Path(), m.refusedBy
 	if way.MaxWait > 0 {
 		since := m.now
 		if l, ok := m.env.book.Leg(m.leg); ok && !l.Enqueued.Never() {
@@ -232,11 +233,20 @@ func (m *machine) enqueued(ev evEnqueued) {
 		m.phase = inQueue
 	case errors.Is(ev.Err, acd.ErrFull):
 		m.disarm(tMaxWait)
-		m.hear(acd.HeardRefused{Why: acd.RefusedFull})
+		m.refuse(acd.RefusedFull)
 	default:
 		m.disarm(tMaxWait)
 		m.hear(acd.HeardRefused{Why: acd.RefusedStore})
 	}
+}
+
+// refuse tells the script that the queue it asked for does not take the caller. Where another one
+// does, the figures stay with the first.
+func (m *machine) refuse(why acd.Refusal) {
+	if m.refusedBy == "" {
+		m.refusedBy = m.asked
+	}
+	m.hear(acd.HeardRefused{Why: why})
 }
 
 // leaveQueue takes the caller back to the menu (the emergency key); an agent who was being rung is

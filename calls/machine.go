@@ -134,6 +134,8 @@ type machine struct {
 	netLate   bool        // the net is to be re-armed when the prompt ends
 	apology   bool        // what is being said is ours, not the script's
 	unsaid    bool        // something the script asked for could not be spoken
+	asked     acd.QueueID // the queue that was asked for last
+	refusedBy acd.QueueID // the first that did not take the caller
 	overdue   bool        // has waited as long as allowed, while a phone rang
 	faults    int
 	finished  bool
