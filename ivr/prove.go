@@ -13,6 +13,9 @@ import (
 // maxStates bounds Prove: a scenario of 500 nodes has far fewer states.
 const maxStates = 100_000
 
+// maxRefused is how many queues that refused the call a state of Prove remembers, the latest ones.
+const maxRefused = 2
+
 // patience is how many answers a silent caller may need to reach a place, an extension or the end.
 const patience = 100
 
@@ -77,6 +80,9 @@ func explore(start *walk) error {
 			next.path = nil // all else that a walk appends to, it copies first
 			next.Handle(in, instantOf)
 			next.typed = next.typed[:min(len(next.typed), 1)] // more keys only repeat the argument
+			// So do more refusals: one that is forgotten is asked again, which only adds ways. All subsets
+			// of a hospital's queues would be too many states.
+			next.refused = next.refused[max(0, len(next.refused)-maxRefused):]
 			if key := next.state(); !seen[key] {
 				if seen[key] = true; len(seen) > maxStates {
 					return fmt.Errorf("more than %d states", maxStates)

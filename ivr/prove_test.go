@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -98,4 +99,30 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("%v\n%s", fs, src)
 		}
 	})
+}
+
+// A hospital of many queues that all lead back into the menu is proved too: the ways through their
+// refusals are not counted out one by one.
+func TestProveManyQueues(t *testing.T) {
+	t.Parallel()
+	site := testSite()
+	body := "version: 1\nstart: menu\nnodes:\n  menu:\n    menu:\n      prompt: {fr: a, en: a}\n      options: {\"1\": m0}\n"
+	const queues = 8
+	for i := range queues {
+		q := acd.QueueID(fmt.Sprintf("q%d", i))
+		site.Queues[q] = Queue{Fallback: Fallback{Node: "menu"}}
+		site.Reasons[acd.ReasonID(q)] = Reason{site.Reasons["rdv"].Label, q}
+		next := ""
+		if i < queues-1 {
+			next = fmt.Sprintf(", \"2\": m%d", i+1)
+		}
+		body += fmt.Sprintf("  m%d:\n    menu:\n      prompt: {fr: a, en: a}\n      options: {\"1\": k%d%s}\n  k%d: {queue: q%d}\n", i, i, next, i, i)
+	}
+	p, fs := Load(map[string][]byte{"main.yaml": []byte(body)}, site)
+	if p == nil {
+		t.Fatal(fs)
+	}
+	if fs := p.Prove(); len(fs) > 0 {
+		t.Error(fs)
+	}
 }
