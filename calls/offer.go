@@ -383,8 +383,7 @@ func (m *machine) fault(ev evFault) {
 		}
 	case doPlay:
 		if errors.Is(ev.Err, ErrGone) {
-			m.gone(evGone{Channel: a.Channel})
-			return
+			return // its end is on its way and says how; where it was lost, the comparison finds out
 		}
 		m.played(evPlayed{Playback: a.Playback, Failed: true})
 	case doHangup:
