@@ -61,6 +61,8 @@ func (c webCalls) Transfer(ctx context.Context, contact acd.ContactID, t web.Tra
 	switch err {
 	case calls.ErrUnknownTarget:
 		return acd.ErrNotFound{What: "destination", ID: t.To}
+	case calls.ErrAbsent:
+		return acd.ErrIllegal{What: "agent", ID: t.To, State: string(acd.AgentOffline), Input: "transfer"}
 	case calls.ErrNotTalking:
 		state := acd.LegEnded
 		if legs := c.book.ContactLegs(contact); len(legs) > 0 {

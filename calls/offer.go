@@ -49,8 +49,9 @@ func (m *machine) claimed(l acd.Leg, possible acd.Instant) {
 	m.arm(tRing, ring+ringGrace)
 }
 
-// giveBack ends the live offer in the log; the leg is queued again, with its age.
-func (m *machine) giveBack(ending acd.Ending, cause string) {
+// giveBack ends the live offer in the log; the leg is queued again, with its age. What follows from it
+// is told in the same change, so that nobody claims the leg in between.
+func (m *machine) giveBack(ending acd.Ending, cause string, then ...func(*acd.Tx) error) {
 	leg, offer, agent := m.leg, m.offer.ID, m.agentID
 	l, _ := m.env.book.Leg(leg)
 	limit, last := m.env.plan.MissLimit(l.Queue), false
@@ -65,7 +66,13 @@ func (m *machine) giveBack(ending acd.Ending, cause string) {
 		if l.Offer == nil || offer != "" && l.Offer.ID != offer {
 			return nil // that offer is over already
 		}
-		return tx.EndOffer(leg, acd.OfferResult{Ending: ending, MissLimit: limit, LastRoutable: last, Cause: cause})
+		err = tx.EndOffer(leg, acd.OfferResult{Ending: ending, MissLimit: limit, LastRoutable: last, Cause: cause})
+		for _, next := range then {
+			if err == nil {
+				err = next(tx)
+			}
+		}
+		return err
 	})
 	m.offer, m.agentID = acd.Offer{}, ""
 }
@@ -91,6 +98,14 @@ func (m *machine) letAgentGo(why HangupWhy) {
 // offerFailed gives the caller back to the queue, where he still hears his music.
 func (m *machine) offerFailed(ending acd.Ending, cause string) {
 	m.letAgentGo(HangupNormal)
+	if m.named != "" && m.named == m.agentID {
+		if q, ok := m.wayBack(ending); ok {
+			leg := m.leg
+			m.giveBack(ending, cause, func(tx *acd.Tx) error { return tx.Enqueue(leg, q) })
+			m.backToSender()
+			return
+		}
+	}
 	m.giveBack(ending, cause)
 	m.backInQueue()
 }
@@ -123,8 +138,6 @@ func (m *machine) agentGone(ev evGone) {
 	case ringing:
 		ending, cause := ev.Ending, ""
 		switch {
-		case ending == acd.NoAnswer && m.now < m.offer.Due.Add(-busyWithin):
-			ending = acd.Busy // 480 at once: the phone said no by itself
 		case ending == acd.AgentGone:
 			cause = acd.UnreachablePhone
 		case ending == acd.Accepted || ending == "":
@@ -337,6 +350,7 @@ func (m *machine) entered(ev evEntered) {
 
 func (m *machine) talk() {
 	m.phase = talking
+	m.named = ""
 	m.disarm(tJoin, tMaxWait)
 	leg := m.leg
 	m.record(acd.KindTalking, func(tx *acd.Tx) error { return tx.Join(leg) })

@@ -203,5 +203,4 @@ type TransferRequest struct {
 var (
 	ErrNotTalking    = errors.New("the contact is not in conversation")
 	ErrUnknownTarget = errors.New("unknown destination")
-	ErrAbsent        = errors.New("the agent is not at work")
 )

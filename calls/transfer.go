@@ -1,10 +1,14 @@
 package calls
 
 import (
+	"errors"
 	"time"
 
 	"accueil/acd"
 )
+
+// ErrAbsent refuses a transfer to an agent who is not at work, or who has the caller already.
+var ErrAbsent = errors.New("the agent is not at work")
 
 // maxDigits bounds what an agent can key as a destination.
 const maxDigits = 20
@@ -185,13 +189,20 @@ func (m *machine) toQueue(t Target) bool {
 		queue = old.Queue
 	}
 	way, ok := m.env.plan.Way(reason, queue, m.lang)
-	if !ok || !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks) {
+	switch {
+	case !ok:
+		return false
+	case t.Agent != "":
+		if !m.present(t.Agent) {
+			return false
+		}
+	case !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks):
 		return false
 	}
 	q := way.Queueing
 	q.Max, q.AgeFrom = 0, m.contactSince()
 	if t.Agent != "" {
-		q.Preferred, q.HoldUntil = t.Agent, m.now.Add(outRing)
+		q.Preferred, q.HoldUntil = t.Agent, m.now.Add(outRing+ringGrace) // namedAway comes first
 	}
 	if way.MaxWait > 0 {
 		q.Due = m.now.Add(way.MaxWait)
@@ -204,7 +215,20 @@ func (m *machine) toQueue(t Target) bool {
 	})
 	m.leg = leg.Next()
 	m.wait()
+	if m.named = t.Agent; m.named != "" {
+		m.arm(tOut, outRing)
+	}
 	return true
+}
+
+// present reports whether the agent is at work and is not the one who has the caller.
+func (m *machine) present(agent acd.AgentID) bool {
+	for _, a := range m.env.book.Agents() {
+		if a.ID == agent {
+			return a.State.Staffed() && agent != m.agentID
+		}
+	}
+	return false
 }
 
 // wait is what a caller does who was handed to a queue by an agent.
@@ -391,25 +415,54 @@ func (m *machine) outFromMenu(ending acd.Ending) {
 
 // giveBackToSender queues the patient at the head, kept for the sender, labelled as a return.
 func (m *machine) giveBackToSender(ending acd.Ending) {
-	l := m.legImage()
-	previous, ok := m.env.book.Leg(l.Previous)
-	queue := acd.QueueID("")
-	if ok {
-		queue = previous.Queue
-	}
-	way, known := m.env.plan.Way(l.Reason, queue, m.lang)
-	if !known {
+	q, ok := m.wayBack(ending)
+	if !ok {
 		m.toNet("no_way_back")
 		return
 	}
+	leg := m.leg
+	m.record(acd.KindReturned, func(tx *acd.Tx) error { return tx.Enqueue(leg, q) })
+	m.backToSender()
+}
+
+// wayBack is the place of a patient whom the destination did not take.
+func (m *machine) wayBack(ending acd.Ending) (acd.Queueing, bool) {
+	l := m.legImage()
+	queue := acd.QueueID("")
+	if previous, ok := m.env.book.Leg(l.Previous); ok {
+		queue = previous.Queue
+	}
+	way, ok := m.env.plan.Way(l.Reason, queue, m.lang)
 	q := way.Queueing
 	q.Max, q.Points, q.AgeFrom = 0, acd.MaxPoints, m.contactSince()
 	q.Preferred, q.HoldUntil, q.Return = l.From, m.now.Add(returnHold), ending
-	leg := m.leg
-	m.record(acd.KindReturned, func(tx *acd.Tx) error { return tx.Enqueue(leg, q) })
+	return q, ok
+}
+
+// backToSender tells the patient and lets him wait.
+func (m *machine) backToSender() {
+	m.named = ""
+	m.disarm(tOut)
 	m.phase = inQueue
 	m.apologise("sys.transfer_back")
 	m.backInQueue()
+}
+
+// namedAway: the agent to whom the patient was handed has not become free in the time that a ward
+// would have had to answer.
+func (m *machine) namedAway() {
+	leg, named := m.leg, m.named
+	q, ok := m.wayBack(acd.NoAnswer)
+	if m.phase != inQueue || named == "" || m.legImage().Preferred != named || !ok {
+		return // his phone rings, he has the patient, or the patient is elsewhere
+	}
+	m.record(acd.KindReturned, func(tx *acd.Tx) error {
+		if l, err := tx.Leg(leg); err != nil || l.State != acd.LegQueued || l.Preferred != named {
+			return err // claimed in the same instant
+		}
+		return tx.Enqueue(leg, q)
+	})
+	m.backToSender()
 }
 
 func returnPrompt(e acd.Ending) string {
@@ -482,6 +535,10 @@ func (m *machine) transferAsked(ev evTransfer) {
 	t, ok := m.env.plan.Target(ev.Request.To, false)
 	if !ok || ev.Request.Kind == TransferQueue && t.Queue == "" {
 		ev.Reply <- ErrUnknownTarget
+		return
+	}
+	if t.Agent != "" && !m.present(t.Agent) {
+		ev.Reply <- ErrAbsent
 		return
 	}
 	m.hold()
