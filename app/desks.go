@@ -60,7 +60,7 @@ func (c webCalls) Transfer(ctx context.Context, contact acd.ContactID, t web.Tra
 	err := c.calls.Transfer(ctx, contact, calls.TransferRequest{Kind: calls.TransferKind(t.Kind), To: t.To, Note: t.Note, By: t.By})
 	switch err {
 	case calls.ErrUnknownTarget:
-		return acd.ErrNotFound{What: "destination", ID: t.To}
+		return acd.ErrNotFound{What: "extension", ID: t.To} // the body is wrong, not the address
 	case calls.ErrAbsent:
 		return acd.ErrIllegal{What: "agent", ID: t.To, State: string(acd.AgentOffline), Input: "transfer"}
 	case calls.ErrNotTalking:

@@ -26,7 +26,6 @@ const (
 	codeWindow   = 3 * time.Second // between * and the digit of an in-call code
 	playGrace    = 2 * time.Second // a playback that has not ended by then never will (ARI.md §1.7)
 	cleanupLimit = 5 * time.Second
-	busyWithin   = time.Second // an unanswered ring that ended so long before its time was a 480 at once
 )
 
 // faultGrace: a playback fails first when its caller hangs up; only one whose caller is still there

@@ -100,8 +100,7 @@ func (m *machine) offerFailed(ending acd.Ending, cause string) {
 	m.letAgentGo(HangupNormal)
 	if m.named != "" && m.named == m.agentID {
 		if q, ok := m.wayBack(ending); ok {
-			leg := m.leg
-			m.giveBack(ending, cause, func(tx *acd.Tx) error { return tx.Enqueue(leg, q) })
+			m.giveBack(ending, cause, m.returned(q))
 			m.backToSender()
 			return
 		}

@@ -420,9 +420,23 @@ func (m *machine) giveBackToSender(ending acd.Ending) {
 		m.toNet("no_way_back")
 		return
 	}
-	leg := m.leg
-	m.record(acd.KindReturned, func(tx *acd.Tx) error { return tx.Enqueue(leg, q) })
+	m.record(acd.KindReturned, m.returned(q))
 	m.backToSender()
+}
+
+// returned queues the patient for the sender, whose after-call work ends: it was for this patient,
+// who is not dealt with.
+func (m *machine) returned(q acd.Queueing) func(*acd.Tx) error {
+	leg, sender, previous := m.leg, q.Preferred, m.legImage().Previous
+	return func(tx *acd.Tx) error {
+		if err := tx.Enqueue(leg, q); err != nil {
+			return err
+		}
+		if a := tx.Agent(sender); a.State == acd.AgentWrapup && a.WrapupFor == previous {
+			return tx.EndWrapup(sender, false)
+		}
+		return nil
+	}
 }
 
 // wayBack is the place of a patient whom the destination did not take.

@@ -93,6 +93,12 @@ func (d *Demo) load(context.Context) error {
 	d.opt.Dir = dir
 	s.DataDir, s.Prompts.Cache = filepath.Join(dir, "data"), filepath.Join(dir, "prompts")
 	d.site = s
+	// Each demonstration opens anew; only speech, which takes time to make, is kept.
+	for _, old := range []string{s.DataDir, filepath.Join(dir, "redis"), filepath.Join(dir, "asterisk")} {
+		if err := os.RemoveAll(old); err != nil {
+			return fmt.Errorf("clear the last demonstration: %w", err)
+		}
+	}
 	return os.MkdirAll(s.DataDir, 0o755)
 }
 
@@ -261,7 +267,7 @@ func (d *Demo) tell(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			d.say("\nStopping. Calls are hung up, nothing is kept.")
+			d.say("\nStopping. Calls are hung up; the next demonstration begins anew.")
 			return nil
 		case err := <-d.app.Failed():
 			return err

@@ -10,7 +10,7 @@ import (
 // Levels, relative to speech at -20 dBFS: music must not tire, and the soft sound that follows each
 // prompt only says that the line is alive.
 const (
-	musicRMS = 0.05  // -26 dBFS
+	musicRMS = 0.035 // -29 dBFS
 	softRMS  = 0.018 // -35 dBFS
 	toneRate = 16000
 )
