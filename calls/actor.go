@@ -31,6 +31,8 @@ type actor struct {
 	// cleanups belong to names spoken from memory, by playback; the actor's goroutine only.
 	cleanups map[string]func()
 	stop     context.CancelFunc
+	// lastNet is closed when the last setting of the net that was begun beside has been done.
+	lastNet chan struct{}
 	done     chan struct{} // closed when run has returned
 }
 
@@ -182,6 +184,10 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 	case doDropBridge:
 		err = ignoreGone(t.DropBridge(limited, act.Bridge))
 	case doNet:
+		if act.Beside {
+			a.netBeside(ctx, act)
+			return nil
+		}
 		err = ignoreGone(t.SetNet(limited, act.Channel, act.For))
 	case doToNet:
 		err = ignoreGone(t.ToNet(limited, act.Channel))
@@ -207,6 +213,24 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 			zap.String("action", actionName(act)), zap.Error(err))
 	}
 	return evFault{act, err}
+}
+
+// netBeside sets the net without holding up the call: behind a prompt that an earlier process began,
+// Asterisk answers at the prompt's end only. The settings keep their order.
+func (a *actor) netBeside(ctx context.Context, n doNet) {
+	before, done := a.lastNet, make(chan struct{})
+	a.lastNet = done
+	a.c.wg.Add(1) // the actor runs, so the controller still waits
+	go func() {
+		defer a.c.wg.Done()
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		limited, cancel := context.WithTimeout(ctx, actionLimit)
+		defer cancel()
+		_ = a.c.opt.Telephony.SetNet(limited, n.Channel, n.For) // late is not failed: Asterisk does it at the prompt's end
+	}()
 }
 
 func ignoreGone(err error) error {

@@ -116,9 +116,11 @@ type (
 		Channels []string
 	}
 	doDropBridge struct{ Bridge string }
-	doNet        struct {
+	// doNet re-arms the safety net; Beside does not wait for it.
+	doNet struct {
 		Channel string
 		For     time.Duration
+		Beside  bool
 	}
 	doToNet  struct{ Channel string }
 	doState  struct{ Channel, State string }

@@ -13,6 +13,7 @@ const (
 	netDelay     = 170 * time.Second // the net catches a caller whom nobody re-arms for this long: a phone rings within three minutes
 	netEvery     = 60 * time.Second  // so we re-arm it this often, between prompts
 	netTalking   = 4 * time.Hour     // set just before bridging
+	settleTime   = 12 * time.Second  // no prompt that an earlier process began lasts longer
 	joinLimit    = time.Second       // both channels seen in the bridge (ARI.md §1.5)
 	acceptLimit  = 10 * time.Second  // a phone behind a trunk presses 1
 	briefLimit   = 10 * time.Second  // no briefing is longer, whatever its length says
@@ -144,6 +145,7 @@ type machine struct {
 
 	seq       int
 	deadlines [timers]acd.Instant
+	settled   acd.Instant // of an adopted call: see unsettled
 	stated    string
 	out       []Action
 	now       acd.Instant
@@ -286,8 +288,15 @@ func (m *machine) rearm() {
 		return
 	}
 	m.netLate = false
-	m.do(doNet{m.caller.id, netDelay})
+	m.net(netDelay)
 }
+
+// net sets when the dialplan takes the caller if nobody renews it.
+func (m *machine) net(d time.Duration) { m.do(doNet{m.caller.id, d, m.unsettled()}) }
+
+// unsettled reports whether a prompt that an earlier process began may still be speaking to the
+// caller: what is asked of his channel meanwhile is done at its end.
+func (m *machine) unsettled() bool { return m.now < m.settled }
 
 // --- sound of the caller ---------------------------------------------------------------------------
 
@@ -389,7 +398,7 @@ func (m *machine) played(ev evPlayed) {
 
 // state writes the packed state of the channel when it has changed and no prompt is in the way.
 func (m *machine) state() {
-	if !m.caller.alive() || m.caller.speaking() || m.phase == over || m.phase == joining {
+	if !m.caller.alive() || m.caller.speaking() || m.phase == over || m.phase == joining || m.unsettled() {
 		return
 	}
 	node := ""

@@ -321,10 +321,13 @@ func (m *machine) join(far *party) {
 	m.hush(far)
 	m.disarm(tListen, tNet, tPlay)
 	m.after = nil
-	m.do(doNet{m.caller.id, netTalking})
+	m.net(netTalking)
 	m.caller.entered, far.entered = false, false
 	m.do(doJoin{m.bridge, []string{m.caller.id, far.id}})
 	m.arm(tJoin, joinLimit)
+	if m.unsettled() {
+		m.deadlines[tJoin] = m.settled.Add(joinLimit)
+	}
 }
 
 // entered: a channel was seen in a bridge.
@@ -389,6 +392,9 @@ func (m *machine) fault(ev evFault) {
 			m.outOver(ending)
 		}
 	case doJoin:
+		if m.unsettled() && !errors.Is(ev.Err, ErrGone) {
+			return // it waits for an old prompt's end: seen entering, or the deadline tells
+		}
 		m.deadlines[tJoin] = m.now // seen at once rather than at the deadline
 	case doAnswer:
 		if errors.Is(ev.Err, ErrGone) {

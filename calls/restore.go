@@ -6,6 +6,7 @@ import "accueil/acd"
 // all along; nothing that he did meanwhile was seen.
 func (m *machine) restored(f Found) {
 	m.arm(tNet, netEvery)
+	m.settled = m.now.Add(settleTime)
 	if f.Agent != "" {
 		m.agent = party{id: f.Agent, up: f.AgentUp, entered: f.Together}
 	}
@@ -36,7 +37,7 @@ func (m *machine) restored(f Found) {
 // restoreMenu offers the menu again: keys of the outage are lost.
 func (m *machine) restoreMenu(f Found) {
 	m.phase = inMenu
-	m.do(doNet{m.caller.id, netDelay})
+	m.net(netDelay)
 	if f.Leg.State == acd.LegArrived {
 		leg := m.leg
 		m.do(doAnswer{m.caller.id})
@@ -51,7 +52,7 @@ func (m *machine) restoreQueue(l acd.Leg) {
 	m.deadlines[tMaxWait] = l.Due
 	m.caller.music = ""
 	m.music(&m.caller, MusicWaiting)
-	m.do(doNet{m.caller.id, netDelay})
+	m.net(netDelay)
 	m.hear(acd.HeardQueued{})
 }
 
@@ -139,7 +140,7 @@ func (m *machine) letConsultGo(far *party) {
 // restoreOut goes on ringing, asks again for the 1, or gives the caller back.
 func (m *machine) restoreOut(f Found) {
 	m.phase = ringsOut
-	m.do(doNet{m.caller.id, netDelay})
+	m.net(netDelay)
 	m.target = Target{Name: f.Leg.Target}
 	if t, ok := m.env.plan.Target(f.Leg.Target, true); ok {
 		m.target, m.thirdEnd = t, t.Endpoint

@@ -65,7 +65,7 @@ func (m *machine) hold() {
 	m.caller.music = ""
 	m.music(&m.caller, MusicWaiting)
 	m.arm(tNet, netEvery)
-	m.do(doNet{m.caller.id, netDelay})
+	m.net(netDelay)
 }
 
 func (m *machine) startDialling(kind TransferKind) {
