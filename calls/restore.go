@@ -119,7 +119,9 @@ func (m *machine) restoreTalk(f Found) {
 		m.caller.entered = true
 		m.disarm(tNet)
 	default:
+		m.caller.music, m.agent.music = MusicWaiting, MusicSoft // perhaps: stopping silence is harmless
 		m.letConsultGo(far)
+		m.quietAgent()
 		m.bridge = m.id("b")
 		m.do(doCreateBridge{m.bridge})
 		if f.Leg.State == acd.LegHeld {
@@ -140,6 +142,7 @@ func (m *machine) letConsultGo(far *party) {
 // restoreOut goes on ringing, asks again for the 1, or gives the caller back.
 func (m *machine) restoreOut(f Found) {
 	m.phase = ringsOut
+	m.caller.music = MusicWaiting // since before the outage; the bridge must not share it
 	m.net(netDelay)
 	m.target = Target{Name: f.Leg.Target}
 	if t, ok := m.env.plan.Target(f.Leg.Target, true); ok {
