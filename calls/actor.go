@@ -33,7 +33,7 @@ type actor struct {
 	stop     context.CancelFunc
 	// lastNet is closed when the last setting of the net that was begun beside has been done.
 	lastNet chan struct{}
-	done     chan struct{} // closed when run has returned
+	done    chan struct{} // closed when run has returned
 }
 
 func (c *Controller) newActor(m *machine) *actor {

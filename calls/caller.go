@@ -181,6 +181,9 @@ func (m *machine) callerKey(digit byte) {
 	default:
 		return // in conversation the keys are between the two
 	}
+	if !m.deadlines[tSettle].Never() {
+		m.waitAnew() // the key belongs to the waiting scenario
+	}
 	barged := m.caller.speaking() && m.barge
 	m.hear(acd.HeardKey{Key: digit})
 	if barged && m.phase == inMenu && !m.caller.speaking() {

@@ -75,6 +75,7 @@ const (
 	tCode
 	tDigits
 	tOut
+	tSettle
 	tCleanup
 	timers // how many there are
 )
@@ -271,6 +272,8 @@ func (m *machine) expired(t timer) {
 			return
 		}
 		m.namedAway()
+	case tSettle:
+		m.waitAnew()
 	case tCleanup:
 		m.cleanup()
 	}

@@ -53,7 +53,19 @@ func (m *machine) restoreQueue(l acd.Leg) {
 	m.caller.music = ""
 	m.music(&m.caller, MusicWaiting)
 	m.net(netDelay)
-	m.hear(acd.HeardQueued{})
+	m.arm(tSettle, settleTime)
+}
+
+// waitAnew begins the waiting scenario of an adopted caller: not at once, since each restart of a
+// crash loop would put one more message before whatever comes next on his channel.
+func (m *machine) waitAnew() {
+	m.disarm(tSettle)
+	switch m.phase {
+	case inQueue, ringing, briefing:
+		if m.after == nil && !m.caller.speaking() {
+			m.hear(acd.HeardQueued{})
+		}
+	}
 }
 
 // restoreOffer goes on with a phone that still rings; one that was answered while nobody was there
