@@ -103,7 +103,7 @@ func died(t *testing.T, how string, die func(*Hospital)) {
 	if how == "stopped" {
 		rounds = 1
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 	if os.Getenv("ACCUEIL_SOAK") != "" {
 		rounds *= 50
 		ctx, cancel = context.WithTimeout(context.Background(), 4*time.Hour)
@@ -176,6 +176,10 @@ func (d *deaths) answer(at *phones.Call) {
 
 // die lets the controller die in the phase and looks at everybody else meanwhile.
 func (d *deaths) die(ctx context.Context, p phase, die func(*Hospital)) {
+	if d.chapter.agent("a18").State != "" { // who has been at work goes home
+		d.state(ctx, "a18", acd.AgentOffline)
+		d.waitAgent(ctx, "a18", acd.AgentOffline)
+	}
 	begun := time.Now()
 	away, back := p.at(ctx, d)
 	for _, k := range d.talks {
