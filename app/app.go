@@ -35,6 +35,8 @@ type Options struct {
 	Load    func() (*site.Site, error)
 	Version string
 	Log     *zap.Logger
+	// Proved says that the scenarios of Site were proved already (Check): a start is then quicker.
+	Proved bool
 	// Sounds are folders of the distribution's recordings (digits).
 	Sounds []string
 	// Progress tells how far a long step is; may be nil.
@@ -95,7 +97,7 @@ func (a *App) later(do func()) {
 }
 
 func (a *App) configure(ctx context.Context) error {
-	c, findings := compile(a.opt.Site)
+	c, findings := compile(a.opt.Site, a.opt.Proved)
 	if c == nil {
 		return BuildError{findings}
 	}

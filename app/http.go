@@ -115,7 +115,7 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, findings := compile(s)
+	next, findings := compile(s, false)
 	if next == nil {
 		return nil, BuildError{findings}
 	}

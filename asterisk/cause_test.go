@@ -55,6 +55,7 @@ func TestDtmfFilter(t *testing.T) {
 		"another digit":       {{"a", "5", 40, 0, true}, {"a", "6", 40, 60 * time.Millisecond, true}},
 		"another duration":    {{"a", "5", 40, 0, true}, {"a", "5", 41, 60 * time.Millisecond, true}},
 		"another caller":      {{"a", "5", 40, 0, true}, {"b", "5", 40, 60 * time.Millisecond, true}},
+		"read late together":  {{"a", "1", 100, 0, true}, {"a", "1", 100, 0, true}},
 		"a person's rhythm":   {{"a", "5", 100, 0, true}, {"a", "5", 100, 150 * time.Millisecond, true}},
 		"other digit between": {{"a", "5", 40, 0, true}, {"a", "6", 40, 50 * time.Millisecond, true}, {"a", "5", 40, 100 * time.Millisecond, true}},
 	} {

@@ -8,6 +8,11 @@ import "time"
 // for exactly the same number of milliseconds.
 const dtmfWindow = 150 * time.Millisecond
 
+// dtmfEmulated is the duration below which Asterisk lengthens a digit by itself
+// (AST_MIN_DTMF_DURATION). Only then can it publish one twice. Longer ones are never
+// dropped: a loaded machine reads two real presses of "11" at the same instant.
+const dtmfEmulated = 80
+
 // DtmfFilter drops digits that Asterisk publishes twice. The zero value is ready.
 // It is not safe for concurrent use.
 type DtmfFilter struct {
@@ -26,7 +31,7 @@ func (f *DtmfFilter) Accept(channelID, digit string, durationMS int, at time.Tim
 		f.last = map[string]keyed{}
 	}
 	before, known := f.last[channelID]
-	if known && before.digit == digit && before.durationMS == durationMS && at.Sub(before.at) < dtmfWindow {
+	if known && durationMS < dtmfEmulated && before.digit == digit && before.durationMS == durationMS && at.Sub(before.at) < dtmfWindow {
 		return false
 	}
 	f.forget(at)

@@ -244,7 +244,7 @@ func (h *Hospital) StartApp(ctx context.Context) error {
 	}
 	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), h.Log, zapcore.DebugLevel))
 	a, err := app.Start(ctx, app.Options{
-		Site: h.Site, Version: "test", Log: log, Sounds: h.sounds(),
+		Site: h.Site, Version: "test", Log: log, Sounds: h.sounds(), Proved: true,
 		Load: func() (*site.Site, error) {
 			s, findings := site.Load(h.SitePath)
 			if s == nil {

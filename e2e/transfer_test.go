@@ -645,9 +645,9 @@ func TestTransferByAPI(t *testing.T) {
 				kind, to string
 				code     int
 			}{
-				{"blind", "999", http.StatusNotFound},
-				{"blind", "0639981299", http.StatusNotFound}, // never outside
-				{"extension", "nowhere", http.StatusNotFound},
+				{"blind", "999", http.StatusUnprocessableEntity},
+				{"blind", "0639981299", http.StatusUnprocessableEntity}, // never outside
+				{"extension", "nowhere", http.StatusUnprocessableEntity},
 				{"queue", "nowhere", http.StatusUnprocessableEntity},
 				{"sideways", c.ward, http.StatusUnprocessableEntity},
 				{"blind", "", http.StatusUnprocessableEntity},
