@@ -228,7 +228,7 @@ func (r *comeback) replay(records []*record) error {
 		if r.seen[rec.Entry.Op] {
 			continue
 		}
-		e := rec.Entry
+		e := ownImages(rec.Entry) // subscribers still read the record's
 		places := slices.Clone(rec.Places)
 		eachRev(&e, func(name string, rev *int64) {
 			have := r.stored.version(name)

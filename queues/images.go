@@ -3,6 +3,7 @@ package queues
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"accueil/acd"
 )
@@ -36,6 +37,13 @@ func imagesOf(e *acd.Entry) []image {
 		out = append(out, image{acd.ClosureKey(c.Entry), c.Rev, "", 0, encode(c)})
 	}
 	return out
+}
+
+// ownImages returns the entry with lists of its own, whose images may then be changed.
+func ownImages(e acd.Entry) acd.Entry {
+	e.Legs, e.Agents = slices.Clone(e.Legs), slices.Clone(e.Agents)
+	e.Phones, e.Closures = slices.Clone(e.Phones), slices.Clone(e.Closures)
+	return e
 }
 
 // eachRev calls f with the name and revision of each entity of an entry; f may raise the revision.

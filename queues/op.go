@@ -85,6 +85,7 @@ func (b *Book) call(o *op) call {
 
 // raise lifts the revisions of a forced fact over what the store was last seen to hold.
 func (b *Book) raise(o *op) {
+	o.change.Entry = ownImages(o.change.Entry) // readers may hold the ones that were told
 	eachRev(&o.change.Entry, func(name string, rev *int64) {
 		*rev = max(*rev, revIn(b.base.view, name)+1)
 	})
