@@ -25,6 +25,9 @@ ARGS ?=
 # small build machine; more cores take more packages.
 TEST_FLAGS ?= -race -p $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] && n=2; echo $$n) -parallel 4 -timeout 15m
 
+# The tests of the whole system come after the others, not beside them: they
+# measure time.
+
 # Where the tests find Asterisk. A value set by the caller is left alone.
 WITH_ASTERISK = ACCUEIL_ASTERISK_ROOT="$${ACCUEIL_ASTERISK_ROOT:-$$(deploy/install/asterisk.sh --where)}"
 
@@ -38,7 +41,10 @@ run: packages asterisk build ## start the demo hospital (SITE=, LISTEN=); Ctrl-C
 	@exec bin/accueil demo $(DEMO_FLAGS) $(ARGS)
 
 test: test-packages asterisk vet fmt ## run every test (PKG=, ARGS= for a part of them)
-	@$(WITH_ASTERISK) $(GO) test $(TEST_FLAGS) $(ARGS) $(PKG)
+	@set -e; export GO=$(GO) $(WITH_ASTERISK); packages=$$($(GO) list $(PKG)); \
+	parts=$$(echo "$$packages" | grep -v '/e2e$$' || true); whole=$$(echo "$$packages" | grep '/e2e$$' || true); \
+	if [ -n "$$parts" ]; then deploy/install/gotest.sh "$(TEST_FLAGS) $(ARGS)" $$parts; fi; \
+	if [ -n "$$whole" ]; then deploy/install/gotest.sh "$(TEST_FLAGS) $(ARGS)" $$whole; fi
 
 build: go-version ## build bin/accueil, one static binary
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/accueil ./cmd/accueil
