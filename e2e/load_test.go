@@ -19,7 +19,7 @@ import (
 // TestFortyCallsAtOnce: 40 patients over the trunk, 12 agents. Every patient is served and hears one
 // agent only, each contact has exactly one outcome, and nothing is left.
 func TestFortyCallsAtOnce(t *testing.T) {
-	t.Parallel()
+	// Not beside other tests: it counts the goroutines of the whole process.
 	const patients, agents = 40, 12
 	ctx, h := hospital(t, Options{Edit: func(y string) string {
 		return strings.NewReplacer("wrapup: 10s", "wrapup: 1s", "wrapup: 20s", "wrapup: 1s").Replace(y)
