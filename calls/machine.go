@@ -392,8 +392,6 @@ func (m *machine) played(ev evPlayed) {
 			m.spoken()
 		case &m.agent:
 			m.agentSpoken()
-		case &m.third:
-			m.thirdSpoken()
 		}
 		return
 	}

@@ -328,8 +328,6 @@ func (m *machine) thirdKey(digit byte) {
 	}
 }
 
-func (m *machine) thirdSpoken() {}
-
 // thirdTook: a person is there.
 func (m *machine) thirdTook() {
 	switch m.phase {

@@ -55,14 +55,6 @@ func (c Curve) Rate(timeOfDay time.Duration) float64 {
 	return c.hours[hour%24]*(1-part) + c.hours[(hour+1)%24]*part
 }
 
-// Scaled is the curve with every rate multiplied.
-func (c Curve) Scaled(factor float64) Curve {
-	for h := range c.hours {
-		c.hours[h] *= factor
-	}
-	return c
-}
-
 // Next draws the time of the first call after the given one: a Poisson process
 // whose rate follows the curve (by thinning). ok is false when none falls
 // within the next 24 hours.

@@ -55,9 +55,6 @@ func (c Codec) decode(b byte) int16 { return decodeTable[c][b] }
 
 func (c Codec) encode(s int16) byte { return encodeTable[c][uint16(s)>>2] }
 
-// silence is the byte of the smallest sample.
-func (c Codec) silence() byte { return c.encode(0) }
-
 func expand(f func(byte) int16) (t [256]int16) {
 	for i := range t {
 		t[i] = f(byte(i))

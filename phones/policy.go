@@ -65,17 +65,6 @@ func AnswerDead(ring time.Duration) Policy {
 	}
 }
 
-// AnswerAndVanish answers, talks for the duration, then is gone without a BYE
-// and answers none.
-func AnswerAndVanish(ring, talk time.Duration) Policy {
-	return func(ctx context.Context, c *Call) {
-		AnswerAfter(ring)(ctx, c)
-		if pause(ctx, talk) {
-			c.Vanish()
-		}
-	}
-}
-
 // Run answers after the duration and goes through the script.
 func Run(ring time.Duration, s Script) Policy {
 	return func(ctx context.Context, c *Call) {

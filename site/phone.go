@@ -55,7 +55,7 @@ type Agent struct {
 	// Language of the spoken confirmations and briefings; the first of languages when absent.
 	Language acd.Lang `yaml:"language"`
 	// Briefing before a connection: full (5 s at most), short (3 s at most) or beep. When absent:
-	// beep with a card on the screen, else short.
+	// short, until agents have a card on the screen.
 	Briefing Briefing `yaml:"briefing"`
 	// Supervisor may close and reopen entries (*70) and change others' states.
 	Supervisor bool `yaml:"supervisor"`

@@ -14,8 +14,6 @@ type sound struct {
 	samples []float64
 }
 
-func (s sound) seconds() float64 { return float64(len(s.samples)) / float64(s.rate) }
-
 // Bounds of what is taken for a prompt.
 const (
 	minRate    = 4000
