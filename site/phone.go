@@ -31,7 +31,7 @@ type Phone struct {
 // Briefing says what an agent hears before a connection.
 type Briefing string
 
-// The briefings. The zero value means: beep with a card on the screen, else short.
+// The briefings. The zero value means short, until agents have a card on the screen.
 const (
 	BriefingByCard Briefing = ""
 	BriefingFull   Briefing = "full"  // at most 5 s
