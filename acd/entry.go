@@ -88,8 +88,11 @@ type Closure struct {
 
 // Decision explains a claim: enough to see why, and to repeat it (DESIGN §6, Explain).
 type Decision struct {
-	LastID string  `json:"last_id"` // last log entry folded before deciding
-	At     Instant `json:"at"`
+	LastID string `json:"last_id"` // last log entry folded before deciding
+	// Ahead names the operations of the deciding node that were folded too, oldest first, though the
+	// log did not hold them yet: they stand between LastID and the claim, or never came.
+	Ahead []string `json:"ahead,omitempty"`
+	At    Instant  `json:"at"`
 	// Possible is when both leg and agent were there to be joined: what dispatch is timed from.
 	Possible Instant `json:"possible,omitempty"`
 	Rules    string  `json:"rules"` // hash of the site's routing rules
@@ -105,6 +108,15 @@ type Decision struct {
 	RunnersUp []RunnerUp `json:"runners_up,omitempty"`
 	// Skipped lists the steps that no staffed agent could satisfy.
 	Skipped []int `json:"skipped,omitempty"`
+	// Pending are the choices made before this one that the log had not answered yet: neither their
+	// contacts nor their agents could be chosen.
+	Pending []Pairing `json:"pending,omitempty"`
+}
+
+// Pairing is a contact and the agent who was chosen for it.
+type Pairing struct {
+	Leg   LegID   `json:"leg"`
+	Agent AgentID `json:"agent"`
 }
 
 // ScorePart is one comparison of a decision: "surplus", "idle_ms", "preferred", "points", …

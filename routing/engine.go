@@ -32,6 +32,7 @@ type Engine struct {
 	asks     map[string]Requirement
 	holders  ordered[agentName] // free agents for whom contacts are held or were
 	timers   ordered[timer]
+	claims   *claim // the newest choice in flight
 	faults   int
 }
 
@@ -82,7 +83,7 @@ func (e *Engine) clear() {
 	e.agents, e.legs, e.ended = map[acd.AgentID]*agent{}, map[acd.LegID]*leg{}, nil
 	e.profiles, e.classes, e.scan = map[string]*profile{}, map[classKey]*class{}, nil
 	e.asks = map[string]Requirement{}
-	e.holders, e.timers = ordered[agentName]{}, ordered[timer]{}
+	e.holders, e.timers, e.claims = ordered[agentName]{}, ordered[timer]{}, nil
 	for q := range e.rules.Queues { // each makes a class of its own: the order does not show
 		e.class(q, "")
 	}
@@ -116,16 +117,11 @@ func (e *Engine) Reset(image acd.Entry) { e.rebuild(image) }
 
 func (e *Engine) rebuild(image acd.Entry) {
 	lastID := cmp.Or(image.ID, e.lastID)
-	var claims []*claim
-	for _, l := range e.legs {
-		if l.claim != nil {
-			claims = append(claims, l.claim)
-		}
-	}
+	claims := e.inFlight()
 	e.clear()
 	e.Apply(image)
 	e.lastID = lastID
-	for _, old := range claims { // each touches its own leg and agent: the order does not show
+	for _, old := range claims {
 		l, a := e.legs[old.leg.id], e.agents[old.agent.id]
 		if l != nil && a != nil && l.state == acd.LegQueued && a.image.State == acd.AgentReady {
 			e.bind(l, a, old.until)
@@ -239,17 +235,33 @@ type claim struct {
 	leg   *leg
 	agent *agent
 	until acd.Instant
+
+	older, newer *claim // those in flight, in the order they were made
 }
 
 func (e *Engine) bind(l *leg, a *agent, until acd.Instant) {
-	c := &claim{l, a, until}
+	c := &claim{leg: l, agent: a, until: until, older: e.claims}
+	if c.older != nil {
+		c.older.newer = c
+	}
+	e.claims = c
 	l.claim, a.claim = c, c
 	e.indexAgent(a)
 	e.indexLeg(l)
 }
 
 // unbind ends a claim; the caller indexes its parties again.
-func (e *Engine) unbind(c *claim) { c.leg.claim, c.agent.claim = nil, nil }
+func (e *Engine) unbind(c *claim) {
+	c.leg.claim, c.agent.claim = nil, nil
+	if c.newer != nil {
+		c.newer.older = c.older
+	} else {
+		e.claims = c.older
+	}
+	if c.older != nil {
+		c.older.newer = c.newer
+	}
+}
 
 // Retry says that the claim of the leg for the agent was refused: both may be chosen again from the
 // instant at on. Without effect once the log has answered.

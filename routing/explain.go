@@ -32,7 +32,13 @@ const (
 	PassedThisContact Passed = "tried_already" // missed or refused this contact a moment ago
 	PassedHeld        Passed = "held"          // the contact is kept for its preferred agent
 	PassedRanked      Passed = "ranked_lower"  // eligible; someone else comes first
+	PassedBehind      Passed = "behind"        // of a contact: the agent may take it, and another one comes first
 )
+
+// PassedReasons lists every reason.
+var PassedReasons = []Passed{PassedSkills, PassedUnknown, PassedOffline, PassedPaused, PassedUnreachable, PassedOffered, PassedBusy,
+	PassedBusyOwn, PassedWrapup, PassedPending, PassedNoPhone, PassedCapacity, PassedExcluded, PassedStepClosed, PassedThisContact,
+	PassedHeld, PassedRanked, PassedBehind}
 
 // Explanation is everything that decides where a contact goes, at an instant.
 type Explanation struct {

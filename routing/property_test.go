@@ -3,6 +3,7 @@ package routing_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -51,8 +52,8 @@ func TestSameDecisionsAsTheReference(t *testing.T) {
 					t.Fatalf("after %d steps", i+1)
 				}
 			}
-			if m.choices < steps/seeds/20 || m.timed < steps/seeds/500 {
-				t.Errorf("too quiet to prove anything: %d choices, %d of them by time alone", m.choices, m.timed)
+			if m.choices < steps/seeds/20 || m.timed < steps/seeds/500 || m.recalls < m.choices/20 {
+				t.Errorf("too quiet to prove anything: %d choices, %d of them by time alone, %d recalled", m.choices, m.timed, m.recalls)
 			}
 		})
 	}
@@ -65,6 +66,7 @@ type model struct {
 	live    []acd.LegID
 	choices int
 	timed   int
+	recalls int
 }
 
 func newModel(t *testing.T, seed uint64) *model {
@@ -236,8 +238,43 @@ func (m *model) decide() int {
 		if !equalCounts(counts(explained), got.Decision.Passed) {
 			m.t.Fatalf("decision passes over %v, explanation %v", got.Decision.Passed, counts(explained))
 		}
+		if m.choices%10 == 0 {
+			m.recall(got)
+		}
 		m.answer(got)
 	}
+}
+
+// recall makes the choice again in an engine that knows nothing but what the decision says was known.
+func (m *model) recall(got routing.Choice) {
+	m.t.Helper()
+	pending := m.engine.Pending()
+	got.Decision.Pending = pending[:len(pending)-1]
+	other, err := routing.New(hospital())
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	other.Reset(m.view.Image())
+	if m.choices%20 == 0 { // it may have been asked for a later instant before
+		other.Next(m.now.Add(time.Minute))
+	}
+	for range 2 { // asking changes nothing
+		r := other.Recall(got.Decision)
+		if r.Choice == nil || r.Explanation == nil {
+			m.t.Fatalf("%+v is not made again", got.Decision)
+		}
+		r.Choice.Decision.LastID, got.Decision.LastID = "", ""
+		if !reflect.DeepEqual(*r.Choice, got) {
+			m.t.Fatalf("made again as %+v, was %+v", *r.Choice, got)
+		}
+		if first := r.Explanation.Candidates[0]; first.Agent != got.Agent || first.Passed != "" {
+			m.t.Fatalf("chose %s, explained %+v", got.Agent, r.Explanation.Candidates)
+		}
+		if len(other.Pending()) > 0 {
+			m.t.Fatal("choices are left in flight")
+		}
+	}
+	m.recalls++
 }
 
 // answer lets the claim succeed, mostly; else it is refused, or lost, or much later.

@@ -209,6 +209,8 @@ func (d *Dispatcher) decide(ctx context.Context, claims *sync.WaitGroup) time.Du
 		if !ok {
 			break
 		}
+		pending := d.engine.Pending() // this choice is the last of them
+		c.Decision.Pending = pending[:len(pending)-1]
 		d.inflight++
 		d.stats.Decisions++
 		ring := d.engine.Rules().Queues[c.Queue].RingTime()
