@@ -69,7 +69,7 @@ Run it:                       accueil serve --site /etc/accueil/site.yaml`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(), checkCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), demoCommand(), versionCommand())
+	root.AddCommand(serveCommand(), checkCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), demoCommand(), versionCommand(), staffCommand())
 	return root
 }
 
