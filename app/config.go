@@ -131,19 +131,52 @@ func routingRules(s *site.Site) routing.Rules {
 		out := routing.Queue{
 			WhenUnstaffed: routing.WhenUnstaffed(q.WhenUnstaffed), Fallback: q.Fallback.Goto, MaxWaiting: q.MaxWaiting,
 			MaxWait: q.MaxWait, Ring: q.Ring, Wrapup: q.Wrapup, MissesBeforeUnreachable: q.MissesBeforeUnreachable,
+			MaxRatio: q.MaxRatioPercent, Keep: q.KeepPercent, Overflow: overflow(q.Overflow), Policy: policy(q),
 		}
 		for _, step := range q.Steps {
-			out.Steps = append(out.Steps, routing.Step{After: step.After, Require: step.Require})
+			out.Steps = append(out.Steps, routing.Step(step))
+		}
+		for _, c := range q.Order {
+			out.Order = append(out.Order, routing.Criterion(c))
 		}
 		r.Queues[id] = out
 	}
 	for id, a := range s.Agents {
-		r.Agents[id] = routing.Member{Skills: a.Skills, Phone: a.Phone}
+		m := routing.Member{Skills: a.Skills, Phone: a.Phone}
+		for q, assigned := range a.Advanced.Queues {
+			if m.Queues == nil {
+				m.Queues = map[acd.QueueID]routing.Assignment{}
+			}
+			m.Queues[q] = routing.Assignment(assigned)
+		}
+		r.Agents[id] = m
 	}
 	for id, reason := range s.Reasons {
 		r.Reasons[id] = routing.Reason{Queue: reason.Queue, Points: reason.Points, Hold: reason.Hold}
 	}
 	return r
+}
+
+func policy(q site.Queue) routing.Policy {
+	p := routing.Policy{Preset: routing.Preset(q.Policy), ServiceLevel: q.ServiceLevel}
+	if w := q.Advanced.Weights; len(w.Steps) > 0 || len(w.Ages) > 0 {
+		p.Weights = &routing.Weights{Steps: w.Steps}
+		for _, band := range w.Ages {
+			p.Weights.Ages = append(p.Weights.Ages, routing.AgeBand(band))
+		}
+	}
+	return p
+}
+
+func overflow(o site.Overflow) map[routing.Limit]string {
+	out := map[routing.Limit]string{}
+	for limit, way := range map[routing.Limit]site.Fallback{
+		routing.LimitFull: o.Full, routing.LimitWait: o.Wait, routing.LimitRatio: o.Ratio} {
+		if way.Goto != "" {
+			out[limit] = way.Goto
+		}
+	}
+	return out
 }
 
 func roster(s *site.Site) (*agents.Roster, error) {

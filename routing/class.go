@@ -105,7 +105,7 @@ func (e *Engine) class(q acd.QueueID, asks string) *class {
 	c := &class{key: key, n: e.made}
 	e.made++
 	for i, step := range e.rules.Queues[q].Steps {
-		c.steps = append(c.steps, And(steps[i], req))
+		c.steps = append(c.steps, And(steps[i].require, req))
 		c.after = append(c.after, step.After.Milliseconds())
 	}
 	c.opens = slices.Clone(c.after)

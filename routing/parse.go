@@ -27,7 +27,7 @@ type RequirementError struct {
 	Line       int // from 1
 	Column     int // in characters, from 1
 	Message    string
-	Suggestion string // the declared skill that was probably meant; empty when none is close
+	Suggestion string // the declared skill (or count) that was probably meant; empty when none is close
 }
 
 func (e *RequirementError) Error() string {
@@ -46,28 +46,12 @@ func (e *RequirementError) Error() string {
 // takes a list or a range; they combine with and, or, not and parentheses. An empty expression and
 // `true` are satisfied by everyone. Errors are *RequirementError.
 func ParseRequirement(src string, declared []acd.SkillID) (Requirement, error) {
-	if len(src) > MaxRequirementLen {
-		return Requirement{}, refuse(src, 0, fmt.Sprintf("longer than %d bytes", MaxRequirementLen))
-	}
-	if strings.TrimSpace(src) == "" {
-		return Requirement{}, nil
-	}
-	if !utf8.ValidString(src) {
-		return Requirement{}, refuse(src, 0, "not valid UTF-8")
-	}
-	tree, err := parser.Parse(src)
-	if err != nil {
-		var at *file.Error
-		if errors.As(err, &at) {
-			return Requirement{}, refuse(src, at.From, strings.Replace(at.Message, "unexpected token EOF", "unexpected end", 1))
-		}
-		return Requirement{}, refuse(src, 0, err.Error())
-	}
-	if b, ok := tree.Node.(*ast.BoolNode); ok && b.Value {
-		return Requirement{}, nil
+	tree, err := parseExpression(src)
+	if err != nil || tree == nil {
+		return Requirement{}, err
 	}
 	c := compiler{src: src, declared: declared}
-	cs, err := c.compile(tree.Node, false)
+	cs, err := c.compile(tree, false)
 	if err != nil {
 		return Requirement{}, err
 	}
@@ -76,6 +60,32 @@ func ParseRequirement(src string, declared []acd.SkillID) (Requirement, error) {
 		return Requirement{}, refuse(src, 0, fmt.Sprintf("nobody can satisfy this: levels go from 1 to %d", MaxLevel))
 	}
 	return r, nil
+}
+
+// parseExpression returns the syntax tree of an expression, and nil for one that is always true: empty,
+// or `true`.
+func parseExpression(src string) (ast.Node, error) {
+	if len(src) > MaxRequirementLen {
+		return nil, refuse(src, 0, fmt.Sprintf("longer than %d bytes", MaxRequirementLen))
+	}
+	if strings.TrimSpace(src) == "" {
+		return nil, nil
+	}
+	if !utf8.ValidString(src) {
+		return nil, refuse(src, 0, "not valid UTF-8")
+	}
+	tree, err := parser.Parse(src)
+	if err != nil {
+		var at *file.Error
+		if errors.As(err, &at) {
+			return nil, refuse(src, at.From, strings.Replace(at.Message, "unexpected token EOF", "unexpected end", 1))
+		}
+		return nil, refuse(src, 0, err.Error())
+	}
+	if b, ok := tree.Node.(*ast.BoolNode); ok && b.Value {
+		return nil, nil
+	}
+	return tree.Node, nil
 }
 
 // compiler turns the syntax tree into conjuncts. Negation travels down to the comparisons.

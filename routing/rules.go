@@ -29,25 +29,44 @@ type Queue struct {
 	WhenUnstaffed WhenUnstaffed // "" means fallback
 	// Fallback names where a caller goes whom the queue does not take or keep: a scenario node, a
 	// queue, a number. Routing only asks whether there is one.
-	Fallback   string
+	Fallback string
+	// Overflow names other ways than Fallback for those beyond a limit (see Limits).
+	Overflow   map[Limit]string
 	MaxWaiting int           // places; 0 for no limit
+	Keep       int           // percent of the places kept for transfers and returning callbacks, 0 to 100
 	MaxWait    time.Duration // 0 for no limit
+	MaxRatio   int           // waiting contacts in percent of the agents at work; 0 for no limit
 	Ring       time.Duration // 5 s to 60 s; 0 means DefaultRing
 	Wrapup     time.Duration // after-call work; 0 for none
 	// MissesBeforeUnreachable is how many offers in a row may ring out; 0 means DefaultMisses.
 	MissesBeforeUnreachable int
+	Policy                  Policy      // which contact comes first
+	Order                   []Criterion // which agent comes first; empty means DefaultOrder
 }
 
 // Step admits more agents once a contact is old enough.
 type Step struct {
 	After   time.Duration // age of the contact, from its first enqueue
 	Require string        // see ParseRequirement; "" admits everyone
+	// Exclusive closes the steps before this one when it opens, unless nobody at work satisfies it.
+	Exclusive bool
+	// Consider is a condition on counts without which the step is not open now; see ParseCondition.
+	Consider string
 }
 
 // Member is what routing knows of a person by default; a live change may override the skills.
 type Member struct {
-	Skills map[acd.SkillID]int // levels 1 to MaxLevel
-	Phone  acd.PhoneID         // where he usually sits
+	Skills map[acd.SkillID]int        // levels 1 to MaxLevel
+	Phone  acd.PhoneID                // where he usually sits
+	Queues map[acd.QueueID]Assignment // queues that he takes part in otherwise than by skill alone
+}
+
+// Assignment bends how an agent serves one queue.
+type Assignment struct {
+	// Priority is points that the queue's contacts have for this agent, 0 to acd.MaxPoints.
+	Priority int
+	// Delay is the age that a contact of the queue must have reached before it is his.
+	Delay time.Duration
 }
 
 // Reason says where callers with it wait, and how.
@@ -111,8 +130,14 @@ func (r Rules) Hash() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// compiled holds the parsed requirements of the steps of each queue.
-type compiled map[acd.QueueID][]Requirement
+// compiled holds the parsed steps of each queue.
+type compiled map[acd.QueueID][]parsedStep
+
+// parsedStep is the expressions of a step, read.
+type parsedStep struct {
+	require  Requirement
+	consider Condition
+}
 
 func (r Rules) compile() (compiled, error) {
 	var v validation
@@ -142,14 +167,25 @@ func (r Rules) compile() (compiled, error) {
 			}
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(r.Agents)) {
+		queues := r.Agents[id].Queues
+		for _, q := range slices.Sorted(maps.Keys(queues)) {
+			field := fmt.Sprintf("agents.%s.queues.%s", id, q)
+			if _, ok := r.Queues[q]; !ok {
+				v.add(field, "no queue %q%s", q, hint(Closest(string(q), slices.Sorted(maps.Keys(r.Queues)))))
+			}
+			v.points(field+".priority", queues[q].Priority)
+			if queues[q].Delay < 0 {
+				v.add(field+".delay", "%s is negative", queues[q].Delay)
+			}
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(r.Reasons)) {
 		reason, field := r.Reasons[id], "reasons."+string(id)
 		if _, ok := r.Queues[reason.Queue]; !ok {
 			v.add(field+".queue", "no queue %q%s", reason.Queue, hint(Closest(string(reason.Queue), slices.Sorted(maps.Keys(r.Queues)))))
 		}
-		if reason.Points < 0 || reason.Points > acd.MaxPoints {
-			v.add(field+".points", "%d is not from 0 to %d", reason.Points, acd.MaxPoints)
-		}
+		v.points(field+".points", reason.Points)
 		if reason.Hold < 0 || reason.Hold > MaxHold {
 			v.add(field+".hold", "%s is not from 0 to %s", reason.Hold, MaxHold)
 		}
@@ -157,21 +193,25 @@ func (r Rules) compile() (compiled, error) {
 	return out, errors.Join(v...)
 }
 
-func (r Rules) queue(v *validation, field string, q Queue) []Requirement {
+func (r Rules) queue(v *validation, field string, q Queue) []parsedStep {
 	if len(q.Steps) == 0 {
 		v.add(field+".steps", "a queue needs at least one step")
 	}
 	if len(q.Steps) > MaxSteps {
 		v.add(field+".steps", "%d steps, at most %d", len(q.Steps), MaxSteps)
 	}
-	var steps []Requirement
+	var steps []parsedStep
 	for i, s := range q.Steps {
 		field := fmt.Sprintf("%s.steps[%d]", field, i)
 		req, err := ParseRequirement(s.Require, r.Skills)
 		if err != nil {
 			*v = append(*v, &FieldError{field + ".require", err})
 		}
-		steps = append(steps, req)
+		condition, err := ParseCondition(s.Consider)
+		if err != nil {
+			*v = append(*v, &FieldError{field + ".consider", err})
+		}
+		steps = append(steps, parsedStep{req, condition})
 		switch {
 		case s.After < 0:
 			v.add(field+".after", "%s is negative", s.After)
@@ -179,7 +219,7 @@ func (r Rules) queue(v *validation, field string, q Queue) []Requirement {
 			v.add(field+".after", "opens before the step in front of it")
 		}
 	}
-	if n := len(steps); n > 0 && !steps[n-1].Always() && q.Fallback == "" {
+	if n := len(steps); n > 0 && (!steps[n-1].require.Always() || !steps[n-1].consider.Always()) && q.Fallback == "" {
 		v.add(field, "needs a last step without requirement, or a fallback")
 	}
 	switch q.Unstaffed() {
@@ -194,10 +234,20 @@ func (r Rules) queue(v *validation, field string, q Queue) []Requirement {
 	if q.Ring != 0 && (q.Ring < MinRing || q.Ring > MaxRing) {
 		v.add(field+".ring", "%s is not from %s to %s", q.Ring, MinRing, MaxRing)
 	}
+	for _, l := range slices.Sorted(maps.Keys(q.Overflow)) {
+		if !slices.Contains(Limits, l) {
+			v.add(field+".overflow."+string(l), "%q is not %s", l, choice(Limits))
+		}
+	}
+	if q.Keep < 0 || q.Keep > 100 {
+		v.add(field+".keep", "%d %% is not from 0 to 100", q.Keep)
+	}
+	q.Policy.validate(v, field+".policy")
+	validateOrder(v, field+".order", q.Order)
 	for _, n := range []struct {
 		name  string
 		value int64
-	}{{"max_waiting", int64(q.MaxWaiting)}, {"max_wait", int64(q.MaxWait)}, {"wrapup", int64(q.Wrapup)},
+	}{{"max_ratio", int64(q.MaxRatio)}, {"max_waiting", int64(q.MaxWaiting)}, {"max_wait", int64(q.MaxWait)}, {"wrapup", int64(q.Wrapup)},
 		{"misses_before_unreachable", int64(q.MissesBeforeUnreachable)}} {
 		if n.value < 0 {
 			v.add(field+"."+n.name, "is negative")

@@ -42,16 +42,41 @@ func TestValidateNamesTheField(t *testing.T) {
 			q.Fallback = ""
 			q.WhenUnstaffed = routing.UnstaffedWait
 		}),
-		"queues.rdv.when_unstaffed":            queue(func(q *routing.Queue) { q.WhenUnstaffed = "shrug" }),
-		"queues.rdv.ring":                      queue(func(q *routing.Queue) { q.Ring = 4 * time.Second }),
-		"queues.rdv.max_waiting":               queue(func(q *routing.Queue) { q.MaxWaiting = -1 }),
-		"queues.rdv.max_wait":                  queue(func(q *routing.Queue) { q.MaxWait = -1 }),
-		"queues.rdv.wrapup":                    queue(func(q *routing.Queue) { q.Wrapup = -1 }),
-		"agents.a01.skills.rdvv":               func(r *routing.Rules) { r.Agents["a01"] = skills("rdvv", 5) },
-		"agents.a01.skills.rdv":                func(r *routing.Rules) { r.Agents["a01"] = skills("rdv", 11) },
-		"reasons.rdv.imagerie.queue":           func(r *routing.Rules) { r.Reasons["rdv.imagerie"] = routing.Reason{Queue: "rvd"} },
-		"reasons.rdv.imagerie.points":          func(r *routing.Rules) { r.Reasons["rdv.imagerie"] = routing.Reason{Queue: "rdv", Points: 11} },
-		"reasons.rdv.imagerie.hold":            func(r *routing.Rules) { r.Reasons["rdv.imagerie"] = routing.Reason{Queue: "rdv", Hold: time.Minute} },
+		"queues.rdv.when_unstaffed":          queue(func(q *routing.Queue) { q.WhenUnstaffed = "shrug" }),
+		"queues.rdv.ring":                    queue(func(q *routing.Queue) { q.Ring = 4 * time.Second }),
+		"queues.rdv.max_waiting":             queue(func(q *routing.Queue) { q.MaxWaiting = -1 }),
+		"queues.rdv.max_wait":                queue(func(q *routing.Queue) { q.MaxWait = -1 }),
+		"queues.rdv.wrapup":                  queue(func(q *routing.Queue) { q.Wrapup = -1 }),
+		"agents.a01.skills.rdvv":             func(r *routing.Rules) { r.Agents["a01"] = skills("rdvv", 5) },
+		"agents.a01.skills.rdv":              func(r *routing.Rules) { r.Agents["a01"] = skills("rdv", 11) },
+		"reasons.rdv.imagerie.queue":         func(r *routing.Rules) { r.Reasons["rdv.imagerie"] = routing.Reason{Queue: "rvd"} },
+		"reasons.rdv.imagerie.points":        func(r *routing.Rules) { r.Reasons["rdv.imagerie"] = routing.Reason{Queue: "rdv", Points: 11} },
+		"reasons.rdv.imagerie.hold":          func(r *routing.Rules) { r.Reasons["rdv.imagerie"] = routing.Reason{Queue: "rdv", Hold: time.Minute} },
+		"queues.rdv.steps[1].consider":       queue(func(q *routing.Queue) { q.Steps[1].Consider = "waitng > 1" }),
+		"queues.rdv.max_ratio":               queue(func(q *routing.Queue) { q.MaxRatio = -1 }),
+		"queues.rdv.keep":                    queue(func(q *routing.Queue) { q.Keep = 101 }),
+		"queues.rdv.overflow.late":           queue(func(q *routing.Queue) { q.Overflow = map[routing.Limit]string{"late": "x"} }),
+		"queues.rdv.order[1]":                queue(func(q *routing.Queue) { q.Order = []routing.Criterion{routing.LongestIdle, routing.LongestIdle} }),
+		"queues.rdv.order[0]":                queue(func(q *routing.Queue) { q.Order = []routing.Criterion{"least_surplu"} }),
+		"queues.rdv.policy.preset":           queue(func(q *routing.Queue) { q.Policy.Preset = "unfair" }),
+		"queues.rdv.policy.service_level":    queue(func(q *routing.Queue) { q.Policy.ServiceLevel = -1 }),
+		"queues.rdv.policy.weights.steps[1]": queue(func(q *routing.Queue) { q.Policy.Weights = &routing.Weights{Steps: []int{1, 2}} }),
+		"queues.rdv.policy.weights.steps[0]": queue(func(q *routing.Queue) { q.Policy.Weights = &routing.Weights{Steps: []int{11}} }),
+		"queues.rdv.policy.weights.ages[0].from": queue(func(q *routing.Queue) {
+			q.Policy.Weights = &routing.Weights{Ages: []routing.AgeBand{{From: 1, Points: 1}}}
+		}),
+		"queues.rdv.policy.weights.ages[1].points": queue(func(q *routing.Queue) {
+			q.Policy.Weights = &routing.Weights{Ages: []routing.AgeBand{{}, {From: 1, Points: -1}}}
+		}),
+		"agents.a08.queues.rvd": func(r *routing.Rules) {
+			r.Agents["a08"] = routing.Member{Queues: map[acd.QueueID]routing.Assignment{"rvd": {}}}
+		},
+		"agents.a08.queues.rdv.priority": func(r *routing.Rules) {
+			r.Agents["a08"] = routing.Member{Queues: map[acd.QueueID]routing.Assignment{"rdv": {Priority: 11}}}
+		},
+		"agents.a08.queues.rdv.delay": func(r *routing.Rules) {
+			r.Agents["a08"] = routing.Member{Queues: map[acd.QueueID]routing.Assignment{"rdv": {Delay: -1}}}
+		},
 		"queues.rdv.misses_before_unreachable": queue(func(q *routing.Queue) { q.MissesBeforeUnreachable = -1 }),
 	} {
 		r := good()

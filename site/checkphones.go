@@ -107,6 +107,12 @@ func (c *checker) agents() {
 				c.key(under, diag.DidYouMean(string(skill), texts(s.Skills)), "the skill %q is not declared", skill)
 			}
 		}
+		for _, queue := range sorted(a.Advanced.Queues) {
+			if !has(s.Queues, queue) {
+				under := diag.Join(path, "advanced", "queues", string(queue))
+				c.key(under, diag.DidYouMean(string(queue), texts(sorted(s.Queues))), "there is no queue %q", queue)
+			}
+		}
 		c.speaks(diag.Join(path, "language"), a.Language)
 		if a.Language == "" && len(s.Languages) > 0 {
 			a.Language = s.Languages[0]

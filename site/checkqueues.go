@@ -2,6 +2,7 @@ package site
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"accueil/acd"
@@ -13,7 +14,10 @@ func (c *checker) queues() {
 		q := c.site.Queues[id]
 		path := diag.Join("queues", string(id))
 		c.steps(path, q)
-		c.fallback(path, id, &q)
+		c.policy(path, &q)
+		for _, w := range q.ways() {
+			c.way(diag.Join(path, w.path...), id, w.Fallback)
+		}
 		c.site.Queues[id] = q
 	}
 	c.circles()
@@ -24,6 +28,10 @@ func (c *checker) steps(path string, q Queue) {
 	for i, step := range q.Steps {
 		under := diag.Join(path, "steps", i)
 		unconditional = c.requirement(diag.Join(under, "require"), step.Require)
+		unconditional = c.condition(diag.Join(under, "consider"), step.Consider) && unconditional
+		if step.Exclusive && i == 0 {
+			c.warn(diag.Join(under, "exclusive"), "", "there is no step before the first one to close")
+		}
 		switch {
 		case i > 0 && step.After >= 0 && step.After < q.Steps[i-1].After:
 			c.fail(diag.Join(under, "after"), "", "%s is before %s of the step above: steps open one after the other", step.After, q.Steps[i-1].After)
@@ -45,51 +53,113 @@ func (c *checker) steps(path string, q Queue) {
 	}
 }
 
-func (c *checker) fallback(path string, id acd.QueueID, q *Queue) {
-	to := q.Fallback.Goto
+// policy checks what decides who comes first, and reads the shares.
+func (c *checker) policy(path string, q *Queue) {
+	once(c, diag.Join(path, "order"), q.Order)
+	q.MaxRatioPercent, q.KeepPercent = percent(q.MaxRatio), percent(q.Keep)
+	if q.MaxRatio != "" && q.MaxRatioPercent == 0 && strings.HasSuffix(q.MaxRatio, "%") {
+		c.fail(diag.Join(path, "max_ratio"), "leave it out for no limit", "with 0%% nobody may wait")
+	}
+	w, under := q.Advanced.Weights, diag.Join(path, "advanced", "weights")
+	for i := range w.Steps {
+		if i > 0 && w.Steps[i] > w.Steps[i-1] {
+			c.fail(diag.Join(under, "steps", i), "", "more points than the step before it: an earlier step always comes first")
+		}
+	}
+	for i, band := range w.Ages {
+		switch from := diag.Join(under, "ages", i, "from"); {
+		case i == 0 && band.From != 0:
+			c.fail(from, "", "the first band begins at 0s")
+		case i > 0 && band.From <= w.Ages[i-1].From:
+			c.fail(from, "", "%s is not after %s of the band above", band.From, w.Ages[i-1].From)
+		}
+	}
+}
+
+// percent reads a share; what is not one has been reported already and is 0.
+func percent(s string) int {
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "%"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// way resolves where a queue sends whom it cannot keep.
+func (c *checker) way(path string, id acd.QueueID, w *Fallback) {
+	to := w.Goto
 	if to == "" {
 		return
 	}
-	path = diag.Join(path, "fallback", "goto")
+	path = diag.Join(path, "goto")
 	switch {
 	case acd.QueueID(to) == id:
 		c.fail(path, "", "the queue is its own fallback")
 	case has(c.site.Queues, acd.QueueID(to)):
-		q.Fallback.Target = Target{Queue: acd.QueueID(to)}
+		w.Target = Target{Queue: acd.QueueID(to)}
 	case numberPattern.MatchString(to):
 		trunk, ok := c.site.TrunkFor(to)
 		if !ok {
 			c.fail(path, "", "no trunk leads to %s", to)
 			return
 		}
-		q.Fallback.Target = Target{Number: to, Trunk: trunk}
+		w.Target = Target{Number: to, Trunk: trunk}
 	default:
-		q.Fallback.Target = Target{Node: to}
+		w.Target = Target{Node: to}
 	}
 }
 
 func has[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }
 
-// circles reports queues whose fallbacks lead back to themselves: the caller would never get out.
+// circles reports queues whose ways out lead back to themselves: the caller would never get out.
 func (c *checker) circles() {
 	for _, id := range sorted(c.site.Queues) {
-		seen := []acd.QueueID{id}
-		for at := c.site.Queues[id].Fallback.Target.Queue; at != ""; at = c.site.Queues[at].Fallback.Target.Queue {
-			if at == id && id == slices.Min(seen) { // told once, at the first of the circle
-				c.fail(diag.Join("queues", string(id), "fallback", "goto"), "", "the fallbacks go in a circle: %s", strings.Join(append(texts(seen), string(id)), " → "))
-			}
-			if contains(seen, at) {
+		q := c.site.Queues[id]
+		for _, w := range q.ways() {
+			circle := c.back(id, w.Target.Queue, []acd.QueueID{id})
+			if len(circle) > 0 && id == slices.Min(circle) { // told once, at the first of the circle
+				path := diag.Join(diag.Join(diag.Join("queues", string(id)), w.path...), "goto")
+				c.fail(path, "", "the fallbacks go in a circle: %s", strings.Join(append(texts(circle), string(id)), " → "))
 				break
 			}
-			seen = append(seen, at)
 		}
 	}
+}
+
+// back returns the queues on the way from at back to one of them, and nothing when none leads there.
+func (c *checker) back(to, at acd.QueueID, seen []acd.QueueID) []acd.QueueID {
+	switch {
+	case at == to:
+		return seen
+	case at == "" || contains(seen, at):
+		return nil
+	}
+	q := c.site.Queues[at]
+	for _, w := range q.ways() {
+		if circle := c.back(to, w.Target.Queue, append(slices.Clip(seen), at)); len(circle) > 0 {
+			return circle
+		}
+	}
+	return nil
+}
+
+// way is one way out of a queue, and where it stands under the queue.
+type way struct {
+	*Fallback
+	path []any
+}
+
+func (q *Queue) ways() []way {
+	return []way{{&q.Fallback, []any{"fallback"}}, {&q.Overflow.Full, []any{"overflow", "full"}},
+		{&q.Overflow.Wait, []any{"overflow", "wait"}}, {&q.Overflow.Ratio, []any{"overflow", "ratio"}}}
 }
 
 func (c *checker) reasons() {
 	reached, lost := map[acd.QueueID]bool{}, len(c.site.Reasons) == 0
 	for _, q := range c.site.Queues {
-		reached[q.Fallback.Target.Queue] = true
+		for _, w := range q.ways() {
+			reached[w.Target.Queue] = true
+		}
 	}
 	for _, id := range sorted(c.site.Reasons) {
 		r := c.site.Reasons[id]

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"accueil/diag"
+	"accueil/routing"
 )
 
 // All defaults stand in this file. The default= of the field tags repeats them for the schema and
@@ -33,7 +34,17 @@ func defaultQueue() Queue {
 		Wrapup: 10 * time.Second, Ring: 15 * time.Second,
 		MaxWaiting: 100, MaxWait: 30 * time.Minute,
 		WhenUnstaffed: UnstaffedFallback, MissesBeforeUnreachable: 2,
+		Policy: Policy(routing.FairOrder), ServiceLevel: routing.DefaultServiceLevel, Keep: "0%",
+		Order: criteria(routing.DefaultOrder),
 	}
+}
+
+func criteria(order []routing.Criterion) []Criterion {
+	var out []Criterion
+	for _, c := range order {
+		out = append(out, Criterion(c))
+	}
+	return out
 }
 
 // DecodeNode fills in the defaults before the keys that are given: zero is a value of its own for

@@ -1,6 +1,10 @@
 package site
 
-import "accueil/acd"
+import (
+	"time"
+
+	"accueil/acd"
+)
 
 // PhoneKind says what a phone is.
 type PhoneKind string
@@ -59,9 +63,26 @@ type Agent struct {
 	Briefing Briefing `yaml:"briefing"`
 	// Supervisor may close and reopen entries (*70) and change others' states.
 	Supervisor bool `yaml:"supervisor"`
+	// Advanced has the finer controls, which few agents need.
+	Advanced AgentAdvanced `yaml:"advanced"`
 
 	// PIN is the content of the file.
 	PIN Secret `yaml:"-"`
+}
+
+// AgentAdvanced are the finer controls of an agent.
+type AgentAdvanced struct {
+	// Queues bend how he serves some queues; which ones he serves follows from his skills.
+	Queues map[acd.QueueID]Assignment `yaml:"queues"`
+}
+
+// Assignment is how an agent serves a queue.
+type Assignment struct {
+	// Priority is points that callers of the queue have for this agent: he takes them before others,
+	// and is taken for them before others.
+	Priority int `yaml:"priority" schema:"min=0,max=10"`
+	// Delay is how long a caller of the queue must have waited before he is offered to this agent.
+	Delay time.Duration `yaml:"delay" schema:"min=0s,max=4h"`
 }
 
 func (PhoneKind) choices() []string {

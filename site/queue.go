@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/routing"
 )
 
 // Reason is why somebody calls (motif).
@@ -31,8 +32,26 @@ type Queue struct {
 	MaxWaiting int `yaml:"max_waiting" schema:"min=1,max=10000,default=100"`
 	// MaxWait is how long one may wait before he follows the fallback.
 	MaxWait time.Duration `yaml:"max_wait" schema:"min=1s,max=4h,default=30m"`
+	// MaxRatio is how many may wait for each agent at work, in percent: 150% is three for two agents.
+	// No such limit when absent.
+	MaxRatio string `yaml:"max_ratio" schema:"form=a whole number and %\\, such as 150%,pattern=^[0-9]{1\\,4}%$"`
+	// Keep is the share of max_waiting that is kept for transfers and for callbacks that come back.
+	Keep string `yaml:"keep" schema:"form=a whole number and %\\, such as 10%,pattern=^([0-9]{1\\,2}|100)%$,default=0%"`
 	// Fallback is where callers go when the queue is full, unstaffed or too long.
 	Fallback Fallback `yaml:"fallback"`
+	// Overflow names other ways than the fallback, by the limit that is reached.
+	Overflow Overflow `yaml:"overflow"`
+	// Policy says which caller comes first: fair (who has waited longest), skills_first (an agent
+	// takes those first whom he is the first choice for) or service_level_first (who can still be
+	// answered within service_level goes first). Nobody is overtaken by a caller who arrives ten
+	// minutes later, whatever the policy.
+	Policy Policy `yaml:"policy" schema:"default=fair"`
+	// ServiceLevel is the wait within which a caller should be answered.
+	ServiceLevel time.Duration `yaml:"service_level" schema:"min=1s,max=30m,default=20s"`
+	// Order is how free agents of the same step are compared, the first difference counts:
+	// least_surplus (who has least skill to spare), longest_idle, least_occupied (in the last hour
+	// or so), highest_level (in the skills that the step asks for).
+	Order []Criterion `yaml:"order" schema:"maxItems=4,default=[least_surplus\\,longest_idle]"`
 	// WhenUnstaffed says what happens when nobody at work could ever take the call: wait, fallback
 	// or dissuade (told so, then hung up).
 	WhenUnstaffed Unstaffed `yaml:"when_unstaffed" schema:"default=fallback"`
@@ -41,7 +60,46 @@ type Queue struct {
 	// MissesBeforeUnreachable is how many offers in a row an agent may let ring out before he is
 	// taken for gone.
 	MissesBeforeUnreachable int `yaml:"misses_before_unreachable" schema:"min=1,max=20,default=2"`
+	// Advanced has the finer controls, which few queues need.
+	Advanced QueueAdvanced `yaml:"advanced"`
+
+	// MaxRatioPercent and KeepPercent are MaxRatio and Keep, read.
+	MaxRatioPercent, KeepPercent int `yaml:"-"`
 }
+
+// QueueAdvanced are the finer controls of a queue.
+type QueueAdvanced struct {
+	// Weights replace those of the policy. Each is points, a minute of waiting each; a caller has
+	// never more than 10 in all.
+	Weights Weights `yaml:"weights"`
+}
+
+// Weights are points that callers have besides their own.
+type Weights struct {
+	// Steps are the points of a caller for an agent who takes him through the first step, the second
+	// and so on; never more for a later one.
+	Steps []int `yaml:"steps" schema:"min=0,max=10,maxItems=10"`
+	// Ages are the points of a caller by how long he has waited; the first begins at 0s.
+	Ages []AgeBand `yaml:"ages" schema:"maxItems=8"`
+}
+
+// AgeBand gives points to callers of an age.
+type AgeBand struct {
+	// From is the age at which the band begins; it lasts until the next one.
+	From time.Duration `yaml:"from" schema:"min=0s,max=4h"`
+	// Points of a caller in the band.
+	Points int `yaml:"points" schema:"min=0,max=10"`
+}
+
+// Policy says which caller of a queue comes first.
+type Policy string
+
+func (Policy) choices() []string { return texts(routing.Presets) }
+
+// Criterion is one comparison between free agents.
+type Criterion string
+
+func (Criterion) choices() []string { return texts(routing.Criteria) }
 
 // Step is a requirement that opens after some wait.
 type Step struct {
@@ -50,8 +108,11 @@ type Step struct {
 	// Require is a condition on skills such as "rdv >= 5 and (fr >= 1 or en >= 5)"; absent or empty:
 	// any agent.
 	Require string `yaml:"require"`
-	// Exclusive closes the steps before this one when it opens.
+	// Exclusive closes the steps before this one when it opens, unless nobody at work satisfies it.
 	Exclusive bool `yaml:"exclusive"`
+	// Consider is a condition on counts, such as "waiting > 2 * free": while it is false the step is
+	// closed. logged_in and free count the agents who satisfy the step, waiting the callers of the queue.
+	Consider string `yaml:"consider"`
 }
 
 // Unstaffed says what a queue does with callers whom nobody at work could ever serve.
@@ -72,6 +133,16 @@ type Fallback struct {
 
 	// Target is Goto, resolved; its zero value when the queue has no fallback.
 	Target Target `yaml:"-"`
+}
+
+// Overflow is where those beyond a limit go.
+type Overflow struct {
+	// Full is the way when max_waiting places are taken.
+	Full Fallback `yaml:"full"`
+	// Wait is the way after max_wait.
+	Wait Fallback `yaml:"wait"`
+	// Ratio is the way beyond max_ratio.
+	Ratio Fallback `yaml:"ratio"`
 }
 
 // Target is one of three places; the others are empty.

@@ -25,6 +25,25 @@ func (c *checker) requirement(path, source string) (unconditional bool) {
 	return false
 }
 
+// condition compiles what a step considers and reports whether that always holds.
+func (c *checker) condition(path, source string) (always bool) {
+	cond, err := routing.ParseCondition(source)
+	if err == nil {
+		return cond.Always()
+	}
+	var wrong *routing.RequirementError
+	if !errors.As(err, &wrong) {
+		c.fail(path, "", "the condition cannot be read: %v", err)
+		return false
+	}
+	suggestion := ""
+	if wrong.Suggestion != "" {
+		suggestion = "did you mean \"" + wrong.Suggestion + "\"?"
+	}
+	c.add(into(c.doc.Error(path, suggestion, "%s", wrong.Message), c.doc.Lookup(path), wrong))
+	return false
+}
+
 // meant suggests a declared skill for the word that the error points at.
 func (c *checker) meant(wrong *routing.RequirementError) string {
 	if wrong.Offset < 0 || wrong.Offset >= len(wrong.Source) {
