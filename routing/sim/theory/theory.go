@@ -83,7 +83,7 @@ func ErlangC(agents int, load float64) float64 {
 }
 
 // warmUp is how many contacts of each run are played before counting: it begins with everyone free.
-const warmUp = 3000
+const warmUp = 2000
 
 // Run plays so many runs of so many contacts each.
 func (s Single) Run(runs, contacts int) ([]Check, error) {

@@ -22,7 +22,7 @@ func TestTheory(t *testing.T) {
 	for _, s := range theory.Singles {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			checks, err := s.Run(size(6, 50), size(10_000, 100_000))
+			checks, err := s.Run(size(4, 50), size(6_000, 100_000))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -35,7 +35,7 @@ func TestTheory(t *testing.T) {
 // of the ordinary suite cannot land in intervals made of 1,000: there our own interval must reach them.
 func TestSimpleMSK(t *testing.T) {
 	t.Parallel()
-	days := size(30, 1000)
+	days := size(12, 1000)
 	checks, err := theory.SimpleMSK(days)
 	if err != nil {
 		t.Fatal(err)
