@@ -374,3 +374,62 @@ func (tx *Tx) moveLeg(id LegID, in LegInput, edit func(*Leg)) error {
 	tx.putLeg(l)
 	return nil
 }
+
+// Recover tells again a leg that the log has lost, or brings one forward whose last steps it has lost:
+// its image is what the call itself remembers. The log's tables are about what follows from what it
+// knows; here it does not, so what is put right is everything around the leg. In a conversation the
+// agent holds it, and is at work at its phone, whatever the log says of him.
+func (tx *Tx) Recover(l Leg) error {
+	old, err := tx.Leg(l.ID)
+	known := err == nil
+	switch {
+	case known && !old.Live():
+		return ErrIllegal{"leg", string(l.ID), string(old.State), "recovery"}
+	case l.State != LegMenu && l.State != LegQueued && l.State != LegTalking && l.State != LegRingingOut,
+		l.State == LegQueued && (l.Queue == "" || l.Enqueued.Never()):
+		return ErrIllegal{"leg", string(l.ID), string(l.State), "recovery"}
+	}
+	if known {
+		if old.Agent != "" && (old.Agent != l.Agent || l.State != LegTalking) {
+			tx.releaseOffered(old.Agent, l.ID, OfferResult{Ending: OfferFailed})
+		}
+		if old.Waiting() && (!l.Waiting() || old.Queue != l.Queue) {
+			tx.unplace(old.Queue, l.ID)
+		}
+	}
+	l.Rev, l.End, l.Offer, l.Points = old.Rev, nil, nil, ClampPoints(l.Points)
+	if l.State != LegTalking {
+		l.withdraw()
+	}
+	if !l.Enqueued.Never() && old.Enqueued.Never() {
+		tx.change.count(MetricQueueEntered, string(l.FirstQueue), string(l.Reason)) // lost with the leg
+	}
+	switch {
+	case l.Waiting():
+		tx.place(l)
+	case l.Agent != "":
+		tx.seize(l)
+	}
+	tx.putLeg(l)
+	return nil
+}
+
+// seize makes the agent hold a leg that the log did not give him.
+func (tx *Tx) seize(l Leg) {
+	a := tx.Agent(l.Agent)
+	if a.State == AgentOffline {
+		a.Phone, a.Node, a.LoggedIn, a.IdleSince = l.Phone, l.Node, tx.At(), tx.At()
+		if p := tx.Phone(l.Phone); l.Phone != "" && p.Agent == "" {
+			p.Agent = a.ID
+			tx.putPhone(p)
+		}
+	}
+	tx.endWrapup(&a)
+	if !a.Holds(l.ID) {
+		a.Legs = append(a.Legs, l.ID)
+		a.Load += VoiceLoad
+	}
+	a.Misses = 0
+	a.enter(AgentBusy, "", tx.At())
+	tx.putAgent(a)
+}

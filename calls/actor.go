@@ -31,8 +31,11 @@ type actor struct {
 	// cleanups belong to names spoken from memory, by playback; the actor's goroutine only.
 	cleanups map[string]func()
 	stop     context.CancelFunc
-	// lastNet is closed when the last setting of the net that was begun beside has been done.
-	lastNet chan struct{}
+	// lastNet and lastState are closed when the last setting of the net, or of what the channel
+	// remembers, that was begun beside has been done.
+	lastNet, lastState chan struct{}
+	// stating is the newest state to write: an older one that still waits is left out.
+	stating atomic.Pointer[string]
 	done    chan struct{} // closed when run has returned
 }
 
@@ -192,7 +195,7 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 	case doToNet:
 		err = ignoreGone(t.ToNet(limited, act.Channel))
 	case doState:
-		err = ignoreGone(t.SetState(limited, act.Channel, act.State))
+		a.stateBeside(ctx, act)
 	case doListen:
 		var yes bool
 		if yes, err = t.Heard(limited, act.Channel); err == nil {
@@ -216,10 +219,37 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 }
 
 // netBeside sets the net without holding up the call: behind a prompt that an earlier process began,
-// Asterisk answers at the prompt's end only. The settings keep their order.
+// Asterisk answers at the prompt's end only. Late is not failed: Asterisk does it then.
 func (a *actor) netBeside(ctx context.Context, n doNet) {
-	before, done := a.lastNet, make(chan struct{})
-	a.lastNet = done
+	a.beside(ctx, &a.lastNet, func(ctx context.Context) { _ = a.c.opt.Telephony.SetNet(ctx, n.Channel, n.For) })
+}
+
+// stateHead is how long a state that is being written goes before what comes after it. In music
+// Asterisk takes half a millisecond; what takes longer is not waited for.
+const stateHead = 20 * time.Millisecond
+
+// stateBeside writes what the channel remembers. It is a help for the worst day only, so it never holds
+// up the call and its failure is no fault.
+func (a *actor) stateBeside(ctx context.Context, s doState) {
+	a.stating.Store(&s.State)
+	done := a.beside(ctx, &a.lastState, func(ctx context.Context) {
+		if a.stating.Load() == &s.State {
+			_ = a.c.opt.Telephony.SetState(ctx, s.Channel, s.State)
+		}
+	})
+	head := time.NewTimer(stateHead)
+	defer head.Stop()
+	select {
+	case <-done:
+	case <-head.C:
+	}
+}
+
+// beside runs what must not hold up the call, after the one before of its kind; *last is closed when
+// it has been done.
+func (a *actor) beside(ctx context.Context, last *chan struct{}, do func(context.Context)) <-chan struct{} {
+	before, done := *last, make(chan struct{})
+	*last = done
 	a.c.wg.Add(1) // the actor runs, so the controller still waits
 	go func() {
 		defer a.c.wg.Done()
@@ -229,8 +259,9 @@ func (a *actor) netBeside(ctx context.Context, n doNet) {
 		}
 		limited, cancel := context.WithTimeout(ctx, actionLimit)
 		defer cancel()
-		_ = a.c.opt.Telephony.SetNet(limited, n.Channel, n.For) // late is not failed: Asterisk does it at the prompt's end
+		do(limited)
 	}()
+	return done
 }
 
 func ignoreGone(err error) error {

@@ -159,10 +159,7 @@ func (c *Controller) Arrived(ch Channel) {
 		ID: contact.Leg(1), Node: c.opt.Node, Asterisk: c.opt.Asterisk, Channel: ch.ID,
 		Entry: ch.Entry, Trunk: ch.Trunk, Lang: script.Lang(),
 	}
-	personal := acd.Personal{Number: ch.Number}
-	if c.opt.Name != nil {
-		personal.Name = c.opt.Name(ch.Number)
-	}
+	personal := c.personal(ch.Number)
 	c.opt.Book.Record(acd.KindArrived, func(tx *acd.Tx) error {
 		tx.Personal(contact, personal)
 		return tx.Arrive(seed)

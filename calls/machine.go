@@ -155,6 +155,7 @@ type machine struct {
 // handle takes one event at an instant and returns what is to be done.
 func (m *machine) handle(ev Event, now acd.Instant) []Action {
 	m.now, m.out = now, nil
+	spoke := m.caller.speaking()
 	switch ev := ev.(type) {
 	case evBegin:
 		m.begin()
@@ -185,7 +186,7 @@ func (m *machine) handle(ev Event, now acd.Instant) []Action {
 	case evRestored:
 		m.restored(ev.Found)
 	}
-	m.state()
+	m.state(spoke)
 	return m.out
 }
 
@@ -397,18 +398,23 @@ func (m *machine) played(ev evPlayed) {
 	}
 }
 
-// state writes the packed state of the channel when it has changed and no prompt is in the way.
-func (m *machine) state() {
-	if !m.caller.alive() || m.caller.speaking() || m.phase == over || m.phase == joining || m.unsettled() {
+// state writes what the channel remembers when that has changed, unless a prompt runs: before one that
+// begins now, else at the end (DESIGN §9). spoke says that one ran already when the event came.
+func (m *machine) state(spoke bool) {
+	at := slices.IndexFunc(m.out, func(a Action) bool { p, ok := a.(doPlay); return ok && p.Channel == m.caller.id })
+	if at < 0 {
+		at, spoke = len(m.out), m.caller.speaking()
+	}
+	if !m.caller.alive() || spoke || m.phase == over || m.phase == joining || m.unsettled() {
 		return
 	}
-	node := ""
+	p := packed{Leg: m.legImage(), Phase: m.phase.String()}
+	p.Leg.ID, p.Leg.Lang = m.leg, m.lang
 	if m.script != nil && m.phase == inMenu {
-		node = m.script.Node()
+		p.Node = m.script.Node()
 	}
-	s := packState(packed{Contact: m.contact, Leg: m.leg, Phase: m.phase.String(), Node: node})
-	if s != m.stated {
-		m.stated = s
-		m.do(doState{m.caller.id, s})
+	if s := packState(p); s != m.stated {
+		m.stated, p.At = s, m.now
+		m.out = slices.Insert(m.out, at, Action(doState{m.caller.id, packState(p)}))
 	}
 }

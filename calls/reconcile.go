@@ -28,7 +28,7 @@ type Found struct {
 
 // Report is what a reconciliation found and did (ARI.md §1.13).
 type Report struct {
-	Adopted, Ended, Arrived, Orphans, Bridges int
+	Adopted, Ended, Arrived, Recovered, Orphans, Bridges int
 }
 
 // Reconcile puts log and Asterisk in agreement after a start or a lost connection: events of the
@@ -52,10 +52,8 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 		byID[ch.ID] = ch
 	}
 	claimed := map[string]bool{} // channels that some contact has a use for
-	for _, l := range c.opt.Book.Legs() {
-		if l.Node != c.opt.Node {
-			continue
-		}
+	r.Recovered = c.recoverLost(channels)
+	for _, l := range c.ours() {
 		ch, there := byID[l.Channel]
 		crash := !there && l.Arrived < started.Add(time.Second) // told in whole seconds
 		if a := c.contact(l.ID.Contact()); a != nil {
@@ -97,7 +95,7 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 }
 
 func (c *Controller) count(r Report) {
-	for what, n := range map[string]int{"adopted": r.Adopted, "ended": r.Ended, "arrived": r.Arrived, "orphan_channels": r.Orphans, "orphan_bridges": r.Bridges} {
+	for what, n := range map[string]int{"adopted": r.Adopted, "ended": r.Ended, "arrived": r.Arrived, "recovered": r.Recovered, "orphan_channels": r.Orphans, "orphan_bridges": r.Bridges} {
 		c.metrics.healed.WithLabelValues(what).Add(float64(n))
 	}
 }

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -8,32 +9,146 @@ import (
 )
 
 // packed is what the channel itself remembers of its call, in one variable of Asterisk (CC_STATE), so
-// that a controller that starts with an empty Redis knows the call again. Ids and codes only.
+// that a controller that starts with an empty Redis knows the call again, with its place and its age.
+// Ids, codes and instants only.
 type packed struct {
-	Contact acd.ContactID
-	Leg     acd.LegID
-	Phase   string
-	Node    string // of the menu
+	Leg   acd.Leg // its lasting fields: see stateFields
+	Phase string
+	Node  string      // of the menu
+	At    acd.Instant // when it was written first in this phase
 }
 
-// packState writes "1|contact|leg number|phase|menu node"; at most 512 bytes (ARI.md §1.11).
+// stateLimit bounds the variable (ARI.md §1.11), stateValue one field of it, in bytes.
+const (
+	stateLimit = 512
+	stateValue = 80
+)
+
+// stateVersion begins the text. What it cannot say, a reader of the same version leaves out: fields
+// may be added under it. Version 1 had contact, leg, phase and node by their order.
+const stateVersion = "2"
+
+// stateField is one field of the text, "<key>=<value>", left out when it is empty.
+type stateField struct {
+	key string
+	get func(*packed) string
+	set func(*packed, string) bool // false for what get would not have written
+}
+
+// stateFields is the whole format. When all of it is too long, the last fields are left out: what is
+// found again from the site file or from Asterisk stands there.
+var stateFields = []stateField{
+	text("p", func(p *packed) *string { return &p.Phase }),
+	instant("t", func(p *packed) *acd.Instant { return &p.At }),
+	instant("b", func(p *packed) *acd.Instant { return &p.Leg.Arrived }),
+	text("q", func(p *packed) *acd.QueueID { return &p.Leg.Queue }),
+	instant("e", func(p *packed) *acd.Instant { return &p.Leg.Enqueued }),
+	instant("g", func(p *packed) *acd.Instant { return &p.Leg.AgeFrom }),
+	number("w", acd.MaxPoints, func(p *packed) *int { return &p.Leg.Points }),
+	text("l", func(p *packed) *acd.Lang { return &p.Leg.Lang }),
+	number("o", 9999, func(p *packed) *int { return &p.Leg.Offers }),
+	text("a", func(p *packed) *acd.AgentID { return &p.Leg.Agent }),
+	text("d", func(p *packed) *acd.PhoneID { return &p.Leg.Phone }),
+	instant("j", func(p *packed) *acd.Instant { return &p.Leg.Bridged }),
+	text("r", func(p *packed) *acd.ReasonID { return &p.Leg.Reason }),
+	text("f", func(p *packed) *acd.QueueID { return &p.Leg.FirstQueue }),
+	text("s", func(p *packed) *acd.AgentID { return &p.Leg.From }),
+	text("x", func(p *packed) *string { return &p.Leg.Out }),
+	text("y", func(p *packed) *string { return &p.Leg.Target }),
+	text("k", func(p *packed) *string { return &p.Leg.Asks }),
+	text("n", func(p *packed) *string { return &p.Node }),
+}
+
+func text[S ~string](key string, of func(*packed) *S) stateField {
+	return stateField{key,
+		func(p *packed) string { return string(*of(p)) },
+		func(p *packed, v string) bool { *of(p) = S(v); return true }}
+}
+
+// instant writes milliseconds to the base of 36, to be short.
+func instant(key string, of func(*packed) *acd.Instant) stateField {
+	return stateField{key,
+		func(p *packed) string { return positive(int64(*of(p)), 36) },
+		func(p *packed, v string) bool {
+			n, err := strconv.ParseInt(v, 36, 48)
+			*of(p) = acd.Instant(n)
+			return err == nil && n > 0
+		}}
+}
+
+func number(key string, most int, of func(*packed) *int) stateField {
+	return stateField{key,
+		func(p *packed) string { return positive(int64(*of(p)), 10) },
+		func(p *packed, v string) bool {
+			n, err := strconv.Atoi(v)
+			*of(p) = n
+			return err == nil && n > 0 && n <= most
+		}}
+}
+
+func positive(n int64, base int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, base)
+}
+
+// contactForm is how a contact's id is written.
+var contactForm = regexp.MustCompile(`^[0-9a-z-]{1,40}$`)
+
+// packState writes "2|<contact>|<leg number>|p=queue|…", at most stateLimit bytes.
 func packState(p packed) string {
-	s := strings.Join([]string{"1", string(p.Contact), strconv.Itoa(p.Leg.Number()), p.Phase, p.Node}, "|")
-	return s[:min(len(s), 512)]
+	s := stateVersion + "|" + string(p.Leg.ID.Contact()) + "|" + strconv.Itoa(p.Leg.ID.Number())
+	for _, f := range stateFields {
+		v := f.get(&p)
+		if v == "" || !plainValue(v) {
+			continue
+		}
+		if v = "|" + f.key + "=" + v; len(s)+len(v) <= stateLimit {
+			s += v
+		}
+	}
+	return s
+}
+
+// plainValue reports whether a value can stand in the text: no separator, nothing that a dialplan or a
+// log might take for something else.
+func plainValue(v string) bool {
+	return len(v) <= stateValue && !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune("|${}\"\\,;", r) })
 }
 
 // unpackState reads it; ok is false for anything that packState did not write.
 func unpackState(s string) (p packed, ok bool) {
 	f := strings.Split(s, "|")
-	if len(f) != 5 || f[0] != "1" || f[1] == "" {
+	if len(s) > stateLimit || len(f) < 3 || !contactForm.MatchString(f[1]) {
 		return packed{}, false
 	}
 	n, err := strconv.Atoi(f[2])
-	if err != nil || n < 1 {
+	if err != nil || n < 1 || n > 999 {
 		return packed{}, false
 	}
-	c := acd.ContactID(f[1])
-	return packed{c, c.Leg(n), f[3], f[4]}, true
+	p.Leg.ID = acd.ContactID(f[1]).Leg(n)
+	switch {
+	case f[0] == "1" && len(f) == 5: // of the program before; it had no more
+		p.Phase, p.Node = f[3], f[4]
+		return p, true
+	case f[0] != stateVersion:
+		return packed{}, false
+	}
+	seen := map[string]bool{}
+	for _, part := range f[3:] {
+		key, v, ok := strings.Cut(part, "=")
+		if !ok || v == "" || seen[key] || !plainValue(v) {
+			return packed{}, false
+		}
+		seen[key] = true
+		for _, field := range stateFields {
+			if field.key == key && !field.set(&p, v) {
+				return packed{}, false
+			}
+		}
+	}
+	return p, true
 }
 
 // contactOf returns the contact whose channel, bridge or playback the id names, when it is one of

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +29,7 @@ func TestCallerLeaves(t *testing.T) {
 	t.Run("while a key is awaited", func(t *testing.T) {
 		s := s.in(t)
 		p := s.patient(ctx, "3101")
-		promptOver(ctx, t, s.h)
+		promptOver(ctx, t, p.Call)
 		s.hangup(ctx, p.Call)
 		s.ends(ctx, p, acd.Abandoned, acd.LegMenu, "")
 		neverSilent(t, p)
@@ -101,22 +100,14 @@ nodes:
   file: {queue: essai}
 `
 
-// promptOver waits until the only caller's channel carries its state: it is written behind prompts.
-func promptOver(ctx context.Context, t *testing.T, h *Hospital) {
+// promptOver waits until a prompt of one word was heard, and no speech since.
+func promptOver(ctx context.Context, t *testing.T, p *phones.Call) {
 	t.Helper()
-	for {
-		list := must[string](t)(h.Asterisk.CLI(ctx, "core show channels concise"))
-		name, _, _ := strings.Cut(strings.TrimSpace(list), "!")
-		if name != "" {
-			if strings.Contains(must[string](t)(h.Asterisk.CLI(ctx, "core show channel "+name)), "CC_STATE=") {
-				return
-			}
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatal("the prompt is never over:", ctx.Err())
-		case <-time.After(50 * time.Millisecond): // Asterisk announces no change of a variable
-		}
+	if err := p.Ear().WaitLoud(ctx, loudSound); err != nil {
+		t.Fatal("the prompt is not heard:", err)
+	}
+	if err := p.Ear().WaitSofter(ctx, loudSound, 500*time.Millisecond); err != nil {
+		t.Fatal("the prompt is never over:", err)
 	}
 }
 

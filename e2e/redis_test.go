@@ -259,21 +259,8 @@ type place struct {
 	Enqueued string        `json:"enqueued"`
 }
 
-// listed waits until n callers wait in the queue, and returns them in their order.
+// listed waits until n callers wait in the slow queue, and returns them in their order.
 func listed(ctx context.Context, t *testing.T, h *Hospital, n int) []place {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		var list []place
-		get(ctx, t, h, "/v1/queues/lente/contacts", &list)
-		if len(list) == n {
-			return list
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("%d wait, want %d", len(list), n)
-		case <-time.After(20 * time.Millisecond): // without Redis a process of its own tells nothing but what it is asked
-		}
-	}
+	return places(ctx, t, h, "lente", n)
 }

@@ -335,7 +335,7 @@ var phases = []phase{
 	{"a digit awaited", func(ctx context.Context, d *deaths) (away, back func()) {
 		p := d.patient(ctx, "3101")
 		d.reaches(ctx, p, acd.LegMenu)
-		d.stated(ctx, p)
+		promptOver(ctx, d.t, p.Call)
 		var heard time.Time
 		offered := make(chan error, 1)
 		var start time.Time
@@ -466,25 +466,6 @@ var phases = []phase{
 			}
 		}
 	}},
-}
-
-// stated waits until the caller's channel carries its state, which is written when the prompt is over.
-func (d *deaths) stated(ctx context.Context, p patient) {
-	d.t.Helper()
-	id := d.leg(p).Channel
-	for {
-		for line := range strings.Lines(must[string](d.t)(d.h.Asterisk.CLI(ctx, "core show channels concise"))) {
-			name, _, _ := strings.Cut(line, "!")
-			if strings.HasSuffix(strings.TrimSpace(line), "!"+id) && strings.Contains(must[string](d.t)(d.h.Asterisk.CLI(ctx, "core show channel "+name)), "CC_STATE=") {
-				return
-			}
-		}
-		select {
-		case <-ctx.Done():
-			d.t.Fatal("the prompt is never over:", ctx.Err())
-		case <-time.After(50 * time.Millisecond): // Asterisk announces no change of a variable
-		}
-	}
 }
 
 func (d *deaths) press(ctx context.Context, c *phones.Call, keys string) {

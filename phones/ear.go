@@ -265,9 +265,15 @@ func (e *Ear) WaitLoud(ctx context.Context, least float64) error {
 // WaitSilence waits until nothing was heard for the duration, be it packets
 // without energy or no packets.
 func (e *Ear) WaitSilence(ctx context.Context, d time.Duration) error {
+	return e.WaitSofter(ctx, energyFloor, d)
+}
+
+// WaitSofter waits until nothing of the RMS level was heard for the duration: speech is over, what is
+// heard behind it may go on.
+func (e *Ear) WaitSofter(ctx context.Context, than float64, d time.Duration) error {
 	last := time.Now()
-	return e.wait(ctx, "silence", func(now time.Time, samples []int16, level float64) bool {
-		if samples != nil && level >= energyFloor {
+	return e.wait(ctx, "softer sound", func(now time.Time, samples []int16, level float64) bool {
+		if samples != nil && level >= than {
 			last = now
 		}
 		return now.Sub(last) >= d

@@ -1,0 +1,72 @@
+package acd
+
+import (
+	"testing"
+	"time"
+)
+
+// A waiting leg that the log has lost comes back with its place, and is counted as entered: what counted
+// it was lost with it.
+func TestALostPlaceIsRecovered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lost := Leg{ID: "c/1", State: LegQueued, Node: "n1", Channel: "ch", Entry: "3000", Arrived: w.now.Add(-time.Minute),
+		Queue: "rdv", FirstQueue: "rdv", Reason: "rdv", Enqueued: w.now.Add(-40 * time.Second), Points: 3}
+	w.fact(KindAsserted, func(tx *Tx) error { return tx.Recover(lost) })
+	l := w.leg("c/1")
+	if w.places["rdv"]["c/1"] != Score(lost.Enqueued, 3) || l.Wait(w.now) != 40*time.Second || w.counts[MetricQueueEntered+",rdv,rdv"] != 1 {
+		t.Errorf("%+v, places %v, counts %v", l, w.places, w.counts)
+	}
+	w.check()
+	w.fact(KindAsserted, func(tx *Tx) error { return tx.Recover(lost) })
+	if w.total[MetricQueueEntered] != 1 {
+		t.Error("counted again")
+	}
+	w.fact(KindEnded, func(tx *Tx) error { return tx.EndLeg("c/1", End{Outcome: Abandoned, By: ByCaller}) })
+	w.check()
+	if _, err := w.try(KindAsserted, true, func(tx *Tx) error { return tx.Recover(lost) }); err == nil {
+		t.Error("an ended leg was revived")
+	}
+}
+
+// A conversation that the log has not seen begin: whoever holds the caller is busy with him, logged in
+// or not, and whoever the log gave him to is free.
+func TestALostConversationIsRecovered(t *testing.T) {
+	t.Parallel()
+	for _, agent := range []AgentID{"a01", "a02", "a03"} {
+		w := newWorld(t)
+		w.queued("c/1")
+		w.claim("c/1", "a01")
+		l := w.leg("c/1")
+		l.State, l.Agent, l.Phone, l.Bridged, l.Dequeued, l.Wrapup = LegTalking, agent, "103", w.now, w.now, 10*time.Second
+		if agent != "a03" {
+			l.Phone = w.agent(agent).Phone
+		}
+		w.fact(KindAsserted, func(tx *Tx) error { return tx.Recover(l) })
+		if a := w.agent(agent); a.State != AgentBusy || a.Load != VoiceLoad || a.Phone != l.Phone || !a.Holds("c/1") {
+			t.Errorf("%s: %+v", agent, a)
+		}
+		if a := w.agent("a01"); agent != "a01" && (a.State != AgentReady || a.Load != 0) {
+			t.Errorf("%s: the first agent %+v", agent, a)
+		}
+		if len(w.places["rdv"]) > 0 {
+			t.Error("a place is left")
+		}
+		w.check()
+		w.fact(KindEnded, func(tx *Tx) error { return tx.EndLeg("c/1", End{Outcome: Answered, By: ByCaller}) })
+		if a := w.agent(agent); a.State != AgentWrapup || a.Load != 0 || w.total[MetricAnswered] != 1 {
+			t.Errorf("%s after: %+v, answered %d", agent, a, w.total[MetricAnswered])
+		}
+		w.check()
+	}
+}
+
+func TestWhatCannotBeRecovered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, l := range []Leg{{ID: "c/1", State: LegQueued, Queue: "rdv"}, {ID: "c/1", State: LegQueued, Enqueued: 1}, {ID: "c/1", State: LegOffered}, {ID: "c/1", State: LegEnded}, {ID: "c/1"}} {
+		if _, err := w.try(KindAsserted, true, func(tx *Tx) error { return tx.Recover(l) }); err == nil {
+			t.Errorf("%+v was recovered", l)
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package calls
+
+import (
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+// clockDoubt is how far Asterisk's clock may be from the log's.
+const clockDoubt = time.Minute
+
+// recoverLost tells the log what it has lost of calls that are alive: an emptied Redis and a restart
+// leave the node's own last fold, seconds old, and what each channel remembers (RELIABILITY §3). It
+// comes before the comparison, which then finds the calls as if nothing had been lost.
+func (c *Controller) recoverLost(channels []Channel) int {
+	n := 0
+	for _, ch := range channels {
+		if !ch.Ours || ch.Entry == "" || c.owner(ch.ID) != nil {
+			continue
+		}
+		p, ok := unpackState(ch.State)
+		if !ok {
+			if ch.State != "" {
+				c.log.Warn("a channel remembers something that is not ours; its caller begins anew")
+			}
+			continue
+		}
+		if l, lost := c.lost(p, ch); lost {
+			c.recoverLeg(l, ch)
+			n++
+		}
+	}
+	return n
+}
+
+// lost returns the leg as its channel remembers it, when the log knows less: nothing at all, or an
+// earlier stretch. Where both know it, the later word counts, and within one stretch the log's: it alone
+// knows of offers.
+func (c *Controller) lost(p packed, ch Channel) (acd.Leg, bool) {
+	now := c.opt.Book.Now()
+	l, known := c.opt.Book.Leg(p.Leg.ID)
+	switch {
+	case known && (!l.Live() || l.Channel != ch.ID):
+		return acd.Leg{}, false
+	case known && (stretch(l.State) == stretchOf(p.Phase) || l.Since >= p.At):
+		return acd.Leg{}, false
+	case !known:
+		if next, ok := c.opt.Book.Leg(p.Leg.ID.Next()); ok && next.Channel == ch.ID {
+			return acd.Leg{}, false // the log is further than the channel
+		}
+		l = acd.Leg{ID: p.Leg.ID, Entry: ch.Entry, Trunk: ch.Trunk}
+		if n := p.Leg.ID.Number(); n > 1 {
+			if previous := p.Leg.ID.Contact().Leg(n - 1); c.knows(previous) {
+				l.Previous = previous // else this leg stands for its contact
+			}
+		}
+	}
+	l.Node, l.Asterisk, l.Channel = c.opt.Node, c.opt.Asterisk, ch.ID
+	// No instant can be outside the life of the channel, whatever was written there.
+	within := func(at acd.Instant) acd.Instant {
+		if at.Never() {
+			return at
+		}
+		return min(max(at, ch.Since.Add(-clockDoubt)), now)
+	}
+	l.Arrived, l.Since = within(p.Leg.Arrived), within(p.At)
+	if l.Arrived.Never() {
+		l.Arrived = within(ch.Since)
+	}
+	if l.Since.Never() {
+		l.Since = now
+	}
+	l.Enqueued, l.AgeFrom, l.Bridged = within(p.Leg.Enqueued), within(p.Leg.AgeFrom), within(p.Leg.Bridged)
+	l.Lang, l.Points, l.Offers, l.From = p.Leg.Lang, p.Leg.Points, p.Leg.Offers, p.Leg.From
+	l.Target, l.Out = p.Leg.Target, p.Leg.Out
+	c.place(&l, p)
+	return l, true
+}
+
+func (c *Controller) knows(id acd.LegID) bool { _, ok := c.opt.Book.Leg(id); return ok }
+
+// The stretches of a call that a recovery tells apart.
+const (
+	atMenu = iota
+	atQueue
+	atTalk
+	atRing
+)
+
+func stretch(s acd.LegState) int {
+	switch s {
+	case acd.LegQueued, acd.LegOffered, acd.LegBriefing:
+		return atQueue
+	case acd.LegTalking, acd.LegHeld:
+		return atTalk
+	case acd.LegRingingOut:
+		return atRing
+	}
+	return atMenu
+}
+
+func stretchOf(phase string) int {
+	switch phase {
+	case inQueue.String(), ringing.String(), briefing.String(), joining.String():
+		return atQueue
+	case talking.String(), dialling.String(), consulted.String():
+		return atTalk
+	case ringsOut.String():
+		return atRing
+	}
+	return atMenu
+}
+
+// place gives the leg its state and what that needs. An offer under way is not recovered: who is being
+// rung is let go, and the caller waits at his place. A queue that the site no longer has leads back to
+// the menu.
+func (c *Controller) place(l *acd.Leg, p packed) {
+	way, ok := c.opt.Plan.Way(p.Leg.Reason, p.Leg.Queue, p.Leg.Lang)
+	if ok = ok && p.Leg.Queue != "" && !l.Enqueued.Never(); ok {
+		l.Queue, l.FirstQueue, l.Reason = way.Queue, p.Leg.FirstQueue, way.Reason
+		l.Wrapup, l.Asks = way.Wrapup, p.Leg.Asks
+		if l.FirstQueue == "" {
+			l.FirstQueue = l.Queue
+		}
+		if l.Asks == "" {
+			l.Asks = way.Asks
+		}
+	}
+	l.State = acd.LegMenu
+	switch stretchOf(p.Phase) {
+	case atQueue:
+		if ok {
+			l.State, l.Dequeued = acd.LegQueued, 0
+			if way.MaxWait > 0 {
+				l.Due = l.Enqueued.Add(way.MaxWait)
+			}
+		}
+	case atTalk:
+		l.State, l.Agent, l.Phone = acd.LegTalking, p.Leg.Agent, p.Leg.Phone
+		if l.Bridged.Never() {
+			l.Bridged = l.Since
+		}
+		if !l.Enqueued.Never() {
+			l.Dequeued = l.Bridged
+		}
+	case atRing:
+		l.State = acd.LegRingingOut
+	}
+	if !ok {
+		l.Enqueued, l.AgeFrom = 0, acd.Earliest(l.AgeFrom, l.Enqueued) // his age is kept for the next queue
+	}
+}
+
+// recoverLeg tells the log. A forerunner that it still holds for alive ended when this leg began.
+func (c *Controller) recoverLeg(l acd.Leg, ch Channel) {
+	c.log.Info("a call that the log had lost was recovered", zap.String("contact_id", string(l.ID.Contact())), zap.String("phase", string(l.State)))
+	contact := l.ID.Contact()
+	c.opt.Book.Record(acd.KindAsserted, func(tx *acd.Tx) error {
+		if l.Previous != "" {
+			if old, err := tx.Leg(l.Previous); err == nil && old.Live() {
+				end := acd.End{Outcome: acd.Answered, Reason: "transferred", By: acd.ByAgent}
+				if !acd.MayEnd(old.State, end.Outcome) {
+					end = acd.End{Outcome: acd.Failed, Reason: "log_lost", Fault: acd.FaultOurs, By: acd.BySystem}
+				}
+				if err := tx.EndLeg(l.Previous, end); err != nil {
+					return err
+				}
+			}
+		}
+		tx.Personal(contact, c.personal(ch.Number))
+		return tx.Recover(l)
+	})
+}
+
+// personal is who calls from the number, as far as the site's directory knows.
+func (c *Controller) personal(number string) acd.Personal {
+	p := acd.Personal{Number: number}
+	if c.opt.Name != nil {
+		p.Name = c.opt.Name(number)
+	}
+	return p
+}
+
+// ours returns the live legs of this node.
+func (c *Controller) ours() []acd.Leg {
+	return slices.DeleteFunc(c.opt.Book.Legs(), func(l acd.Leg) bool { return l.Node != c.opt.Node })
+}
