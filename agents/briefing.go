@@ -12,24 +12,37 @@ type Briefing struct {
 	Prompts []acd.Prompt
 	// Name asks for the caller's name first, where the directory knows it.
 	Name bool
+	// Limit ends the briefing, said or not.
+	Limit time.Duration
 }
+
+// Length tells how long the prompts take to say in a language; what cannot be said takes no time.
+type Length func(acd.Lang, []acd.Prompt) time.Duration
 
 // notableWait is from when on a wait is worth a word; a shorter one is what everybody expects.
 const notableWait = 30 * time.Second
 
-// shortPhrases bounds a short briefing: three phrases fit into its three seconds.
-const shortPhrases = 3
+// How long a briefing may take (DESIGN §4.6), and what of it is kept for the name: an ordinary one,
+// spoken at the usual rate, takes 1 s to 1.5 s.
+const (
+	fullLimit  = 5 * time.Second
+	shortLimit = 3 * time.Second
+	nameTime   = 1500 * time.Millisecond
+)
 
-// Brief words a briefing: what is unusual (a transfer, its return, another language), why, and how
-// long. A full one says first who; a short one leaves the wait out where the rest fills it. It
-// depends on nothing but its arguments.
-func Brief(mode BriefingMode, lang acd.Lang, l acd.Leg, now acd.Instant) Briefing {
-	b := Briefing{Lang: lang}
+// Brief words a briefing: what is unusual (a transfer, its return), why, another language, and how
+// long; a full one says first who. What no longer fits into its time is left out, phrase by phrase;
+// the first phrase is always said. It depends on nothing but its arguments.
+func Brief(mode BriefingMode, lang acd.Lang, l acd.Leg, now acd.Instant, length Length) Briefing {
+	b := brief{Briefing: Briefing{Lang: lang, Limit: shortLimit}, length: length}
 	if mode == BriefingBeep {
-		b.Prompts = []acd.Prompt{{ID: "sys.beep"}}
-		return b
+		b.add("sys.beep")
+		return b.Briefing
 	}
-	b.Name = mode == BriefingFull
+	b.left = shortLimit
+	if mode == BriefingFull {
+		b.Name, b.Limit, b.left = true, fullLimit, fullLimit-nameTime
+	}
 	switch l.Return {
 	case "":
 		if l.Previous != "" {
@@ -50,14 +63,32 @@ func Brief(mode BriefingMode, lang acd.Lang, l acd.Leg, now acd.Instant) Briefin
 	if l.Lang != "" && l.Lang != lang {
 		b.add("sys.language_" + string(l.Lang))
 	}
-	if d, ok := notable(l, now); ok && (mode == BriefingFull || len(b.Prompts) < shortPhrases) {
-		b.add("sys.brief_waiting")
-		b.Prompts = append(b.Prompts, acd.Prompt{Duration: &d})
+	if d, ok := notable(l, now); ok {
+		b.say(acd.Prompt{ID: "sys.brief_waiting"}, acd.Prompt{Duration: &d})
 	}
 	if len(b.Prompts) == 0 {
 		b.add("sys.beep")
 	}
-	return b
+	return b.Briefing
+}
+
+// brief is a briefing in the making.
+type brief struct {
+	Briefing
+	length Length
+	left   time.Duration
+}
+
+func (b *brief) add(id string) { b.say(acd.Prompt{ID: id}) }
+
+// say adds a phrase that fits; the first one always does.
+func (b *brief) say(phrase ...acd.Prompt) {
+	d := b.length(b.Lang, phrase)
+	if len(b.Prompts) > 0 && d > b.left {
+		return
+	}
+	b.left -= d
+	b.Prompts = append(b.Prompts, phrase...)
 }
 
 // notable returns how long the caller has waited, in whole minutes or, below one, in seconds.
@@ -71,5 +102,3 @@ func notable(l acd.Leg, now acd.Instant) (time.Duration, bool) {
 	}
 	return d, d >= notableWait
 }
-
-func (b *Briefing) add(id string) { b.Prompts = append(b.Prompts, acd.Prompt{ID: id}) }

@@ -38,7 +38,9 @@ type Options struct {
 	Roster   *Roster
 	// Entries tells which entries exist, for *70.
 	Entries func(acd.EntryID) bool
-	Log     *zap.Logger
+	// Length tells how long a briefing's phrases take; nil takes all for short.
+	Length Length
+	Log    *zap.Logger
 }
 
 // Desk keeps the agents' states. Its methods may be called from anywhere; Run does its timers.
@@ -72,6 +74,9 @@ var (
 
 // New returns a desk.
 func New(o Options) *Desk {
+	if o.Length == nil {
+		o.Length = func(acd.Lang, []acd.Prompt) time.Duration { return 0 }
+	}
 	d := &Desk{opt: o, own: map[acd.PhoneID]map[string]bool{}, tries: map[acd.PhoneID]attempts{}}
 	d.roster.Store(o.Roster)
 	return d
@@ -87,7 +92,7 @@ func (d *Desk) Briefing(l acd.Leg, agent acd.AgentID, now acd.Instant) Briefing 
 	if !ok {
 		p = Person{Lang: r.lang, Briefing: BriefingShort}
 	}
-	return Brief(p.Briefing, p.Lang, l, now)
+	return Brief(p.Briefing, p.Lang, l, now, d.opt.Length)
 }
 
 // seating logs the agent in at the phone; calls of his own that are up there keep him from callers.

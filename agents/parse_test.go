@@ -147,7 +147,7 @@ func TestBrief(t *testing.T) {
 		"never queued":       {BriefingShort, acd.Leg{Reason: "rdv"}, []string{"reason.rdv"}},
 		"clock behind":       {BriefingShort, waits(-time.Minute), []string{"reason.rdv"}},
 	} {
-		b := Brief(c.mode, "fr", c.leg, now)
+		b := Brief(c.mode, "fr", c.leg, now, every(700*time.Millisecond))
 		var got []string
 		for _, p := range b.Prompts {
 			if p.Duration != nil {
@@ -159,14 +159,32 @@ func TestBrief(t *testing.T) {
 		if !slices.Equal(got, c.want) || b.Lang != "fr" || b.Name != (c.mode == BriefingFull) {
 			t.Errorf("%s: %v (name first: %t), want %v", name, got, b.Name, c.want)
 		}
-		if b.Name && c.mode != BriefingFull || c.mode == BriefingShort && len(got) > shortPhrases+1 {
-			t.Errorf("%s is too long: %v", name, got)
+		if want := map[BriefingMode]time.Duration{BriefingFull: fullLimit, BriefingShort: shortLimit, BriefingBeep: shortLimit}[c.mode]; b.Limit != want {
+			t.Errorf("%s may take %v", name, b.Limit)
 		}
 	}
 	for ending, want := range map[acd.Ending]string{acd.Busy: "sys.return_busy", acd.Refused: "sys.return_refused",
 		acd.OfferFailed: "sys.return_failed", acd.AgentGone: "sys.return_failed"} {
-		if b := Brief(BriefingShort, "fr", acd.Leg{Return: ending, Previous: "c/1"}, now); b.Prompts[0].ID != want {
+		if b := Brief(BriefingShort, "fr", acd.Leg{Return: ending, Previous: "c/1"}, now, every(0)); b.Prompts[0].ID != want {
 			t.Errorf("returned as %s: %v", ending, b.Prompts)
 		}
 	}
+	// A slow voice says less, and the first phrase whatever it takes.
+	for _, c := range []struct {
+		mode   BriefingMode
+		phrase time.Duration
+		want   int
+	}{
+		{BriefingShort, 700 * time.Millisecond, 3}, {BriefingShort, time.Second, 3}, {BriefingShort, 1400 * time.Millisecond, 2}, {BriefingShort, 4 * time.Second, 1},
+		{BriefingFull, 700 * time.Millisecond, 5}, {BriefingFull, time.Second, 3}, {BriefingFull, 1600 * time.Millisecond, 2}, {BriefingFull, 6 * time.Second, 1},
+	} {
+		if b := Brief(c.mode, "fr", returned, now, every(c.phrase)); len(b.Prompts) != c.want {
+			t.Errorf("%s at %v a phrase: %d prompts, want %d", c.mode, c.phrase, len(b.Prompts), c.want)
+		}
+	}
+}
+
+// every is a voice that takes as long for each prompt.
+func every(d time.Duration) Length {
+	return func(_ acd.Lang, p []acd.Prompt) time.Duration { return time.Duration(len(p)) * d }
 }

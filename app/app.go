@@ -201,6 +201,7 @@ func (a *App) buildCalls(context.Context) error {
 	a.desk = agents.New(agents.Options{
 		Node: s.Node, Asterisk: string(s.Node), Book: book{a.book}, Lines: a.lines, Roster: a.live.Load().roster, Log: a.log,
 		Entries: func(id acd.EntryID) bool { _, ok := a.live.Load().site.Entries[id]; return ok },
+		Length:  voice{live}.Length,
 	})
 	a.calls = calls.New(calls.Options{
 		Node: s.Node, Asterisk: string(s.Node), Telephony: a.lines, Book: book{a.book},

@@ -251,6 +251,15 @@ func (v voice) Media(lang acd.Lang, p []acd.Prompt) ([]string, time.Duration, er
 	return v.live().voice.Media(lang, p)
 }
 
+// Length is how long the prompts take (agents.Length).
+func (v voice) Length(lang acd.Lang, p []acd.Prompt) time.Duration {
+	_, length, err := v.Media(lang, p)
+	if err != nil {
+		return 0 // the briefing is bounded all the same
+	}
+	return length
+}
+
 func (v voice) Speak(ctx context.Context, lang acd.Lang, text string) (string, func(), error) {
 	return v.live().voice.Speak(ctx, lang, text)
 }

@@ -250,6 +250,7 @@ func (m *machine) expired(t timer) {
 	case tRing:
 		m.ringOver(acd.NoAnswer)
 	case tBrief:
+		m.hush(&m.agent)
 		m.briefed()
 	case tAccept:
 		m.notAccepted()

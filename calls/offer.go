@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -239,7 +240,7 @@ func (m *machine) brief() {
 		m.briefed()
 		return
 	}
-	m.arm(tBrief, min(length+playGrace, briefLimit))
+	m.arm(tBrief, min(length+playGrace, cmp.Or(b.Limit, briefLimit)))
 }
 
 // agentSpoken: the agent has heard what we had to say.

@@ -162,6 +162,8 @@ type Briefing struct {
 	Prompts []acd.Prompt
 	// NameFirst: the caller's name, where the directory knows it, is spoken before the rest.
 	Name bool
+	// Limit ends it, said or not; 0 is the longest that any may take.
+	Limit time.Duration
 }
 
 // FeatureReply is the answer to a feature code.

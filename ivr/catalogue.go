@@ -83,16 +83,16 @@ var catalogue = map[string]map[acd.Lang]string{
 		"Call transferred by the hospital switchboard."),
 	"sys.press_1": both("Tapez 1 pour le prendre.", "Press 1 to take it."),
 
-	// Staff: briefing.
+	// Staff: briefing. Few words: with the reason they fit into the three seconds of a short one.
 	"sys.brief_transferred": both("Appel transféré.", "Transferred call."),
 	"sys.brief_waiting":     both("Attend depuis", "Has waited for"),
 	"sys.brief_callback":    both("Rappel.", "Callback."),
 	"sys.language_fr":       both("Parle français.", "Speaks French."),
 	"sys.language_en":       both("Parle anglais.", "Speaks English."),
-	"sys.return_no_answer":  both("Retour de transfert : sans réponse.", "Transfer came back: no answer."),
-	"sys.return_busy":       both("Retour de transfert : occupé.", "Transfer came back: busy."),
-	"sys.return_refused":    both("Retour de transfert : refusé.", "Transfer came back: declined."),
-	"sys.return_failed":     both("Retour de transfert : échec.", "Transfer came back: failed."),
+	"sys.return_no_answer":  both("Retour sans réponse.", "Returned, no answer."),
+	"sys.return_busy":       both("Retour, occupé.", "Returned, busy."),
+	"sys.return_refused":    both("Retour, refusé.", "Returned, declined."),
+	"sys.return_failed":     both("Retour, échec.", "Returned, failed."),
 
 	// Staff: transferring.
 	"sys.transfer_number": both("Numéro du destinataire, puis dièse.", "Number to transfer to, then hash."),
