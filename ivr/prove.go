@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,11 +11,9 @@ import (
 	"accueil/diag"
 )
 
-// maxStates bounds Prove: a scenario of 500 nodes has far fewer states.
-const maxStates = 100_000
-
-// maxRefused is how many queues that refused the call a state of Prove remembers, the latest ones.
-const maxRefused = 2
+// maxStates bounds Prove. What it visits grows with the nodes and the queues, not with their
+// combinations (see state): the largest scenario allowed has some hundred thousand.
+const maxStates = 2_000_000
 
 // patience is how many answers a silent caller may need to reach a place, an extension or the end.
 const patience = 100
@@ -38,13 +37,26 @@ func (p *Program) Prove() (findings diag.Findings) {
 		for _, open := range []bool{true, false} {
 			w := newWalk(p, p.scenarios[id], p.site.defaultLang())
 			w.forced = &open
-			if err := explore(w); err != nil {
+			if err := newProof(p).prove(w); err != nil {
 				findings = append(findings, diag.Finding{File: string(id), Message: err.Error()})
 				break
+			}
+			if !p.timed() {
+				break // nothing asks for the hour
 			}
 		}
 	}
 	return findings
+}
+
+// timed reports whether any scenario follows a timetable.
+func (p *Program) timed() bool {
+	for _, s := range p.scenarios {
+		if s.hasHours {
+			return true
+		}
+	}
+	return false
 }
 
 // instantOf is any instant: the timetables are forced.
@@ -62,52 +74,128 @@ var inputs = func() (in []acd.Heard) {
 		acd.HeardTransfer{Ending: acd.NoAnswer}, acd.HeardTransfer{Ending: acd.Busy}, acd.HeardFault{}, acd.HeardGone{})
 }()
 
-func explore(start *walk) error {
-	seen := map[state]bool{start.state(): true}
-	todo := []step{{walk: start}}
-	var next *walk // where the next answer is tried; kept when it leads to a new state
-	for len(todo) > 0 {
-		w := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if err := w.keepsPromises(); err != nil {
-			return fmt.Errorf("after %v: %w", w.trail(), err)
+// proof is one scenario being proved.
+type proof struct {
+	known map[state]*mark
+	todo  []step
+	every []acd.QueueID // all queues, as if each had refused the call
+	spare *walk         // where the next answer is tried; replaced when it is kept
+	way   []*mark       // of the last caller who did nothing
+}
+
+// mark is what is known of a state.
+type mark struct {
+	reached bool // and so looked at, or to be
+	// left is how many answers a caller who does nothing needs from here, in each world.
+	left [len(worlds)]int16
+}
+
+// Values of left that are no count.
+const (
+	unknown  int16 = 0
+	onTheWay int16 = -1
+)
+
+func (p *proof) mark(s state) *mark {
+	m := p.known[s]
+	if m == nil {
+		m = new(mark)
+		p.known[s] = m
+	}
+	return m
+}
+
+func newProof(of *Program) *proof {
+	return &proof{known: map[state]*mark{}, every: slices.Sorted(maps.Keys(of.site.Queues)), spare: new(walk)}
+}
+
+// prove visits every state that a call can reach from the start.
+func (p *proof) prove(start *walk) error {
+	p.visit(start, start.state(), nil)
+	for len(p.todo) > 0 {
+		s := p.todo[len(p.todo)-1]
+		p.todo = p.todo[:len(p.todo)-1]
+		if err := p.keepsPromises(s.walk); err != nil {
+			return fmt.Errorf("after %v: %w", s.trail(), err)
 		}
 		for _, in := range inputs {
-			if next == nil {
-				next = new(walk)
+			p.try(&s, in, memory{closed: s.closed})
+			// Two things that the state forgets decide where a few inputs lead: there both extremes are
+			// tried, which include all between. They are who has refused the call (see fallback), and that
+			// the entry was closed when it came (see greeted).
+			_, refused := in.(acd.HeardRefused)
+			_, begins := in.(acd.HeardStart)
+			switch {
+			case refused || s.mode == emergency:
+				p.try(&s, in, memory{closed: s.closed, refused: p.every})
+			case begins:
+				p.try(&s, in, memory{closed: !s.closed})
 			}
-			*next = *w.walk
-			next.path = nil // all else that a walk appends to, it copies first
-			next.Handle(in, instantOf)
-			next.typed = next.typed[:min(len(next.typed), 1)] // more keys only repeat the argument
-			// So do more refusals: one that is forgotten is asked again, which only adds ways. All subsets
-			// of a hospital's queues would be too many states.
-			next.refused = next.refused[max(0, len(next.refused)-maxRefused):]
-			if key := next.state(); !seen[key] {
-				if seen[key] = true; len(seen) > maxStates {
-					return fmt.Errorf("more than %d states", maxStates)
-				}
-				todo = append(todo, step{next, &w})
-				next = nil
-			}
+		}
+		if len(p.known) > maxStates {
+			return fmt.Errorf("more than %d states", maxStates)
 		}
 	}
 	return nil
 }
 
-func (w *walk) keepsPromises() error {
+// memory is what a walk knows that its state forgets.
+type memory struct {
+	closed  bool
+	refused []acd.QueueID
+}
+
+// try answers one input from the state.
+func (p *proof) try(s *step, in acd.Heard, m memory) {
+	w := p.copied(s.walk)
+	w.closed, w.refused = m.closed, m.refused
+	w.Handle(in, instantOf)
+	w.typed = w.matters()
+	w.refused = nil
+	if key := w.state(); key != s.key && p.visit(w, key, s) {
+		p.spare = new(walk)
+	}
+}
+
+// copied is the spare walk as the one given; all that a walk appends to but its path, it copies first.
+func (p *proof) copied(w *walk) *walk {
+	*p.spare = *w
+	p.spare.path = nil
+	return p.spare
+}
+
+// visit puts the walk among those to look at; false when its state was there before.
+func (p *proof) visit(w *walk, key state, before *step) bool {
+	m := p.mark(key)
+	if m.reached {
+		return false
+	}
+	m.reached = true
+	p.todo = append(p.todo, step{w, key, before})
+	// More keys than one are as one and then the next, pressed where the first has led: but during words
+	// that a key typed there would answer at once, and one typed before waits for their end.
+	if n := w.scenario.nodes[w.node]; w.mode == saying && key.typed == 0 && n.bargeIn && !w.skippable(n, instantOf) {
+		asked := *w
+		asked.typed = []byte{'0'}
+		p.visit(&asked, asked.state(), before)
+	}
+	return true
+}
+
+// keepsPromises checks what must hold from everywhere.
+func (p *proof) keepsPromises(w *walk) error {
 	if w.mode == over {
 		return nil
 	}
 	if w.mode != fresh {
-		asks := w.clone().Handle(acd.HeardKey{Key: '9'}, instantOf)
+		asks := p.copied(w).Handle(acd.HeardKey{Key: '9'}, instantOf)
 		if !slices.ContainsFunc(asks, isInstruction) {
-			return fmt.Errorf("key 9 does not read the emergency instruction")
+			return errors.New("key 9 does not read the emergency instruction")
 		}
 	}
-	for name, answer := range map[string]func(*walk) acd.Heard{"queues take calls": granted, "queues refuse": refusing, "speech fails": failing} {
-		if err := w.clone().arrives(answer); err != nil {
-			return fmt.Errorf("when %s: %w", name, err)
+	for i := range worlds {
+		if err := p.arrives(w, i); err != nil {
+			return fmt.Errorf("when %s: %w", worlds[i].name, err)
 		}
 	}
 	return nil
@@ -118,20 +206,56 @@ func isInstruction(a acd.Ask) bool {
 	return ok && len(s.Prompts) > 0 && s.Prompts[0].ID == "sys.emergency_instruction"
 }
 
-// arrives plays a caller who does nothing.
-func (w *walk) arrives(answer func(*walk) acd.Heard) error {
-	for range patience {
-		if w.mode == over || w.mode == waiting {
-			return nil
+// arrives plays a caller who does nothing until he has arrived, or is where his fate is known already:
+// so each state is left once only in each world.
+func (p *proof) arrives(from *walk, world int) error {
+	w := p.copied(from)
+	way := p.way[:0]
+	left := int16(0)
+	for {
+		in := worlds[world].answer(w)
+		if in == nil {
+			break // arrived
 		}
-		w.Handle(answer(w), instantOf)
+		m := p.mark(w.state())
+		if left = m.left[world]; left > unknown {
+			break
+		}
+		if left == onTheWay {
+			return fmt.Errorf("a caller who does nothing is left at %q", w.Node())
+		}
+		m.left[world] = onTheWay
+		way = append(way, m)
+		w.Handle(in, instantOf)
+		w.path = nil
 	}
-	return fmt.Errorf("a caller who does nothing is left at %q", w.Node())
+	for _, m := range slices.Backward(way) {
+		left++
+		m.left[world] = left
+	}
+	p.way = way
+	if left > patience {
+		return fmt.Errorf("a caller who does nothing is left at %q", from.Node())
+	}
+	return nil
+}
+
+// worlds are what may befall a caller who does nothing. Each says what he hears next, nil when he has
+// arrived.
+var worlds = [...]struct {
+	name   string
+	answer func(*walk) acd.Heard
+}{
+	{"queues take calls", granted},
+	{"queues refuse", refusing},
+	{"speech fails", failing},
 }
 
 // granted is a world in which everything works; an extension that rings is not answered.
 func granted(w *walk) acd.Heard {
 	switch w.mode {
+	case over, waiting:
+		return nil
 	case fresh:
 		return acd.HeardStart{}
 	case choosing:
@@ -149,32 +273,32 @@ func granted(w *walk) acd.Heard {
 	return acd.HeardSaid{}
 }
 
-// refusing is a world in which no queue takes a call.
+// refusing is a world in which no queue takes a call. The caller has arrived where a queue refuses
+// him: what follows is a state of its own, to be looked at like all others, and it cannot go on for
+// ever, because a queue that refuses the same call again ends it (see fallback).
 func refusing(w *walk) acd.Heard {
 	if w.mode == queuing || w.mode == moving {
-		return acd.HeardRefused{Why: acd.RefusedFull}
+		return nil
 	}
 	return granted(w)
 }
 
 // failing is a world in which nothing can be said.
 func failing(w *walk) acd.Heard {
-	if w.mode == fresh {
+	switch w.mode {
+	case over, waiting:
+		return nil
+	case fresh:
 		return acd.HeardStart{}
 	}
 	return acd.HeardFault{}
-}
-
-func (w *walk) clone() *walk {
-	c := *w
-	c.typed, c.path, c.refused = slices.Clone(w.typed), slices.Clip(w.path), slices.Clip(w.refused)
-	return &c
 }
 
 // step is one state on the way through all of them. Its walk keeps only the path from the step
 // before: a start must not copy the long ways to some hundred thousand states (callers wait for it).
 type step struct {
 	*walk
+	key    state
 	before *step
 }
 
@@ -184,55 +308,4 @@ func (s *step) trail() []string {
 		return s.path
 	}
 	return append(s.before.trail(), s.path...)
-}
-
-// state names everything that the next answers depend on, and nothing that only the past left behind:
-// that keeps the states few.
-type state struct {
-	mode, was            mode
-	lang                 acd.Lang
-	closed, deaf         bool
-	faults               int
-	silences, mistakes   int
-	node, typed, refused string
-	queue                acd.AskQueue
-	wait, message        string
-	spill                acd.Refusal
-	last                 string
-	bye                  acd.AskHangup
-}
-
-func (w *walk) state() state {
-	m, s := w.mode, state{mode: w.mode, lang: w.lang, closed: w.closed, faults: min(w.faults, maxFaults)}
-	if m == emergency {
-		m = w.was
-		s.was, s.silences = w.was, w.silences
-	}
-	if len(w.refused) > 0 {
-		refused := slices.Clone(w.refused)
-		slices.Sort(refused)
-		for _, q := range refused {
-			s.refused += string(q) + " "
-		}
-	}
-	switch m {
-	case greeting:
-		s.typed = string(w.typed)
-	case saying:
-		s.node, s.typed = w.node, string(w.typed)
-	case choosing:
-		s.node, s.typed, s.silences, s.mistakes, s.deaf = w.node, string(w.typed), w.silences, w.mistakes, w.deaf
-	case queuing:
-		s.queue, s.typed = w.queue, string(w.typed)
-	case waiting, moving:
-		s.queue, s.wait, s.message = w.queue, w.wait, w.message
-	case ringing:
-		s.node, s.spill, s.queue = w.node, w.spill, w.queue
-	case farewell:
-		for _, p := range w.last {
-			s.last += p.ID + " "
-		}
-		s.bye = w.bye
-	}
-	return s
 }

@@ -66,7 +66,7 @@ func TestProveFindsBrokenPromises(t *testing.T) {
 	}
 	w := newWalk(p, p.scenarios["main"], "fr")
 	w.mode = mode(99)
-	if err := w.keepsPromises(); err == nil {
+	if err := newProof(p).keepsPromises(w); err == nil {
 		t.Error("a mode that answers nothing was accepted")
 	}
 }
