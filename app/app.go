@@ -222,12 +222,10 @@ func (a *App) buildCalls(context.Context) error {
 	return nil
 }
 
+// callerName is who the directory says has the number, however the trunk writes it.
 func (a *App) callerName(number string) string {
-	d := a.live.Load().directory
-	if d == nil {
-		return ""
-	}
-	name, _ := d.Name(number)
+	c := a.live.Load()
+	name, _ := c.directory.Name(site.NormalizeCallerID(number, c.site.Region))
 	return name
 }
 

@@ -22,15 +22,26 @@ func recorded(t *testing.T, prompts map[string]int) []string {
 	t.Helper()
 	dir := t.TempDir()
 	for id, n := range prompts {
-		for i, lang := range []string{"fr", "en"} {
-			if err := os.MkdirAll(filepath.Join(dir, lang), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, lang, id+".wav"), toneFile(phones.ToneFor(n+i), spoken), 0o644); err != nil {
-				t.Fatal(err)
-			}
+		record(t, dir, id, n, spoken)
+	}
+	return recordings(dir)
+}
+
+// record writes the tone of one prompt into a folder of recordings.
+func record(t *testing.T, dir, id string, n int, d time.Duration) {
+	t.Helper()
+	for i, lang := range []string{"fr", "en"} {
+		if err := os.MkdirAll(filepath.Join(dir, lang), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, lang, id+".wav"), toneFile(phones.ToneFor(n+i), d), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
+}
+
+// recordings is the edit that makes the site use the folder.
+func recordings(dir string) []string {
 	return []string{"prompts: {cache:", "prompts: {dir: " + dir + ", cache:"}
 }
 

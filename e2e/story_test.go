@@ -99,16 +99,23 @@ var patientTone = func() func() float64 {
 	}
 }()
 
-// calls places a call through the operator's trunk and waits until the log knows it.
+// patient places a call through the operator's trunk and waits until the log knows it.
 func (s *chapter) patient(ctx context.Context, entry string) patient {
+	s.t.Helper()
+	return s.caller(ctx, entry, phones.CallOptions{User: "0612345678"})
+}
+
+// caller is a patient with a number and a name of his own.
+func (s *chapter) caller(ctx context.Context, entry string, o phones.CallOptions) patient {
 	s.t.Helper()
 	s.calls.Lock()
 	defer s.calls.Unlock()
 	trunk := must[*phones.Phone](s.t)(s.h.Trunk(ctx))
+	o.Tone = patientTone()
 	s.mu.Lock()
 	from := len(s.entries)
 	s.mu.Unlock()
-	call := must[*phones.Call](s.t)(trunk.Call(ctx, entry, phones.CallOptions{User: "0612345678", Tone: patientTone()}))
+	call := must[*phones.Call](s.t)(trunk.Call(ctx, entry, o))
 	p := patient{Call: call}
 	s.until(ctx, "the caller arrives", func(_ *acd.View, log []acd.Entry) bool {
 		i := slices.IndexFunc(log[from:], func(e acd.Entry) bool { return e.Kind == acd.KindArrived })
@@ -322,8 +329,17 @@ func (s *chapter) waitAgent(ctx context.Context, id acd.AgentID, state acd.Agent
 func (s *chapter) sits(ctx context.Context, p *phones.Phone, id acd.AgentID, does phones.Policy) *phones.Phone {
 	s.t.Helper()
 	p.SetPolicy(does)
+	s.mu.Lock()
+	from := len(s.entries)
+	s.mu.Unlock()
 	s.state(ctx, id, acd.AgentReady)
-	s.waitAgent(ctx, id, acd.AgentReady)
+	// Where a caller waits already he is ready for a millisecond only: the entries tell.
+	s.until(ctx, fmt.Sprintf("agent %s has been ready", id), func(v *acd.View, log []acd.Entry) bool {
+		a, _ := v.Agent(id)
+		return a.State == acd.AgentReady || slices.ContainsFunc(log[from:], func(e acd.Entry) bool {
+			return slices.ContainsFunc(e.Agents, func(a acd.Agent) bool { return a.ID == id && a.State == acd.AgentReady })
+		})
+	})
 	s.t.Cleanup(func() { s.state(ctx, id, acd.AgentOffline) })
 	return p
 }

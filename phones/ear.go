@@ -372,6 +372,9 @@ type ToneWatch struct {
 	frames int       // guarded by ear.mu
 	first  time.Time //
 	last   time.Time //
+	run    int       // consecutive frames, until sure
+	began  time.Time // of the run
+	sure   bool      // the run was long enough
 }
 
 // Watch counts the frequency from now until the call ends.
@@ -380,12 +383,26 @@ func (e *Ear) Watch(hertz float64) *ToneWatch {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.waiters[&waiter{check: func(now time.Time, samples []int16, level float64) bool {
-		if samples != nil && hasTone(samples, level, hertz) {
-			if t.frames == 0 {
-				t.first = now
+		if samples == nil {
+			return false
+		}
+		if !hasTone(samples, level, hertz) {
+			if !t.sure {
+				t.run = 0
 			}
-			t.frames++
-			t.last = now
+			return false
+		}
+		if t.frames == 0 {
+			t.first = now
+		}
+		t.frames++
+		t.last = now
+		if !t.sure {
+			if t.run == 0 {
+				t.began = now
+			}
+			t.run++
+			t.sure = t.run >= toneFrames
 		}
 		return false
 	}}] = struct{}{}
@@ -399,4 +416,15 @@ func (t *ToneWatch) Heard() (total time.Duration, first, last time.Time) {
 	t.ear.mu.Lock()
 	defer t.ear.mu.Unlock()
 	return time.Duration(t.frames) * frame, t.first, t.last
+}
+
+// Began is when the frequency was first there for 160 ms on end, which music and speech are not; zero
+// when it never was.
+func (t *ToneWatch) Began() time.Time {
+	t.ear.mu.Lock()
+	defer t.ear.mu.Unlock()
+	if !t.sure {
+		return time.Time{}
+	}
+	return t.began
 }
