@@ -169,10 +169,6 @@ func (a *App) startHistory(ctx context.Context) error {
 func (a *App) startDispatch(context.Context) error {
 	d, err := dispatch.Start(dispatch.Options{
 		Rules: a.live.Load().rules, Log: a.book, Logger: a.log,
-		Subscribe: func(name string) dispatch.Feed {
-			s := a.book.Subscribe(name)
-			return dispatch.Feed{Image: s.Image, Entries: s.Entries, Close: s.Close}
-		},
 	})
 	if err != nil {
 		return err

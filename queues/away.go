@@ -13,7 +13,7 @@ import (
 // trip stops using Redis for the named cause.
 func (b *Book) trip(cause string) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlock()
 	b.tripLocked(cause)
 }
 
@@ -72,13 +72,14 @@ func (b *Book) evaluateAlone(o *op) {
 // recordAlone applies a change without Redis: to the views, the subscribers and the spool. The caller
 // holds b.mu.
 func (b *Book) recordAlone(o *op) {
+	o.change.Entry = ownImages(o.change.Entry) // followers may hold the ones that were shown
 	e := &o.change.Entry
 	e.Gen, e.Degraded = b.gen, true
 	for i := range e.Legs {
 		e.Legs[i].Degraded = true
 	}
 	b.base.apply(e)
-	b.shown.advance(e)
+	b.show(e)
 	for _, contact := range o.change.Erase {
 		delete(b.personal, contact)
 	}

@@ -39,7 +39,7 @@ type Book struct {
 	cause  string
 	since  time.Time // of up or not up
 	gen    string
-	seq    int64 // of the last entry read from the log
+	seq    int64 // of the last entry told
 
 	// base holds what Redis is known to hold; shown adds this node's own facts that are not confirmed
 	// yet; told is what subscribers have been told.
@@ -56,10 +56,13 @@ type Book struct {
 	pruned   acd.Instant
 
 	session   *session // of the reader; nil while away
-	cursor    string   // id of the last entry read; "" before the first
+	cursor    string   // id of the last entry told; "" before the first
 	reachable bool     // the breaker heard an answer; the writer may try to return
 	synthetic map[string]struct{}
 	subs      map[*Subscription]struct{}
+	followers []*follower
+	// early holds the ids, by seq, of entries that were told from the script's answer and not read yet.
+	early     map[int64]string
 	lead      leadState
 	keepFrom  acd.Instant
 	facing    inspection // what Redis says of itself
@@ -83,7 +86,7 @@ func Open(ctx context.Context, opts Options) (*Book, error) {
 		opts: opts, log: opts.Log.With(zap.String("node", string(opts.Node))), keys: newKeys(opts.Site),
 		base: newFold(), shown: newFold(), told: newFold(),
 		busy: map[string]struct{}{}, pending: map[string]*op{}, personal: map[acd.ContactID]acd.Personal{},
-		synthetic: map[string]struct{}{}, subs: map[*Subscription]struct{}{},
+		synthetic: map[string]struct{}{}, subs: map[*Subscription]struct{}{}, early: map[int64]string{},
 		wake: make(chan struct{}, 1), cause: CauseStarting, since: time.Now(), clock: newClock(),
 		openedOne: make(chan struct{}),
 	}

@@ -19,29 +19,40 @@ import (
 // While Redis is away, a change that needs no other node is granted from memory, its entry flagged
 // as degraded.
 func (b *Book) Decide(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) (acd.Entry, error) {
+	return b.Ask(ctx, kind, build)()
+}
+
+// Ask begins a decision and returns at once; answer, called once, waits for what Decide would return.
+// The order of decisions is that of the Asks, behind all facts recorded before.
+func (b *Book) Ask(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) (answer func() (acd.Entry, error)) {
+	failed := func(err error) func() (acd.Entry, error) {
+		return func() (acd.Entry, error) { return acd.Entry{}, fmt.Errorf("decide %s: %w", kind, err) }
+	}
 	if err := ctx.Err(); err != nil {
-		return acd.Entry{}, fmt.Errorf("decide %s: %w", kind, err)
+		return failed(err)
 	}
 	o := &op{id: acd.NewOpID(b.Now()), kind: kind, build: build, answer: make(chan result, 1), ctx: ctx}
-	answer := o.answer
+	answered := o.answer
 	b.mu.Lock()
 	switch {
 	case b.closed:
 		b.mu.Unlock()
-		return acd.Entry{}, fmt.Errorf("decide %s: %w", kind, ErrClosed)
+		return failed(ErrClosed)
 	case !b.up:
 		b.decideAlone(o)
-		b.mu.Unlock()
+		b.unlock()
 	default:
 		b.decisions = append(b.decisions, o)
 		b.mu.Unlock()
 		b.nudge()
 	}
-	select {
-	case r := <-answer:
-		return r.entry, r.err
-	case <-ctx.Done():
-		return acd.Entry{}, fmt.Errorf("decide %s: %w: %w", kind, acd.ErrUnavailable, context.Cause(ctx))
+	return func() (acd.Entry, error) {
+		select {
+		case r := <-answered:
+			return r.entry, r.err
+		case <-ctx.Done():
+			return acd.Entry{}, fmt.Errorf("decide %s: %w: %w", kind, acd.ErrUnavailable, context.Cause(ctx))
+		}
 	}
 }
 
@@ -53,20 +64,26 @@ func (b *Book) Record(kind acd.Kind, build func(*acd.Tx) error) error {
 	now := b.Now()
 	o := &op{id: acd.NewOpID(now), kind: kind, build: build, fact: true, at: now}
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	err := b.record(o)
+	b.unlock() // what followers ask for upon this fact goes with it
+	b.nudge()
+	return err
+}
+
+// record takes a fact in. The caller holds b.mu, and wakes the writer afterwards.
+func (b *Book) record(o *op) error {
 	if b.closed {
-		return fmt.Errorf("record %s: %w", kind, ErrClosed)
+		return fmt.Errorf("record %s: %w", o.kind, ErrClosed)
 	}
 	err := b.evaluate(o)
 	if b.up && b.mustWait(o) {
 		o.ready = false
 		b.facts = append(b.facts, o)
 		b.pending[o.id] = o
-		b.nudge()
 		return nil
 	}
 	if err != nil {
-		return b.anomaly(kind, err)
+		return b.anomaly(o.kind, err)
 	}
 	if o.change.Empty() {
 		return nil
@@ -76,10 +93,9 @@ func (b *Book) Record(kind acd.Kind, build func(*acd.Tx) error) error {
 		b.recordAlone(o)
 		return nil
 	}
-	b.shown.advance(&o.change.Entry)
+	b.show(&o.change.Entry)
 	b.facts = append(b.facts, o)
 	b.pending[o.id] = o
-	b.nudge()
 	return nil
 }
 

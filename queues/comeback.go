@@ -382,8 +382,8 @@ func (r *comeback) assertion(parts []acd.Entry) *assertion {
 // goUp ends the return unless facts came in meanwhile.
 func (r *comeback) goUp() (bool, error) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	b := r.Book
+	defer b.unlock()
 	if len(b.spool.waiting()) > 0 {
 		return false, nil
 	}
@@ -405,6 +405,7 @@ func (r *comeback) goUp() (bool, error) {
 	}
 	b.up, b.cause, b.since = true, "", time.Now()
 	b.listen()
+	b.showAnew()
 	return true, nil
 }
 

@@ -68,7 +68,7 @@ func (b *Book) reconsider() error {
 			b.shown.advance(&o.change.Entry)
 			again = append(again, o)
 		case held:
-			b.confirm(o, "", 0)
+			b.confirm(o, "", 0, false)
 		case !o.fact:
 			// Evaluated anew by pick, after the facts.
 			b.settle(o)
@@ -87,6 +87,7 @@ func (b *Book) reconsider() error {
 	}
 	b.inflight = append(again, b.replayFacts(clashes)...)
 	b.facts = b.replayFacts(b.facts)
+	b.showAnew()
 	return doubt
 }
 

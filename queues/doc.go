@@ -18,8 +18,13 @@
 //
 // One goroutine sends, one batch at a time. Facts go in the order they were recorded, decisions after
 // them. Two decisions about the same entity never share a batch, and a fact about an entity with a
-// decision on its way waits for the answer, so that it is built on the truth. Subscribers hear the log
-// itself (XREAD), this node's own changes too: one path, one order.
+// decision on its way waits for the answer, so that it is built on the truth. A decision may be built on
+// a fact that has not been answered: it travels behind it and names its operation as the version it
+// needs, so the script takes it only after the fact.
+//
+// Subscribers hear the log in its order: from the answers of this node's own scripts as long as nothing
+// untold lies between, else from XREAD, which passes over what was told. Followers (Follow) see this
+// node's view instead: its facts when they are recorded, and the whole view again should one have lost.
 //
 // # Silence
 //

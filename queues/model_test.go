@@ -37,6 +37,7 @@ func TestAgainstModel(t *testing.T) {
 		must(t, err)
 		lead(t, b)
 		sub := b.Subscribe("model")
+		shadow := follow(b)
 		m := model{map[acd.LegID]acd.LegState{}, map[acd.LegID]acd.AgentID{}, map[string]int64{}}
 		agents := []acd.AgentID{"a01", "a02", "a03"}
 		for i, a := range agents {
@@ -140,6 +141,7 @@ func TestAgainstModel(t *testing.T) {
 			},
 			"return": func(*rapid.T) { p.away(false) },
 			"": func(rt *rapid.T) {
+				await(t, "the follower", func() bool { return shadow.same(b) })
 				for id, s := range m.legs {
 					if leg, ok := b.Leg(id); !ok || leg.State != s {
 						rt.Fatalf("leg %s is %s (%v), want %s", id, leg.State, ok, s)

@@ -21,7 +21,9 @@ type proxy struct {
 	// script was done and nobody was told.
 	lose atomic.Int64
 	lost atomic.Int64
-	deny atomic.Bool // refuse connections and cut those that are
+	// scripts counts the pieces with scripts in them that went to Redis.
+	scripts atomic.Int64
+	deny    atomic.Bool // refuse connections and cut those that are
 }
 
 func startProxy(t testing.TB, target string) *proxy {
@@ -59,7 +61,13 @@ func (p *proxy) accept() {
 		p.wg.Add(2)
 		go func() {
 			defer p.wg.Done()
-			p.pipe(s, c, func(b []byte) bool { script.Store(isScript(b)); return true })
+			p.pipe(s, c, func(b []byte) bool {
+				script.Store(isScript(b))
+				if script.Load() {
+					p.scripts.Add(1)
+				}
+				return true
+			})
 		}()
 		go func() {
 			defer p.wg.Done()

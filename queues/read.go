@@ -30,6 +30,7 @@ func (b *Book) listen() {
 	ctx, cancel := context.WithCancel(b.ctx)
 	s := &session{ctx, cancel}
 	b.session = s
+	b.early = map[int64]string{}
 	cursor := b.cursor
 	b.wg.Add(1)
 	go func() { defer b.wg.Done(); defer cancel(); b.readLoop(s, cursor) }()
@@ -52,10 +53,10 @@ func (b *Book) readLoop(s *session, cursor string) {
 			continue
 		}
 		for _, stream := range streams {
+			cursor = stream.Messages[len(stream.Messages)-1].ID
 			if !b.takeMessages(s, stream.Messages) {
 				return
 			}
-			cursor = stream.Messages[len(stream.Messages)-1].ID
 		}
 	}
 }
@@ -74,6 +75,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // takeMessages folds and tells entries of the log; false ends the session.
 func (b *Book) takeMessages(s *session, messages []redis.XMessage) bool {
+	messages = b.untold(s, messages)
 	entries := make([]acd.Entry, 0, len(messages))
 	var bad []error
 	for _, m := range messages {
@@ -84,7 +86,7 @@ func (b *Book) takeMessages(s *session, messages []redis.XMessage) bool {
 		entries = append(entries, e)
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlock()
 	if b.session != s {
 		return false
 	}
@@ -95,6 +97,9 @@ func (b *Book) takeMessages(s *session, messages []redis.XMessage) bool {
 	fresh := entries[:0]
 	for i := range entries {
 		e := &entries[i]
+		if b.toldEarly(e.Gen, e.Seq, e.ID) {
+			continue // its answer came while it was decoded
+		}
 		if e.Gen != b.gen || e.Seq != b.seq+1 {
 			b.tell(fresh...)
 			b.metrics.resyncs.Inc()
@@ -113,6 +118,31 @@ func (b *Book) takeMessages(s *session, messages []redis.XMessage) bool {
 	return true
 }
 
+// untold leaves out what was told from its script's answer: it need not even be decoded.
+func (b *Book) untold(s *session, messages []redis.XMessage) []redis.XMessage {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.session != s {
+		return nil
+	}
+	return slices.DeleteFunc(messages, func(m redis.XMessage) bool {
+		seq, _ := m.Values["s"].(string)
+		gen, _ := m.Values["g"].(string)
+		n, err := strconv.ParseInt(seq, 10, 64)
+		return err == nil && b.toldEarly(gen, n, m.ID)
+	})
+}
+
+// toldEarly reports whether an entry now read was told from its script's answer, and forgets it. The
+// caller holds b.mu.
+func (b *Book) toldEarly(gen string, seq int64, id string) bool {
+	if gen != b.gen || b.early[seq] != id {
+		return false
+	}
+	delete(b.early, seq)
+	return true
+}
+
 // hear folds one entry of the log and reports whether subscribers have to be told. The caller holds
 // b.mu.
 func (b *Book) hear(e *acd.Entry) bool {
@@ -120,7 +150,7 @@ func (b *Book) hear(e *acd.Entry) bool {
 		o.told = true
 	}
 	b.base.apply(e)
-	b.shown.advance(e)
+	b.show(e)
 	if e.Lead != nil {
 		b.lead.heard(*e.Lead)
 	}

@@ -18,6 +18,7 @@ type Subscription struct {
 	// Entries gives every later entry, in order, once. It is closed by Close.
 	Entries <-chan acd.Entry
 
+	out  chan<- acd.Entry
 	book *Book
 	name string
 	quit chan struct{}
@@ -26,16 +27,18 @@ type Subscription struct {
 	wake chan struct{}
 
 	mu      sync.Mutex
-	backlog []acd.Entry
+	backlog []acd.Entry // what out had no room for
+	pumping bool        // pump holds some of it, which comes first
+	ended   bool        // out is closed
 }
 
-// Subscribe starts a reader. The name is for metrics. Entries come from the log alone, also this
+// Subscribe starts a reader. The name is for metrics. Entries are those of the log, in its order, also this
 // node's own; while Redis is away they are this node's own, with Degraded set and no ID. After a
 // return from an outage in which the log was lost, one entry of kind asserted holds the whole view.
 func (b *Book) Subscribe(name string) *Subscription {
 	out := make(chan acd.Entry, 256) // lets a reader take a burst without a switch for each
 	s := &Subscription{
-		Entries: out, book: b, name: name,
+		Entries: out, out: out, book: b, name: name,
 		quit: make(chan struct{}), done: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
 	b.mu.Lock()
@@ -48,7 +51,7 @@ func (b *Book) Subscribe(name string) *Subscription {
 		return s
 	}
 	b.subs[s] = struct{}{}
-	go s.pump(out)
+	go s.pump()
 	return s
 }
 
@@ -67,29 +70,58 @@ func (s *Subscription) stop() {
 
 func (s *Subscription) push(entries []acd.Entry, image func() acd.Entry) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	entries = entries[s.pass(entries):]
+	if len(entries) == 0 {
+		return
+	}
 	s.backlog = append(s.backlog, entries...)
 	if len(s.backlog) > maxBacklog {
 		s.backlog = []acd.Entry{image()}
 		s.book.metrics.overflows.WithLabelValues(s.name).Inc()
 	}
-	s.mu.Unlock()
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (s *Subscription) pump(out chan<- acd.Entry) {
+// pass hands entries to the reader while there is room, and returns how many: a reader that keeps up
+// is woken without the pump between. The caller holds s.mu.
+func (s *Subscription) pass(entries []acd.Entry) int {
+	if s.ended {
+		return len(entries)
+	}
+	if s.pumping || len(s.backlog) > 0 {
+		return 0
+	}
+	for n, e := range entries {
+		select {
+		case s.out <- e:
+		default:
+			return n
+		}
+	}
+	return len(entries)
+}
+
+// pump hands on what had to wait for the reader.
+func (s *Subscription) pump() {
 	defer close(s.done)
-	defer close(out)
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.ended = true
+		close(s.out)
+	}()
 	for {
 		s.mu.Lock()
 		batch := s.backlog
-		s.backlog = nil
+		s.backlog, s.pumping = nil, len(batch) > 0
 		s.mu.Unlock()
 		for _, e := range batch {
 			select {
-			case out <- e:
+			case s.out <- e:
 			case <-s.quit:
 				return
 			}

@@ -55,7 +55,7 @@ func (b *Book) work() bool {
 	}
 	replies := b.send(calls)
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlock()
 	if b.epoch != epoch {
 		return true // tripped meanwhile: all of it went to the spool under the same ids
 	}
@@ -138,7 +138,7 @@ func (b *Book) wakeFact(o *op, blocked map[string]struct{}) bool {
 		return false
 	}
 	b.remember(o)
-	b.shown.advance(&o.change.Entry)
+	b.show(&o.change.Entry)
 	return true
 }
 
@@ -289,8 +289,10 @@ func (b *Book) answered(o *op, r reply) (conflict, otherData bool) {
 		o.reply(result{err: fmt.Errorf("decide %s: %w", o.kind, err)})
 	}
 	switch code := r.str(0); code {
-	case "OK", "AGAIN":
-		b.confirm(o, r.str(1), r.num(2))
+	case "OK":
+		b.confirm(o, r.str(1), r.num(2), true)
+	case "AGAIN":
+		b.confirm(o, r.str(1), r.num(2), false)
 	case "GEN":
 		return false, true
 	case "CONFLICT":
@@ -321,12 +323,26 @@ func (b *Book) nth(o *op, n int) string {
 	return id
 }
 
-// confirm folds a change that Redis holds. The caller holds b.mu.
-func (b *Book) confirm(o *op, id string, seq int64) {
+// confirm folds a change that Redis holds, and tells it on when it has just been written and nothing
+// untold lies before it in the log. The caller holds b.mu.
+func (b *Book) confirm(o *op, id string, seq int64, written bool) {
 	e := o.change.Entry
 	e.ID, e.Seq, e.Gen = id, seq, b.gen
 	b.base.apply(&e)
-	b.shown.advance(&e)
+	switch {
+	case written && b.session != nil && seq == b.seq+1:
+		b.seq, b.cursor, b.early[seq] = seq, id, id
+		b.told.apply(&e)
+		b.metrics.entries.Inc()
+		b.tell(e)
+		b.show(&e)
+	case seq > b.seq: // its turn comes when it is read
+		untold := e
+		untold.ID = ""
+		b.show(&untold)
+	default: // it was read before its answer came
+		b.shown.advance(&e)
+	}
 	b.settle(o)
 	for _, c := range o.change.Erase {
 		delete(b.personal, c)

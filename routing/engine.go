@@ -20,7 +20,8 @@ type Engine struct {
 	hash   string
 	steps  compiled
 	now    acd.Instant
-	lastID string // of the last entry folded
+	lastID string  // of the last entry of the log folded
+	ahead  []early // folded too, and not in the log yet, oldest first
 
 	agents   map[acd.AgentID]*agent
 	legs     map[acd.LegID]*leg
@@ -34,6 +35,12 @@ type Engine struct {
 	timers   ordered[timer]
 	claims   *claim // the newest choice in flight
 	faults   int
+}
+
+// early is an operation that was folded before the log held it.
+type early struct {
+	op string
+	at acd.Instant
 }
 
 // ending remembers when a leg ended.
@@ -145,12 +152,11 @@ func (e *Engine) image() acd.Entry {
 	return out
 }
 
-// Apply folds an entry of the log. Images that are not newer than those held change nothing. Phones
-// are not looked at: what a phone means for its agent is in the agent's own image.
+// Apply folds an entry of the log, or one of the node's own that the log does not hold yet (without
+// an ID; its turn comes again with one). Images that are not newer than those held change nothing.
+// Phones are not looked at: what a phone means for its agent is in the agent's own image.
 func (e *Engine) Apply(entry acd.Entry) {
-	if entry.ID != "" {
-		e.lastID = entry.ID
-	}
+	e.position(entry)
 	var agents []*agent
 	var legs []*leg
 	// Images first, claims next, the index last: a claim's own entry moves both of its parties at
@@ -196,6 +202,29 @@ func (e *Engine) Apply(entry acd.Entry) {
 			e.faults++
 		}
 	}
+}
+
+// position notes how far the log has been folded, and what was folded ahead of it.
+func (e *Engine) position(entry acd.Entry) {
+	switch {
+	case entry.ID != "":
+		e.lastID = entry.ID
+		e.ahead = slices.DeleteFunc(e.ahead, func(a early) bool { return a.op == entry.Op })
+	case entry.Op != "" && !entry.Degraded:
+		e.ahead = slices.DeleteFunc(e.ahead, func(a early) bool { return a.op == entry.Op })
+		e.ahead = append(e.ahead, early{entry.Op, entry.At})
+	}
+}
+
+// aheadOf names what was folded ahead of the log. What has not come within PendingFor never will: the
+// store refused it.
+func (e *Engine) aheadOf() []string {
+	e.ahead = slices.DeleteFunc(e.ahead, func(a early) bool { return e.now.Sub(a.at) > PendingFor })
+	var ops []string
+	for _, a := range e.ahead {
+		ops = append(ops, a.op)
+	}
+	return ops
 }
 
 // advance brings the engine to the instant: timers that are due wake what they belong to.

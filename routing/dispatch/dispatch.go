@@ -1,5 +1,9 @@
-// Package dispatch is the loop around the pure engine of package routing: it folds the log into the
-// engine, asks it for choices while this node is the lead, and turns each into a claim.
+// Package dispatch is what drives the pure engine of package routing: it folds this node's view of the
+// log into the engine, asks it for choices while this node is the lead, and turns each into a claim.
+//
+// A fact of this node counts from the instant it is recorded: the claim that follows from it is asked
+// for before the fact has left, and both go to the store in one trip, the fact first. Should the store
+// hold another truth than the fact assumed, the claim is refused with it.
 //
 // The log is authoritative. A claim that the store takes comes back as an entry of the log, from
 // which the phone rings; nothing here rings anything. A claim that is refused was decided on a view
@@ -28,26 +32,21 @@ type Log interface {
 	Now() acd.Instant
 	// Lead returns who dispatches, and whether this node does at this moment.
 	Lead() (acd.Lead, bool)
-	// Decide makes a change that acts only after the store said yes. build may run several times. An
-	// error of the context leaves it unknown whether the change was made.
-	Decide(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) (acd.Entry, error)
-}
-
-// Feed is a reader's place in the log: the view at the moment of subscribing as one entry, and every
-// later entry in order. An entry of kind asserted without an operation holds the whole view again:
-// what it does not name is gone.
-type Feed struct {
-	Image   acd.Entry
-	Entries <-chan acd.Entry
-	Close   func()
+	// Follow lets fold keep up with this node's view: the log and the node's own facts not yet in it.
+	// It returns the view as one entry, and what ends the following. fold is called by one goroutine
+	// at a time. An entry of kind asserted without an operation holds the whole view again: what it
+	// does not name is gone.
+	Follow(fold func([]acd.Entry)) (image acd.Entry, stop func())
+	// Ask begins a change that acts only after the store said yes, and returns at once; answer waits.
+	// build may run several times. An error of the context leaves it unknown whether the change was made.
+	Ask(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) (answer func() (acd.Entry, error))
 }
 
 // Options are what a Dispatcher is made from.
 type Options struct {
-	Rules     routing.Rules
-	Log       Log
-	Subscribe func(name string) Feed
-	Logger    *zap.Logger // nil for none
+	Rules  routing.Rules
+	Log    Log
+	Logger *zap.Logger // nil for none
 
 	Workers      int           // claims in flight; 0 means 16
 	ClaimTimeout time.Duration // how long a claim may take before its answer is unknown; 0 means 2 s
@@ -56,9 +55,6 @@ type Options struct {
 const (
 	defaultWorkers = 16
 	defaultTimeout = 2 * time.Second
-	// batch bounds how many entries are folded before the engine is asked: an entry is folded in
-	// microseconds, so nobody waits for a batch, and a burst costs one round of decisions.
-	batch = 256
 	// standby is how often a node that does not lead looks whether it does: becoming the lead changes
 	// the log, but an entry may be read before the lease is trusted.
 	standby = 250 * time.Millisecond
@@ -78,33 +74,27 @@ type Stats struct {
 }
 
 // Dispatcher decides for a site while its node is the lead. Its methods may be called from several
-// goroutines; they answer from the log as folded so far.
+// goroutines; they answer from the view as folded so far.
 type Dispatcher struct {
 	opts Options
 	log  *zap.Logger
-	feed Feed
 
+	ctx    context.Context // ends with Stop
 	cancel context.CancelFunc
-	done   chan struct{}
-	wake   chan struct{} // one token: rules changed
+	stop   func() // the following
+	wg     sync.WaitGroup
+	wake   chan struct{} // one token: the alarm is to be set earlier
 
-	mu     sync.Mutex // guards the engine and the counters
-	engine *routing.Engine
-	stats  Stats
-
-	// What follows belongs to the loop.
+	mu       sync.Mutex // guards what follows
+	engine   *routing.Engine
+	stats    Stats
 	inflight int
-	answers  chan answer // as deep as there are workers, so that none of them ever waits for the loop
 	refusals map[acd.LegID]int
+	due      acd.Instant // when to look again though nothing is told
+	alarm    acd.Instant // for when the loop has set its clock
 }
 
-// answer is how a claim ended.
-type answer struct {
-	choice routing.Choice
-	err    error
-}
-
-// Start folds the log as it stands and begins to dispatch. It fails on faulty rules only.
+// Start folds the view as it stands and begins to dispatch. It fails on faulty rules only.
 func Start(opts Options) (*Dispatcher, error) {
 	if opts.Workers <= 0 {
 		opts.Workers = defaultWorkers
@@ -120,55 +110,52 @@ func Start(opts Options) (*Dispatcher, error) {
 		return nil, fmt.Errorf("start dispatching: %w", err)
 	}
 	d := &Dispatcher{
-		opts: opts, log: opts.Logger.Named("dispatch"), engine: engine, feed: opts.Subscribe("dispatch"),
-		done: make(chan struct{}), wake: make(chan struct{}, 1),
-		answers: make(chan answer, opts.Workers), refusals: map[acd.LegID]int{},
+		opts: opts, log: opts.Logger.Named("dispatch"), engine: engine,
+		wake: make(chan struct{}, 1), refusals: map[acd.LegID]int{},
 	}
-	engine.Reset(d.feed.Image)
-	ctx, cancel := context.WithCancel(context.Background())
-	d.cancel = cancel
-	go d.run(ctx)
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	d.mu.Lock() // what is told meanwhile comes after the image
+	defer d.mu.Unlock()
+	image, stop := opts.Log.Follow(d.fold)
+	d.stop = stop
+	engine.Reset(image)
+	d.wg.Go(d.run)
 	return d, nil
 }
 
-// Stop ends the loop and waits for the claims in flight; their contexts are cancelled. It may be
-// called twice.
+// Stop ends the dispatching and waits for the claims in flight; their contexts are cancelled. It may
+// be called twice.
 func (d *Dispatcher) Stop() {
 	d.cancel()
-	<-d.done
+	d.stop()
+	d.wg.Wait()
 }
 
-func (d *Dispatcher) run(ctx context.Context) {
-	var claims sync.WaitGroup
-	defer close(d.done)
-	defer d.feed.Close()
-	defer claims.Wait()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+// run decides when time alone makes something possible.
+func (d *Dispatcher) run() {
+	clock := time.NewTimer(0)
+	defer clock.Stop()
 	for {
-		timer.Reset(d.decide(ctx, &claims))
 		select {
-		case <-ctx.Done():
+		case <-d.ctx.Done():
 			return
-		case e, ok := <-d.feed.Entries:
-			if !ok { // the log has closed: nothing can be claimed any more
-				d.cancel()
-				return
-			}
-			d.fold(e)
-		case a := <-d.answers:
-			d.answered(ctx, a)
 		case <-d.wake:
-		case <-timer.C:
+		case <-clock.C:
 		}
+		d.mu.Lock()
+		d.decide()
+		d.alarm = d.due
+		wait := d.alarm.Sub(d.opts.Log.Now())
+		d.mu.Unlock()
+		clock.Reset(max(wait, time.Millisecond))
 	}
 }
 
-// fold applies an entry and those that wait behind it.
-func (d *Dispatcher) fold(e acd.Entry) {
+// fold applies entries and decides upon them, in the goroutine that brings them.
+func (d *Dispatcher) fold(entries []acd.Entry) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for n := 1; ; n++ {
+	for _, e := range entries {
 		if e.Kind == acd.KindAsserted && e.Op == "" {
 			d.engine.Reset(e)
 		} else {
@@ -179,31 +166,32 @@ func (d *Dispatcher) fold(e acd.Entry) {
 				delete(d.refusals, l.ID)
 			}
 		}
-		if n == batch {
-			return
-		}
-		select {
-		case next, ok := <-d.feed.Entries:
-			if !ok {
-				return // the loop will see it too
-			}
-			e = next
-		default:
-			return
-		}
+	}
+	d.decide()
+	d.rouse()
+}
+
+// rouse wakes the loop when its clock is set too late. The caller holds d.mu.
+func (d *Dispatcher) rouse() {
+	if d.due >= d.alarm {
+		return
+	}
+	d.alarm = d.due
+	select {
+	case d.wake <- struct{}{}:
+	default:
 	}
 }
 
-// decide sends a claim for every choice that a worker is free for, and returns how long nothing will
-// change by itself.
-func (d *Dispatcher) decide(ctx context.Context, claims *sync.WaitGroup) time.Duration {
+// decide asks for a claim for every choice that a worker is free for, and notes until when nothing
+// will change by itself. The caller holds d.mu.
+func (d *Dispatcher) decide() {
 	now := d.opts.Log.Now()
+	d.due = now.Add(standby) // the lead may be lost and found without an entry
 	lead, leads := d.opts.Log.Lead()
-	if !leads {
-		return standby
+	if !leads || d.ctx.Err() != nil {
+		return
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	for d.inflight < d.opts.Workers {
 		c, ok := d.engine.Pick(now)
 		if !ok {
@@ -213,76 +201,70 @@ func (d *Dispatcher) decide(ctx context.Context, claims *sync.WaitGroup) time.Du
 		c.Decision.Pending = pending[:len(pending)-1]
 		d.inflight++
 		d.stats.Decisions++
-		ring := d.engine.Rules().Queues[c.Queue].RingTime()
-		claims.Add(1)
-		go func() {
-			defer claims.Done()
-			d.answers <- answer{c, d.claim(ctx, c, ring, lead)}
-		}()
+		d.claim(c, d.engine.Rules().Queues[c.Queue].RingTime(), lead)
 	}
-	next, ok := d.engine.Next(now)
-	if !ok {
-		return standby // the lead may be lost and found without an entry
+	if next, ok := d.engine.Next(now); ok {
+		d.due = min(d.due, next)
 	}
-	return min(standby, max(next.Sub(now), time.Millisecond))
 }
 
-// claim leases the agent's slot for the leg.
-func (d *Dispatcher) claim(ctx context.Context, c routing.Choice, ring time.Duration, lead acd.Lead) error {
-	ctx, cancel := context.WithTimeout(ctx, d.opts.ClaimTimeout)
-	defer cancel()
+// claim asks for the agent's slot for the leg. The caller holds d.mu.
+func (d *Dispatcher) claim(c routing.Choice, ring time.Duration, lead acd.Lead) {
+	ctx, cancel := context.WithTimeout(d.ctx, d.opts.ClaimTimeout)
 	offer := acd.OfferID(acd.NewOfferID(c.Decision.At))
-	_, err := d.opts.Log.Decide(ctx, acd.KindClaimed, func(tx *acd.Tx) error {
+	answer := d.opts.Log.Ask(ctx, acd.KindClaimed, func(tx *acd.Tx) error {
 		return tx.Claim(c.Leg, acd.Offer{ID: offer, Agent: c.Agent, Due: tx.At().Add(ring), Step: c.Step}, c.Decision, lead)
 	})
-	if err != nil {
-		return fmt.Errorf("claim leg %s for agent %s: %w", c.Leg, c.Agent, err)
-	}
-	return nil
+	d.wg.Go(func() {
+		defer cancel()
+		_, err := answer()
+		d.answered(c, err)
+	})
 }
 
-// answered notes how a claim ended; the log tells the engine when it was taken.
-func (d *Dispatcher) answered(ctx context.Context, a answer) {
+// answered notes how a claim ended, and gives its worker the next; what the claim changed is told to
+// the engine as every entry is.
+func (d *Dispatcher) answered(c routing.Choice, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.inflight--
 	switch {
-	case a.err == nil:
+	case err == nil:
 		d.stats.Claimed++
-		delete(d.refusals, a.choice.Leg)
-	case ctx.Err() != nil:
-	case errors.Is(a.err, context.DeadlineExceeded):
+		delete(d.refusals, c.Leg)
+	case d.ctx.Err() != nil:
+		return
+	case errors.Is(err, context.DeadlineExceeded):
 		d.stats.Unanswered++
-		d.log.Warn("a claim went unanswered", d.fields(a)...)
+		d.log.Warn("a claim went unanswered", d.fields(c, err)...)
 	default:
 		d.stats.Refused++
-		n := d.refusals[a.choice.Leg]
-		d.refusals[a.choice.Leg] = n + 1
+		n := d.refusals[c.Leg]
+		d.refusals[c.Leg] = n + 1
 		wait := min(retryFirst<<min(n, 10), retryMost)
-		d.engine.Retry(a.choice.Leg, a.choice.Agent, d.opts.Log.Now().Add(wait))
-		d.log.Debug("a claim was refused", d.fields(a)...)
+		d.engine.Retry(c.Leg, c.Agent, d.opts.Log.Now().Add(wait))
+		d.log.Debug("a claim was refused", d.fields(c, err)...)
 	}
+	d.decide()
+	d.rouse()
 }
 
-func (d *Dispatcher) fields(a answer) []zap.Field {
+func (d *Dispatcher) fields(c routing.Choice, err error) []zap.Field {
 	return []zap.Field{
-		zap.String("contact_id", string(a.choice.Leg.Contact())), zap.String("agent_id", string(a.choice.Agent)),
-		zap.String("queue", string(a.choice.Queue)), zap.Error(a.err),
+		zap.String("contact_id", string(c.Leg.Contact())), zap.String("agent_id", string(c.Agent)),
+		zap.String("queue", string(c.Queue)), zap.Error(err),
 	}
 }
 
 // SetRules puts other rules in force, for those who wait already too. Faulty rules change nothing.
 func (d *Dispatcher) SetRules(rules routing.Rules) error {
 	d.mu.Lock()
-	err := d.engine.SetRules(rules)
-	d.mu.Unlock()
-	if err != nil {
+	defer d.mu.Unlock()
+	if err := d.engine.SetRules(rules); err != nil {
 		return err
 	}
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
+	d.decide()
+	d.rouse()
 	return nil
 }
 

@@ -254,8 +254,9 @@ func TestAnImageInTheLogReplacesWhatWasKnown(t *testing.T) {
 		}
 		m.mu.Lock()
 		m.view = acd.NewView() // the log was lost, and this leg with it
-		m.tell(m.view.Image())
+		m.waiting = append(m.waiting, m.view.Image())
 		m.mu.Unlock()
+		m.tell()
 		m.login(t, "a00")
 		next := m.call(t, 2)
 		offered(t, m, next, "a00")
@@ -286,24 +287,11 @@ func TestStopCancelsAndWaits(t *testing.T) {
 	})
 }
 
-func TestTheLoopEndsWithTheLog(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := newMemory()
-		d := start(t, m, routing.Step{})
-		m.mu.Lock()
-		close(m.feeds[0])
-		m.feeds = nil
-		m.mu.Unlock()
-		synctest.Wait()
-		d.Stop()
-	})
-}
-
 func TestFaultyRulesDoNotStart(t *testing.T) {
 	m := newMemory()
-	_, err := dispatch.Start(dispatch.Options{Rules: rules(routing.Step{Require: "french >= 1"}), Log: m, Subscribe: m.subscribe})
-	if err == nil || len(m.feeds) != 0 {
-		t.Errorf("error %v with %d feeds open", err, len(m.feeds))
+	_, err := dispatch.Start(dispatch.Options{Rules: rules(routing.Step{Require: "french >= 1"}), Log: m})
+	if err == nil || len(m.folds) != 0 {
+		t.Errorf("error %v with %d followers", err, len(m.folds))
 	}
 }
 

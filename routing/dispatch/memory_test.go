@@ -12,14 +12,17 @@ import (
 	"accueil/routing/dispatch"
 )
 
-// memory is a log in memory: the domain's own changes, told to every feed. On command it refuses,
+// memory is a log in memory: the domain's own changes, told to every follower. On command it refuses,
 // delays or loses the answers of decisions. Its clock is the test's.
 type memory struct {
 	mu    sync.Mutex
 	view  *acd.View
 	seq   int64
-	feeds []chan acd.Entry
-	leads bool
+	folds []func([]acd.Entry)
+	// waiting are entries to be folded, in order; folding is whether a goroutine is at it.
+	waiting []acd.Entry
+	folding bool
+	leads   bool
 	// around wraps each decision: it may call do, or not, and answer with another error.
 	around func(ctx context.Context, do func() error) error
 }
@@ -46,7 +49,11 @@ func (m *memory) setAround(f func(context.Context, func() error) error) {
 	m.around = f
 }
 
-func (m *memory) Decide(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) (acd.Entry, error) {
+func (m *memory) Ask(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) func() (acd.Entry, error) {
+	return func() (acd.Entry, error) { return m.decide(ctx, kind, build) }
+}
+
+func (m *memory) decide(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) (acd.Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return acd.Entry{}, err
 	}
@@ -63,32 +70,42 @@ func (m *memory) Decide(ctx context.Context, kind acd.Kind, build func(*acd.Tx) 
 
 func (m *memory) write(kind acd.Kind, fact bool, build func(*acd.Tx) error) (acd.Entry, error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	tx := acd.Begin(m.view, kind, m.Now(), "n1", fact)
 	if err := build(tx); err != nil {
+		m.mu.Unlock()
 		return acd.Entry{}, err
 	}
 	m.seq++
 	e := tx.Change().Entry
 	e.Seq, e.ID, e.Op = m.seq, fmt.Sprintf("%d-0", m.seq), fmt.Sprintf("op%d", m.seq)
 	m.view.Apply(e)
-	m.tell(e)
+	m.waiting = append(m.waiting, e)
+	m.mu.Unlock()
+	m.tell()
 	return e, nil
 }
 
-// tell hands an entry to every feed. The caller holds m.mu.
-func (m *memory) tell(e acd.Entry) {
-	for _, f := range m.feeds {
-		f <- e // deep enough for any test
+// tell lets every follower fold what waits, one goroutine at a time.
+func (m *memory) tell() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for !m.folding && len(m.waiting) > 0 {
+		entries := m.waiting
+		m.waiting, m.folding = nil, true
+		m.mu.Unlock()
+		for _, fold := range m.folds {
+			fold(entries)
+		}
+		m.mu.Lock()
+		m.folding = false
 	}
 }
 
-func (m *memory) subscribe(string) dispatch.Feed {
+func (m *memory) Follow(fold func([]acd.Entry)) (acd.Entry, func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c := make(chan acd.Entry, 1<<16)
-	m.feeds = append(m.feeds, c)
-	return dispatch.Feed{Image: m.view.Image(), Entries: c, Close: func() {}}
+	m.folds = append(m.folds, fold)
+	return m.view.Image(), func() {}
 }
 
 // fact records what has happened.
@@ -147,7 +164,7 @@ func rules(steps ...routing.Step) routing.Rules {
 
 func start(t *testing.T, m *memory, steps ...routing.Step) *dispatch.Dispatcher {
 	t.Helper()
-	d, err := dispatch.Start(dispatch.Options{Rules: rules(steps...), Log: m, Subscribe: m.subscribe})
+	d, err := dispatch.Start(dispatch.Options{Rules: rules(steps...), Log: m})
 	if err != nil {
 		t.Fatal(err)
 	}
