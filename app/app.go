@@ -62,6 +62,7 @@ type App struct {
 	desk       *agents.Desk
 	server     *web.Server
 	listener   net.Listener
+	callersKey []byte // disguises callers' numbers in the store
 	draining   atomic.Bool
 	reloading  sync.Mutex
 
@@ -80,7 +81,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	a.undo = append(a.undo, a.cancel, a.wg.Wait)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{
-		a.configure, a.openBook, a.startHistory, a.startDispatch, a.buildCalls, a.startHTTP, a.connect,
+		a.configure, a.openBook, a.startHistory, a.startAcquaintances, a.startDispatch, a.buildCalls, a.startHTTP, a.connect,
 	} {
 		if err := step(ctx); err != nil {
 			a.teardown()
@@ -202,7 +203,7 @@ func (a *App) buildCalls(context.Context) error {
 	a.calls = calls.New(calls.Options{
 		Node: s.Node, Asterisk: string(s.Node), Telephony: a.lines, Book: book{a.book},
 		Scenarios: scenarios{live}, Voice: voice{live}, Plan: livePlan{live}, Desk: callsDesk{a.desk}, Router: router{a.dispatcher},
-		Log: a.log, Registerer: a.registry, Name: a.callerName,
+		Log: a.log, Registerer: a.registry, Name: a.callerName, Acquaintances: a.acquaintances,
 	})
 	a.undo = append(a.undo, a.calls.Stop)
 	a.events = &translator{

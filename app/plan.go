@@ -32,7 +32,7 @@ func (p plan) Way(reason acd.ReasonID, queue acd.QueueID, lang acd.Lang) (calls.
 	}
 	w := calls.Way{
 		Queueing: acd.Queueing{Queue: queue, Reason: reason, Points: r.Points, Asks: p.asks(lang), Wrapup: q.Wrapup, Max: q.MaxWaiting},
-		MaxWait:  q.MaxWait, WaitUnstaffed: q.WhenUnstaffed == site.UnstaffedWait,
+		MaxWait:  q.MaxWait, Hold: r.Hold, WaitUnstaffed: q.WhenUnstaffed == site.UnstaffedWait,
 	}
 	return w, true
 }

@@ -37,6 +37,8 @@ type actor struct {
 	// stating is the newest state to write: an older one that still waits is left out.
 	stating atomic.Pointer[string]
 	done    chan struct{} // closed when run has returned
+	// lately tells who has dealt with the caller, once it is found out; nil when nobody looks.
+	lately <-chan map[acd.ReasonID]acd.AgentID
 }
 
 func (c *Controller) newActor(m *machine) *actor {
@@ -204,7 +206,13 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 	case doRecord:
 		a.c.opt.Book.Record(act.Kind, act.Build)
 	case doEnqueue:
-		_, err := a.c.opt.Book.Decide(limited, acd.KindQueued, func(tx *acd.Tx) error { return tx.Enqueue(act.Leg, act.Queueing) })
+		q := act.Queueing
+		if !act.Hold.Never() {
+			if who := a.acquainted(limited, q.Reason); who != "" {
+				q.Preferred, q.HoldUntil = who, act.Hold
+			}
+		}
+		_, err := a.c.opt.Book.Decide(limited, acd.KindQueued, func(tx *acd.Tx) error { return tx.Enqueue(act.Leg, q) })
 		return evEnqueued{err}
 	}
 	if err == nil {

@@ -209,14 +209,18 @@ func (m *machine) askQueue(a acd.AskQueue) {
 	q := way.Queueing
 	q.Points = acd.ClampPoints(q.Points + a.Points)
 	q.Lang, q.Path, q.First = m.lang, m.script.Path(), m.refusedBy
+	since := m.now
+	if l, ok := m.env.book.Leg(m.leg); ok && !l.Enqueued.Never() {
+		since = l.Enqueued // another queue does not restart the wait
+	}
 	if way.MaxWait > 0 {
-		since := m.now
-		if l, ok := m.env.book.Leg(m.leg); ok && !l.Enqueued.Never() {
-			since = l.Enqueued // another queue does not restart the wait
-		}
 		q.Due = since.Add(way.MaxWait)
 	}
-	m.do(doEnqueue{m.leg, q})
+	enqueue := doEnqueue{Leg: m.leg, Queueing: q}
+	if way.Hold > 0 {
+		enqueue.Hold = since.Add(way.Hold)
+	}
+	m.do(enqueue)
 	if !q.Due.Never() {
 		m.deadlines[tMaxWait] = q.Due
 	}

@@ -26,6 +26,9 @@ type Options struct {
 	Registerer prometheus.Registerer
 	// Name looks a caller up in the site's directory; nil when there is none.
 	Name func(number string) string
+	// Acquaintances tells who has dealt with the contact's caller within a day, by reason; nil when
+	// that is not kept. Its context bounds it, and no call waits longer than acquaintWait for it.
+	Acquaintances func(context.Context, acd.ContactID, acd.TrunkID) map[acd.ReasonID]acd.AgentID
 }
 
 // Controller holds the contacts of one node.
@@ -174,8 +177,9 @@ func (c *Controller) start(m *machine, first Event) {
 	c.mu.Lock()
 	c.contacts[m.contact] = a
 	c.callers[m.caller.id] = a
-	caller := m.caller.id
+	caller, trunk := m.caller.id, m.trunk
 	c.mu.Unlock()
+	c.acquaint(a, trunk)
 	c.wg.Add(1)
 	go func() {
 		defer c.wg.Done()

@@ -133,6 +133,7 @@ type (
 	doEnqueue struct {
 		Leg      acd.LegID
 		Queueing acd.Queueing
+		Hold     acd.Instant // until when the caller is kept for who has dealt with him lately; zero: not at all
 	}
 	// doFinish ends the actor: nothing of the contact is left.
 	doFinish struct{}

@@ -114,7 +114,10 @@ type Voice interface {
 type Way struct {
 	acd.Queueing
 	MaxWait time.Duration
-	// Wait says that callers queue though nobody at work could take them.
+	// Hold is how long the caller is kept for the agent who has dealt with him lately; zero: he is
+	// anybody's.
+	Hold time.Duration
+	// WaitUnstaffed says that callers queue though nobody at work could take them.
 	WaitUnstaffed bool
 }
 

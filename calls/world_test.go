@@ -28,6 +28,7 @@ type world struct {
 	ended    map[acd.LegID]int
 	illegal  []string
 	deaf     bool // phones send no audio
+	hold     time.Duration
 	seq      int64
 }
 
@@ -112,7 +113,7 @@ func (w *world) Way(r acd.ReasonID, q acd.QueueID, _ acd.Lang) (Way, bool) {
 	if q == "" {
 		q = "rdv"
 	}
-	return Way{Queueing: acd.Queueing{Queue: q, Reason: r}, MaxWait: time.Minute}, true
+	return Way{Queueing: acd.Queueing{Queue: q, Reason: r}, MaxWait: time.Minute, Hold: w.hold}, true
 }
 func (w *world) Target(to string, _ bool) (Target, bool) {
 	switch to {

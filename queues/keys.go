@@ -17,6 +17,7 @@ import (
 //	{site}:1:<type>:<id>      hash: rev, op, state, due (ms), img (JSON), id and seq of its entry
 //	{site}:1:queue:<queue>    sorted set of leg ids; score = enqueue ms - 60 000 x points
 //	{site}:1:personal:<c>     hash: number, name, note; always with a TTL
+//	{site}:1:caller:<ref>     hash: reason → who answered the caller last, as "<ms> <agent>"; always with a TTL
 type keys struct{ prefix string }
 
 func newKeys(site string) keys { return keys{"{" + site + "}:1:"} }
@@ -28,6 +29,7 @@ func (k keys) lead() string                    { return k.prefix + "lead" }
 func (k keys) ids(typ string) string           { return k.prefix + "ids:" + typ }
 func (k keys) queue(q acd.QueueID) string      { return k.prefix + "queue:" + string(q) }
 func (k keys) personal(c acd.ContactID) string { return k.prefix + "personal:" + string(c) }
+func (k keys) caller(r acd.CallerRef) string   { return k.prefix + "caller:" + string(r) }
 
 // entity is the key of what acd.LegKey and its like name ("leg:<id>").
 func (k keys) entity(name string) string { return k.prefix + name }

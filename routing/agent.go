@@ -121,7 +121,7 @@ func (e *Engine) indexAgent(a *agent) {
 		e.timers.remove(timer{at: a.due, agent: a.id})
 		a.due = 0
 	}
-	before, staffed := a.profile, a.staffed
+	before, staffed, stays := a.profile, a.staffed, a.routable
 	if a.indexed {
 		for _, f := range a.profile.fits {
 			a.quit(f)
@@ -142,6 +142,8 @@ func (e *Engine) indexAgent(a *agent) {
 	}
 	if before != a.profile || staffed != a.staffed {
 		e.restaff(before, a.profile)
+	}
+	if before != a.profile || staffed != a.staffed || stays != a.routable {
 		e.rehold(a)
 	}
 	e.indexHolder(a)

@@ -119,7 +119,8 @@ func (e *Engine) indexLeg(l *leg) {
 }
 
 // hold notes whom the leg is held for, and whether the hold binds now: it does while the preferred
-// agent is at work, could take this contact through some step (or was named) and has not just been tried.
+// agent will be offered contacts again by himself (at work will do for one who was named), could take
+// this contact through some step (or was named) and has not just been tried.
 func (e *Engine) hold(l *leg) {
 	a := e.agents[l.preferred]
 	if a == nil || l.holdUntil <= e.now {
@@ -129,7 +130,7 @@ func (e *Engine) hold(l *leg) {
 	a.holds.add(l.place())
 	e.indexHolder(a)
 	_, fits := a.profile.fit(l.class)
-	l.parked = (fits || l.named) && a.staffed && !l.excludes(a.id, e.now)
+	l.parked = (fits && a.routable || l.named && a.staffed) && !l.excludes(a.id, e.now)
 }
 
 func (e *Engine) unindexLeg(l *leg) {

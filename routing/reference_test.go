@@ -63,6 +63,11 @@ func (r *reference) staffed(a acd.Agent) bool {
 	return known && a.State.Staffed()
 }
 
+// stays reports whether the agent will be offered contacts again without anybody's doing.
+func (r *reference) stays(a acd.Agent) bool {
+	return r.staffed(a) && a.State != acd.AgentPaused && (a.Next == nil || a.Next.State == acd.AgentReady)
+}
+
 // settle forgets pending choices that the log has answered or that are too old.
 func (r *reference) settle(now acd.Instant) {
 	for id, p := range r.pending {
@@ -123,7 +128,7 @@ func (r *reference) pick(now acd.Instant, live []acd.LegID) (pair, bool) {
 		}
 		held := acd.AgentID("")
 		for _, a := range agents {
-			if k, _ := fit(a); a.ID == l.Preferred && l.HoldUntil > now && r.staffed(a) && k >= 0 && !l.ExcludedAgent(a.ID, now) {
+			if k, _ := fit(a); a.ID == l.Preferred && l.HoldUntil > now && r.stays(a) && k >= 0 && !l.ExcludedAgent(a.ID, now) {
 				held = a.ID
 			}
 		}

@@ -245,9 +245,16 @@ func TestC6PreferredAgent(t *testing.T) {
 		w.call(held(w))
 		w.after(4 * time.Second)
 		w.rings()
-		w.logout("X") // while serving: leaves after the call
-		w.rings()
+		w.logout("X") // while serving: he will not be back, and Y need not wait for that
+		w.rings("Y")
 		w.hangUp(first, acd.Answered)
+	})
+	t.Run("released when he goes on a pause", func(t *testing.T) {
+		w, _ := begin(t)
+		w.call(held(w))
+		w.after(4 * time.Second)
+		w.rings()
+		w.pause("X")
 		w.rings("Y")
 	})
 	t.Run("his as soon as he is free", func(t *testing.T) {

@@ -35,6 +35,12 @@ func (c *checker) general() {
 	c.mediaPorts()
 	c.ari()
 	c.redis()
+	once(c, "callers.shared", s.Callers.Shared)
+	for i, number := range s.Callers.Shared {
+		if NormalizeCallerID(number, s.Region) == "" {
+			c.fail(diag.Join("callers", "shared", i), "", "%q is no number that can be called from", number)
+		}
+	}
 	if len(s.Prompts.Command) > 0 && s.Prompts.Command[0] == "" {
 		c.fail("prompts.command[0]", "", "the command has no name")
 	}

@@ -15,9 +15,10 @@ import (
 
 // Bounds of what secret files hold.
 const (
-	maxSecret      = 512 // bytes
-	leastPassword  = 8   // characters, of a phone or trunk outside a demonstration
-	leastARISecret = 16  // characters; the holder of this one commands the telephone server
+	maxSecret       = 512 // bytes
+	leastPassword   = 8   // characters, of a phone or trunk outside a demonstration
+	leastARISecret  = 16  // characters; the holder of this one commands the telephone server
+	leastCallersKey = 32  // characters; with it, and the store, numbers can be found by trying them all
 )
 
 // files reads what the site file names: secrets, and the names of scenarios.
@@ -29,6 +30,7 @@ func (c *checker) files() {
 	c.secret("asterisk.password_file", s.Asterisk.PasswordFile, &s.Asterisk.Password, leastARISecret)
 	c.secret("asterisk.reader_password_file", s.Asterisk.ReaderPasswordFile, &s.Asterisk.ReaderPassword, leastARISecret)
 	c.secret("redis.password_file", s.Redis.PasswordFile, &s.Redis.Password, leastPassword)
+	c.secret("callers.key_file", s.Callers.KeyFile, &s.Callers.Key, leastCallersKey)
 	if s.API.TokensFile != "" {
 		c.open("api.tokens_file", s.API.TokensFile, true)
 	}

@@ -48,6 +48,8 @@ type Site struct {
 	// Directory is a CSV file of known callers, "number;name" a line, from which the agent's card
 	// takes the name.
 	Directory string `yaml:"directory"`
+	// Callers says how callers are known again, and which are not.
+	Callers Callers `yaml:"callers"`
 	// EmergencyNumbers always go out from agents' phones, untouched, even when the controller is dead.
 	EmergencyNumbers []string `yaml:"emergency_numbers" schema:"minItems=1,form=2 to 6 digits,pattern=^[0-9]{2\\,6}$,default=[15\\,17\\,18\\,112\\,114]"`
 	// Trunks are the ways to other telephone systems: operator, the hospital's PBX.
@@ -135,6 +137,20 @@ type API struct {
 	// TokensFile lists the accounts, "name role sha256 [agent]" a line (docs/api.md); without it only
 	// /livez, /readyz and /metrics answer.
 	TokensFile string `yaml:"tokens_file"`
+}
+
+// Callers says how a caller is known again for a day, where a reason has a hold: by his number,
+// disguised with a secret.
+type Callers struct {
+	// KeyFile holds the secret, at least 32 characters, the same on every node; made in data_dir at the
+	// first start when absent.
+	KeyFile string `yaml:"key_file"`
+	// Shared lists numbers that many people call from (a care home, a call centre): who calls from one
+	// is not known again.
+	Shared []string `yaml:"shared" schema:"form=3 to 20 digits\\, + before a country,pattern=^[+]?[0-9]{3\\,20}$"`
+
+	// Key is the content of KeyFile; empty without one.
+	Key Secret `yaml:"-"`
 }
 
 // Prompts says how spoken texts are made.
