@@ -28,6 +28,7 @@ func (e ExitError) HasCode() bool { return e.Code != 0 }
 // The exit codes that commands of this package use.
 const (
 	ExitFailure    = 1
+	ExitUsage      = 2
 	ExitConfig     = 3
 	ExitDependency = 4
 	ExitRefused    = 5

@@ -69,7 +69,7 @@ Run it:                       accueil serve --site /etc/accueil/site.yaml`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(), checkCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), demoCommand(), versionCommand(), staffCommand())
+	root.AddCommand(serveCommand(), checkCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
 	return root
 }
 

@@ -59,7 +59,7 @@ type Head struct {
 // Result is what became of a contact.
 type Result struct {
 	Outcome acd.Outcome // answered, abandoned, overflow or dissuaded
-	Queue   acd.QueueID // where it ended
+	Queue   acd.QueueID // the last one it waited in; "" for one that no queue took
 	Agent   int32       // index into Day.Agents; -1 for none
 	Offers  int32
 	Left    acd.Instant // bridged, or gone from the queue

@@ -33,19 +33,36 @@ func Estimate(values []float64) Interval {
 // Ratio is the ratio of two means over independent observations (numerators and denominators of the
 // same day, say), with the interval of the delta method. It is what a share over many days tends to,
 // which the mean of the days' shares is not.
-func Ratio(nums, dens []float64) Interval {
+func Ratio(nums, dens []float64) Interval { return Estimate(linear(nums, dens)) }
+
+// Difference is the mean of b - a, observed in pairs.
+func Difference(a, b []float64) Interval {
+	d := make([]float64, len(a))
+	for i := range a {
+		d[i] = b[i] - a[i]
+	}
+	return Estimate(d)
+}
+
+// RatioDifference is the ratio of b less that of a, observed in pairs.
+func RatioDifference(numsA, densA, numsB, densB []float64) Interval {
+	return Difference(linear(numsA, densA), linear(numsB, densB))
+}
+
+// linear gives values of which the mean is the ratio of the sums and the spread that of the ratio, to
+// the first order.
+func linear(nums, dens []float64) []float64 {
 	var num, den float64
 	for i := range nums {
 		num += nums[i]
 		den += dens[i]
 	}
 	r, mean := num/den, den/float64(len(dens))
-	var squares float64
+	out := make([]float64, len(nums))
 	for i := range nums {
-		d := (nums[i] - r*dens[i]) / mean
-		squares += d * d
+		out[i] = r + (nums[i]-r*dens[i])/mean
 	}
-	return Interval{Mean: r, Half: half(squares, len(nums)), N: len(nums)}
+	return out
 }
 
 // half is half the width of the interval of a mean, from the squared deviations.

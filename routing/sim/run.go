@@ -135,9 +135,8 @@ func (s *simulation) happen(e event) bool {
 }
 
 func (s *simulation) arrive(i int32) {
-	d, c := &s.day.Contacts[i], &s.contacts[i]
+	d := &s.day.Contacts[i]
 	s.live++
-	c.queue = d.Queue
 	q, outcome := s.admit(d.Queue, d.Asks)
 	if outcome != "" {
 		s.leave(i, outcome)

@@ -138,7 +138,7 @@ func TestLimits(t *testing.T) {
 		expect(t, play(t, d, rules),
 			end{acd.Answered, "q", 0, 1, 301},
 			end{acd.Overflow, "q", -1, 32, 32}, // as long as the queue keeps anybody
-			end{acd.Overflow, "q", -1, 3, 3})   // no place, and nobody in the fallback
+			end{acd.Overflow, "", -1, 3, 3})   // no place, and nobody in the fallback
 	})
 	t.Run("an agent behind it", func(t *testing.T) {
 		t.Parallel()
@@ -153,7 +153,7 @@ func TestLimits(t *testing.T) {
 	t.Run("nobody at all, and told so", func(t *testing.T) {
 		t.Parallel()
 		strict := routing.Rules{Queues: map[acd.QueueID]routing.Queue{"q": {Steps: []routing.Step{{}}, WhenUnstaffed: routing.UnstaffedDissuade}}}
-		expect(t, play(t, day(10, nil, call("q", 1, 5)), strict), end{acd.Dissuaded, "q", -1, 1, 1})
+		expect(t, play(t, day(10, nil, call("q", 1, 5)), strict), end{acd.Dissuaded, "", -1, 1, 1})
 	})
 	t.Run("who waits for nobody is closed with the day", func(t *testing.T) {
 		t.Parallel()
