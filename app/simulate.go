@@ -101,20 +101,24 @@ func (o SimulateOptions) sides() ([]simSide, error) {
 		s.name = filepath.Base(o.Site)
 		return []simSide{s}, err
 	}
+	first, err := isSiteFile(o.Compare[0])
+	if err != nil {
+		return nil, err
+	}
+	second, err := isSiteFile(o.Compare[1])
+	switch {
+	case err != nil:
+		return nil, err
+	case first != second:
+		return nil, ExitError{ExitUsage, errors.New("--compare needs two site files or two files of parameters, not one of each")}
+	case first && o.Params == "" && o.Trace == "":
+		return nil, ExitError{ExitUsage, errors.New("two site files are compared under the same callers: give --params or --trace")}
+	}
 	var out []simSide
-	sites := 0
 	for _, path := range o.Compare {
-		isSite, err := isSiteFile(path)
-		if err != nil {
-			return nil, err
-		}
 		site, params := o.Site, path
-		if isSite {
-			sites++
+		if first {
 			site, params = path, o.Params
-		}
-		if params == "" && o.Trace == "" {
-			return nil, ExitError{ExitUsage, errors.New("two site files are compared under the same callers: give --params or --trace")}
 		}
 		s, err := o.side(site, params)
 		if err != nil {
@@ -122,9 +126,6 @@ func (o SimulateOptions) sides() ([]simSide, error) {
 		}
 		s.name = path
 		out = append(out, s)
-	}
-	if sites == 1 {
-		return nil, ExitError{ExitUsage, errors.New("--compare needs two site files or two files of parameters, not one of each")}
 	}
 	return out, nil
 }

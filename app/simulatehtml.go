@@ -284,10 +284,7 @@ func (s *Simulation) totalTable() simTable {
 		if s.Difference != nil {
 			cell, chance := "–", ""
 			if d, ok := s.Difference.Total.Figure(f.Key); ok {
-				cell = simSigned(d)
-				if !d.certain() {
-					chance = "hasard possible · may be chance"
-				}
+				cell, chance = simSigned(d), map[string]string{"(same)": "pareil · the same", "(chance)": "hasard possible · may be chance"}[simChance(d)]
 			}
 			row = append(row, cell, chance)
 		}

@@ -234,8 +234,12 @@ func (s *Simulation) compared(b *strings.Builder) {
 	s.divisions(b, *s.Difference, func(f SimFigure) string { return simSigned(f) })
 }
 
+// simChance says what cannot be told from chance, and what does not differ at all.
 func simChance(f SimFigure) string {
-	if f.certain() {
+	switch {
+	case f.Mean == 0 && f.half() == 0:
+		return "(same)"
+	case f.certain():
 		return ""
 	}
 	return "(chance)"
