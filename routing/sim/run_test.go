@@ -138,7 +138,7 @@ func TestLimits(t *testing.T) {
 		expect(t, play(t, d, rules),
 			end{acd.Answered, "q", 0, 1, 301},
 			end{acd.Overflow, "q", -1, 32, 32}, // as long as the queue keeps anybody
-			end{acd.Overflow, "", -1, 3, 3})   // no place, and nobody in the fallback
+			end{acd.Overflow, "", -1, 3, 3})    // no place, and nobody in the fallback
 	})
 	t.Run("an agent behind it", func(t *testing.T) {
 		t.Parallel()
