@@ -63,7 +63,7 @@ func (p plan) Target(to string, trusted bool) (calls.Target, bool) {
 	}
 	if ok {
 		dial, err := asterisk.TrunkEndpoint(string(trunk), to)
-		return calls.Target{Name: to, Endpoint: calls.Endpoint{Dial: dial, MustAccept: true}}, err == nil
+		return calls.Target{Name: to, Endpoint: calls.Endpoint{Dial: dial, MustAccept: true, Outside: p.outside(trunk)}}, err == nil
 	}
 	if a, ok := p.site.AgentByNumber(to); ok {
 		return calls.Target{Name: to, Agent: a}, true
@@ -87,8 +87,12 @@ func (p plan) Endpoint(id acd.PhoneID) (calls.Endpoint, bool) {
 	default:
 		dial, err = asterisk.PhoneEndpoint(string(id))
 	}
-	return calls.Endpoint{Dial: dial, MustAccept: phone.Kind == site.PhoneTrunk}, err == nil
+	trunk := phone.Kind == site.PhoneTrunk
+	return calls.Endpoint{Dial: dial, MustAccept: trunk, Outside: trunk && p.outside(phone.Trunk)}, err == nil
 }
+
+// outside reports whether the trunk is the operator's, not a PBX of the hospital's own.
+func (p plan) outside(t acd.TrunkID) bool { return p.site.Trunks[t].CallbackVia }
 
 func (p plan) MissLimit(q acd.QueueID) int { return p.site.Queues[q].MissesBeforeUnreachable }
 

@@ -298,17 +298,19 @@ func (a *actor) play(ctx context.Context, p doPlay) error {
 }
 
 // ring rings a phone: what it displays is the reason and the caller's number, and the codes go in
-// headers for the phone's own page.
+// headers for the phone's own page. A phone outside is shown the number only.
 func (a *actor) ring(ctx context.Context, r doRing) error {
 	l := r.Leg
 	o := Origination{
 		Channel: r.Channel, Endpoint: r.Endpoint.Dial, Timeout: r.Timeout, Originator: a.m.caller.id,
-		CallerName: a.c.opt.Plan.ReasonLabel(l.Reason, l.Lang),
-		Headers: map[string]string{
+	}
+	if !r.Endpoint.Outside {
+		o.CallerName = a.c.opt.Plan.ReasonLabel(l.Reason, l.Lang)
+		o.Headers = map[string]string{
 			"X-Contact-ID": string(l.ID.Contact()),
 			"X-Motif":      string(l.Reason),
 			"X-Attente":    fmt.Sprint(int(l.Wait(a.m.now).Seconds())),
-		},
+		}
 	}
 	if who, ok, err := a.c.opt.Book.Personal(ctx, l.ID.Contact()); err == nil && ok {
 		o.CallerID = who.Number

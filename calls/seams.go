@@ -140,6 +140,8 @@ type Endpoint struct {
 	Dial string
 	// MustAccept: the far end may be a voicemail, so a person has to press 1 (DESIGN §4.6).
 	MustAccept bool
+	// Outside: the way leads through the operator, who must not learn why somebody calls a hospital.
+	Outside bool
 }
 
 // Target is the destination of a transfer: one of Queue, Agent or Endpoint.

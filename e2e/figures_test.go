@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,22 @@ func value(m *dto.Metric) float64 {
 func total(all map[string]*dto.MetricFamily, name string) (sum float64) {
 	for _, m := range all[name].GetMetric() {
 		sum += value(m)
+	}
+	return sum
+}
+
+// summed adds up the series that have these labels.
+func summed(all map[string]*dto.MetricFamily, name string, labels ...string) (sum float64) {
+	for _, m := range all[name].GetMetric() {
+		n := 0
+		for _, l := range m.Label {
+			if slices.Contains(labels, l.GetName()+"="+l.GetValue()) {
+				n++
+			}
+		}
+		if n == len(labels) {
+			sum += value(m)
+		}
 	}
 	return sum
 }
