@@ -21,6 +21,8 @@ DEMO_FLAGS = $(if $(SITE),--site $(SITE) --no-people) $(if $(LISTEN),--listen $(
 # make test PKG=./queues/... ARGS='-run TestClaim -v'
 PKG ?= ./...
 ARGS ?=
+# make bench-estimate TRACE=bank-feb-1999.csv.gz
+TRACE ?= $(ACCUEIL_TRACE)
 # Two packages at once, each with its own servers, suit the two cores of a
 # small build machine; more cores take more packages.
 TEST_FLAGS ?= -race -p $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] && n=2; echo $$n) -parallel 4 -timeout 15m
@@ -32,10 +34,10 @@ TEST_FLAGS ?= -race -p $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] 
 WITH_ASTERISK = ACCUEIL_ASTERISK_ROOT="$${ACCUEIL_ASTERISK_ROOT:-$$(deploy/install/asterisk.sh --where)}"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build vet fmt lint bench soak packages test-packages asterisk generate clean distclean go-version
+.PHONY: help run test build vet fmt lint bench bench-estimate soak packages test-packages asterisk generate clean distclean go-version
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: packages asterisk build ## start the demo hospital (SITE=, LISTEN=); Ctrl-C stops it
 	@exec bin/accueil demo $(DEMO_FLAGS) $(ARGS)
@@ -65,6 +67,9 @@ lint: go-version ## run golangci-lint and shellcheck, where they are installed
 
 bench: packages asterisk build ## measure: freed agent to INVITE, first sound, calls per second, memory
 	@$(WITH_ASTERISK) $(GO) run ./e2e/bench $(ARGS)
+
+bench-estimate: go-version ## measure the estimated wait on past calls (TRACE=calls.csv.gz)
+	@ACCUEIL_TRACE="$(TRACE)" $(GO) run ./e2e/estimate $(ARGS)
 
 soak: test-packages asterisk go-version ## run the tests with their long counts (hours)
 	@ACCUEIL_SOAK=1 $(WITH_ASTERISK) $(GO) test -count=1 -p 1 -timeout 12h $(ARGS) $(PKG)
