@@ -22,6 +22,7 @@ import (
 	asteriskconf "accueil/deploy/asterisk"
 	"accueil/history"
 	"accueil/queues"
+	"accueil/routing"
 	"accueil/routing/dispatch"
 	"accueil/site"
 	"accueil/web"
@@ -54,6 +55,7 @@ type App struct {
 
 	book       *queues.Book
 	day        *history.Day
+	hour       *routing.LastHour // of the log before the start; the dispatcher's then
 	dispatcher *dispatch.Dispatcher
 	conn       *asterisk.Conn
 	lines      *lines
@@ -153,8 +155,16 @@ func (a *App) openBook(ctx context.Context) error {
 func (a *App) startHistory(ctx context.Context) error {
 	a.day = history.NewDay(a.opt.Site.Location)
 	sub := a.book.Subscribe("history")
-	from := a.book.Now().Add(-48 * time.Hour)
-	if err := a.book.History(ctx, from, func(e acd.Entry) error { a.day.Apply(e); return nil }); err != nil {
+	now := a.book.Now()
+	a.hour = &routing.LastHour{}
+	tell := func(e acd.Entry) error {
+		a.day.Apply(e)
+		if e.At >= now.Add(-routing.LastHourSpan) {
+			a.hour.Apply(e)
+		}
+		return nil
+	}
+	if err := a.book.History(ctx, now.Add(-48*time.Hour), tell); err != nil {
 		a.log.Warn("the log of the last days could not be read; today's figures begin now", zap.Error(err))
 	}
 	a.day.Apply(sub.Image)
@@ -169,7 +179,7 @@ func (a *App) startHistory(ctx context.Context) error {
 
 func (a *App) startDispatch(context.Context) error {
 	d, err := dispatch.Start(dispatch.Options{
-		Rules: a.live.Load().rules, Log: a.book, Logger: a.log,
+		Rules: a.live.Load().rules, Log: a.book, Logger: a.log, Hour: a.hour,
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"accueil/acd"
 	"accueil/history"
 	"accueil/queues"
+	"accueil/routing/dispatch"
 	"accueil/web"
 )
 
@@ -21,7 +22,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		return err
 	}
 	a.server, err = web.New(web.Options{
-		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: a.day, Figures: a.day,
+		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: a.day, Figures: a.day, Waits: waits{a.dispatcher},
 		Health: health{a}, Reloader: reloader{a}, Drainer: drainer{a}, Counters: a.book.Counters,
 		Feed: func(name string) (acd.Entry, <-chan acd.Entry, func()) {
 			sub := a.book.Subscribe(name)
@@ -47,6 +48,14 @@ func (a *App) startHTTP(ctx context.Context) error {
 		}
 	})
 	return nil
+}
+
+// waits foretells waits to the API (web.Waits).
+type waits struct{ dispatcher *dispatch.Dispatcher }
+
+func (w waits) EstimatedWait(leg acd.LegID) (web.EstimatedWait, bool) {
+	e, ok := w.dispatcher.Estimate(leg)
+	return web.EstimatedWait{Minutes: e.Minutes(), Wait: e.Wait, Low: e.Low, High: e.High, Confidence: e.Confidence}, ok
 }
 
 // loadTokens reads the accounts; without a file nobody has one, and only health and metrics answer.

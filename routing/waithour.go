@@ -59,6 +59,9 @@ type sighting struct {
 	over bool
 }
 
+// LastHourSpan is how far back an entry can matter to a LastHour.
+const LastHourSpan = kept * time.Minute
+
 const (
 	minuteMS = int64(time.Minute / time.Millisecond)
 	hourMS   = 60 * minuteMS

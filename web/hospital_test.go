@@ -116,7 +116,7 @@ func newHospital(t testing.TB, edit ...func(*Options)) *hospital {
 		t.Fatal(err)
 	}
 	o := Options{
-		Board: h, Desk: h, Calls: h, Closer: h, Explainer: h, Figures: h, Health: h, Reloader: h, Drainer: h,
+		Board: h, Desk: h, Calls: h, Closer: h, Explainer: h, Waits: h, Figures: h, Health: h, Reloader: h, Drainer: h,
 		Counters: h.counters, Feed: h.feed, Plan: func() *Plan { return site }, Tokens: accounts, KPIShape: sampleReport{},
 		Registry: prometheus.NewRegistry(), Log: zap.NewNop(),
 	}
@@ -258,6 +258,11 @@ func (h *hospital) ContactLegs(c acd.ContactID) []acd.Leg {
 
 func (h *hospital) Personal(context.Context, acd.ContactID) (acd.Personal, bool, error) {
 	return acd.Personal{Number: secretNumber, Name: secretName, Note: secretNote}, true, nil
+}
+
+// EstimatedWait knows of one leg only.
+func (h *hospital) EstimatedWait(l acd.LegID) (EstimatedWait, bool) {
+	return EstimatedWait{4, 225 * time.Second, time.Minute, 500 * time.Second, 0.8}, l == "c2/1"
 }
 
 func (h *hospital) Decisions(c acd.ContactID) []acd.Decision {

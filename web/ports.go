@@ -61,6 +61,21 @@ type Closer interface {
 	SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by string) error
 }
 
+// Waits foretells how long a contact still waits.
+type Waits interface {
+	// EstimatedWait is false when nothing honest can be said: it does not wait, nobody who could serve it
+	// is there, or too few contacts were handled lately.
+	EstimatedWait(acd.LegID) (EstimatedWait, bool)
+}
+
+// EstimatedWait is a foretold wait from now on.
+type EstimatedWait struct {
+	Minutes    int           // the one figure to announce: rounded up, at least 1
+	Wait       time.Duration // expected
+	Low, High  time.Duration // of the range that holds the wait with probability Confidence
+	Confidence float64
+}
+
 // Explainer tells why a contact was offered to whom: its claims, in order.
 type Explainer interface {
 	Decisions(acd.ContactID) []acd.Decision

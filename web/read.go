@@ -97,10 +97,22 @@ func (s *Server) queueContacts(ctx context.Context, in *named) (*page[[]LegView]
 	out := make([]LegView, 0, len(legs))
 	for i, l := range legs {
 		v := legView(l, now, plan.TZ, who)
-		v.Place = i + 1
+		v.Place, v.Estimate = i+1, s.estimate(l)
 		out = append(out, v)
 	}
 	return &page[[]LegView]{out}, nil
+}
+
+// estimate foretells the wait of a leg in a queue; nil when it does not wait or nothing can be said.
+func (s *Server) estimate(l acd.Leg) *WaitView {
+	if s.Waits == nil || l.State != acd.LegQueued {
+		return nil
+	}
+	e, ok := s.Waits.EstimatedWait(l.ID)
+	if !ok {
+		return nil
+	}
+	return &WaitView{e.Minutes, e.Wait.Milliseconds(), e.Low.Milliseconds(), e.High.Milliseconds(), e.Confidence}
 }
 
 func (s *Server) agents(ctx context.Context, _ *none) (*page[[]AgentView], error) {
@@ -213,7 +225,11 @@ func (s *Server) contact(ctx context.Context, in *named) (*page[ContactView], er
 	if err != nil {
 		return nil, err
 	}
-	return &page[ContactView]{s.contactView(legs, readerOf(ctx).account)}, nil
+	v := s.contactView(legs, readerOf(ctx).account)
+	for i, l := range legs {
+		v.Legs[i].Estimate = s.estimate(l)
+	}
+	return &page[ContactView]{v}, nil
 }
 
 // ExplanationView tells why a contact was offered to whom.

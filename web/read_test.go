@@ -36,6 +36,15 @@ func TestWhatReadersSeeOfCalls(t *testing.T) {
 		t.Errorf("%+v", legs)
 	}
 
+	if e := legs[1].Estimate; legs[0].Estimate != nil || e == nil || *e != (WaitView{4, 225_000, 60_000, 500_000, 0.8}) {
+		t.Errorf("estimated waits %+v, %+v", legs[0].Estimate, legs[1].Estimate)
+	}
+	for path, told := range map[string]bool{"/v1/contacts/c2": true, "/v1/contacts/c4": false, "/v1/contacts/c1": false, "/v1/contacts": false} {
+		if got := strings.Contains(h.get(path, "tok-auditor").body, `"estimated_wait":{"minutes":4,`); got != told {
+			t.Errorf("%s tells an estimated wait: %t", path, got)
+		}
+	}
+
 	var c ContactView
 	h.get("/v1/contacts/c1", "tok-auditor").decode(t, &c)
 	if c.State != "talking" || len(c.Legs) != 1 || c.Arrived != "2026-06-01T14:00:00.000+02:00" || c.Age != 10_000 ||

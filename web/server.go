@@ -38,6 +38,7 @@ type Options struct {
 	Calls     Calls
 	Closer    Closer
 	Explainer Explainer
+	Waits     Waits // nil foretells nothing
 	Figures   Figures
 	Health    Health
 	Reloader  Reloader

@@ -46,6 +46,7 @@ type LegView struct {
 	Enqueued   string      `json:"enqueued,omitempty" format:"date-time"`
 	Wait       int64       `json:"wait_ms"`
 	Place      int         `json:"place,omitempty" doc:"In its queue, from 1; in lists of a queue only."`
+	Estimate   *WaitView   `json:"estimated_wait,omitempty" doc:"How long it still waits; absent when nothing honest can be said, and outside a contact's own answer and a queue's list."`
 	Points     int         `json:"points"`
 	Offers     int         `json:"offers"`
 	Offer      *OfferView  `json:"offer,omitempty"`
@@ -63,6 +64,15 @@ type LegView struct {
 	End      *EndView `json:"end,omitempty"`
 	Degraded bool     `json:"degraded,omitempty"`
 	Anomaly  bool     `json:"anomaly,omitempty"`
+}
+
+// WaitView is a foretold wait from now on.
+type WaitView struct {
+	Minutes    int     `json:"minutes" doc:"The one figure to announce: rounded up to the minute, at least 1."`
+	Wait       int64   `json:"wait_ms" doc:"Expected."`
+	Low        int64   `json:"low_ms"`
+	High       int64   `json:"high_ms"`
+	Confidence float64 `json:"confidence" doc:"Probability, 0 to 1, that the wait lies from low_ms to high_ms."`
 }
 
 // OfferView is a live offer to an agent.

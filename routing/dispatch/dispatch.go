@@ -47,6 +47,10 @@ type Options struct {
 	Rules  routing.Rules
 	Log    Log
 	Logger *zap.Logger // nil for none
+	// Hour is what the last hour of the log taught, folded up to now: an estimated wait is possible at once
+	// then, and not only when enough contacts have been handled since. It belongs to the Dispatcher from
+	// then on. Nil begins with nothing.
+	Hour *routing.LastHour
 
 	Workers      int           // claims in flight; 0 means 16
 	ClaimTimeout time.Duration // how long a claim may take before its answer is unknown; 0 means 2 s
@@ -87,6 +91,7 @@ type Dispatcher struct {
 
 	mu       sync.Mutex // guards what follows
 	engine   *routing.Engine
+	hour     *routing.LastHour
 	stats    Stats
 	inflight int
 	refusals map[acd.LegID]int
@@ -105,12 +110,15 @@ func Start(opts Options) (*Dispatcher, error) {
 	if opts.Logger == nil {
 		opts.Logger = zap.NewNop()
 	}
+	if opts.Hour == nil {
+		opts.Hour = &routing.LastHour{}
+	}
 	engine, err := routing.New(opts.Rules)
 	if err != nil {
 		return nil, fmt.Errorf("start dispatching: %w", err)
 	}
 	d := &Dispatcher{
-		opts: opts, log: opts.Logger.Named("dispatch"), engine: engine,
+		opts: opts, log: opts.Logger.Named("dispatch"), engine: engine, hour: opts.Hour,
 		wake: make(chan struct{}, 1), refusals: map[acd.LegID]int{},
 	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
@@ -119,6 +127,8 @@ func Start(opts Options) (*Dispatcher, error) {
 	image, stop := opts.Log.Follow(d.fold)
 	d.stop = stop
 	engine.Reset(image)
+	image.At = opts.Log.Now()
+	d.hour.Apply(image)
 	d.wg.Go(d.run)
 	return d, nil
 }
@@ -156,7 +166,7 @@ func (d *Dispatcher) fold(entries []acd.Entry) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, e := range entries {
-		if e.Kind == acd.KindAsserted && e.Op == "" {
+		if whole(e) {
 			d.engine.Reset(e)
 		} else {
 			d.engine.Apply(e)
@@ -169,7 +179,18 @@ func (d *Dispatcher) fold(entries []acd.Entry) {
 	}
 	d.decide()
 	d.rouse()
+	for _, e := range entries { // after the claims, which do not need it
+		if whole(e) {
+			e.At = max(e.At, d.opts.Log.Now())
+			d.hour.Reset(e)
+		} else {
+			d.hour.Apply(e)
+		}
+	}
 }
+
+// whole reports whether the entry holds the whole view again.
+func whole(e acd.Entry) bool { return e.Kind == acd.KindAsserted && e.Op == "" }
 
 // rouse wakes the loop when its clock is set too late. The caller holds d.mu.
 func (d *Dispatcher) rouse() {
@@ -301,6 +322,13 @@ func (d *Dispatcher) Explain(leg acd.LegID) (routing.Explanation, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.engine.Explain(leg, d.opts.Log.Now())
+}
+
+// Estimate tells how long the waiting leg will wait from now on; false when nothing honest can be said.
+func (d *Dispatcher) Estimate(leg acd.LegID) (routing.Estimate, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.engine.Estimate(leg, d.opts.Log.Now(), d.hour)
 }
 
 // Stats returns the counters.
