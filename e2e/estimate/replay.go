@@ -35,6 +35,7 @@ const (
 	queueLength
 	movingAverage
 	ownQueue
+	nobodyLeaves
 	rivals
 )
 
@@ -44,6 +45,7 @@ var rivalNames = [rivals]string{
 	queueLength:   "QL: (waiting + 1) x mean / agents",
 	movingAverage: "app_queue: 3/4 old + 1/4 new hold time",
 	ownQueue:      "the rule, place and share of its own queue",
+	nobodyLeaves:  "the rule, without those who will hang up",
 }
 
 // event is something that the file says happened.
@@ -251,6 +253,9 @@ func (r *replay) note(e event) {
 	s.estimate, s.told = r.engine.Estimate(acd.ContactID(fmt.Sprintf("c%06d", e.call)).Leg(1), e.at, &r.hour)
 	s.others[lastServed], s.others[movingAverage] = r.lastIn[c.Type], r.holds[c.Type]
 	s.others[queueLength], s.others[ownQueue] = r.byQueue(e.at, c.Type)
+	if e := s.estimate; s.told {
+		s.others[nobodyLeaves] = time.Duration(e.Place * float64(e.Handling) / e.Capacity)
+	}
 	r.samples = append(r.samples, s)
 }
 
