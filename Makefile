@@ -71,8 +71,9 @@ bench: packages asterisk build ## measure: freed agent to INVITE, first sound, c
 bench-estimate: go-version ## measure the estimated wait on past calls (TRACE=calls.csv.gz)
 	@ACCUEIL_TRACE="$(TRACE)" $(GO) run ./e2e/estimate $(ARGS)
 
+# ACCUEIL_SOAK=5 make soak: five times the ordinary counts instead of all.
 soak: test-packages asterisk go-version ## run the tests with their long counts (hours)
-	@ACCUEIL_SOAK=1 $(WITH_ASTERISK) $(GO) test -count=1 -p 1 -timeout 12h $(ARGS) $(PKG)
+	@ACCUEIL_SOAK=$${ACCUEIL_SOAK:-1} $(WITH_ASTERISK) $(GO) test -count=1 -p 1 -timeout 12h $(ARGS) $(PKG)
 
 packages: ## install the missing packages for the demo (redis-server, espeak-ng)
 	@deploy/install/packages.sh

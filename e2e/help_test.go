@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,19 @@ import (
 
 // patience bounds every wait of a test; a test that needs more is stuck.
 const patience = 60 * time.Second
+
+// soak is how many times its ordinary count a test runs: once, or with ACCUEIL_SOAK=1 as often as the
+// long run asks, or with another number that often, to have a part of the long run.
+func soak(full int) int {
+	switch n, err := strconv.Atoi(os.Getenv("ACCUEIL_SOAK")); {
+	case err != nil || n < 1:
+		return 1
+	case n == 1:
+		return full
+	default:
+		return min(n, full)
+	}
+}
 
 // hospital opens a hospital for the test and checks at its end that nothing is left of any call.
 func hospital(t *testing.T, o Options) (context.Context, *Hospital) {
@@ -91,8 +105,13 @@ func agentAt(ctx context.Context, t *testing.T, h *Hospital, agent acd.AgentID, 
 
 func ready(ctx context.Context, t *testing.T, h *Hospital, agent acd.AgentID) {
 	t.Helper()
-	put(ctx, t, h, "/v1/agents/"+string(agent)+"/state", map[string]string{"state": "ready"})
-	waitAgent(ctx, t, h, agent, acd.AgentReady)
+	// Where a patient waits already he is ready for a millisecond only, so the log is followed from before.
+	untilAfter(ctx, t, h, fmt.Sprintf("agent %s ready", agent), func() {
+		put(ctx, t, h, "/v1/agents/"+string(agent)+"/state", map[string]string{"state": "ready"})
+	}, func(v *acd.View) bool {
+		a, ok := v.Agent(agent)
+		return ok && a.State == acd.AgentReady
+	})
 }
 
 func put(ctx context.Context, t *testing.T, h *Hospital, path string, body any) {
@@ -138,10 +157,17 @@ func logOf(ctx context.Context, t *testing.T, h *Hospital) *queues.Book {
 // until follows the log until the condition holds.
 func until(ctx context.Context, t *testing.T, h *Hospital, what string, ok func(*acd.View) bool) {
 	t.Helper()
+	untilAfter(ctx, t, h, what, func() {}, ok)
+}
+
+// untilAfter follows the log from before something is done, so as to miss no state that is left at once.
+func untilAfter(ctx context.Context, t *testing.T, h *Hospital, what string, do func(), ok func(*acd.View) bool) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	sub := logOf(ctx, t, h).Subscribe("test")
 	defer sub.Close()
+	do()
 	v := acd.NewView()
 	v.Apply(sub.Image)
 	for !ok(v) {

@@ -35,10 +35,7 @@ var marks = []string{markNumber, markName, markINS, markNote}
 // it 1,000 calls.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
-	calls, beside := 200, 12
-	if os.Getenv("ACCUEIL_SOAK") != "" {
-		calls = 1000
-	}
+	calls, beside := 200*soak(5), 12
 	directory := filepath.Join(t.TempDir(), "directory.csv")
 	csv := "number;name\n"
 	for i := range 10 {

@@ -104,8 +104,8 @@ func died(t *testing.T, how string, die func(*Hospital)) {
 		rounds = 1
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
-	if os.Getenv("ACCUEIL_SOAK") != "" {
-		rounds *= 50
+	if n := soak(50); n > 1 {
+		rounds *= n
 		ctx, cancel = context.WithTimeout(context.Background(), 4*time.Hour)
 	}
 	defer cancel()
