@@ -123,6 +123,28 @@ func (v *View) Legs() []Leg {
 	return out
 }
 
+// OnlyOf reports whether nothing in the view belongs to another node: no agent, no phone, no leg that
+// lives.
+func (v *View) OnlyOf(node NodeID) bool {
+	other := func(n NodeID) bool { return n != "" && n != node }
+	for _, a := range v.agents {
+		if other(a.Node) {
+			return false
+		}
+	}
+	for _, p := range v.phones {
+		if other(p.Node) {
+			return false
+		}
+	}
+	for _, l := range v.legs {
+		if l.Live() && other(l.Node) {
+			return false
+		}
+	}
+	return true
+}
+
 // ContactLegs returns copies of the contact's legs that the view still holds, in their order, ended
 // ones included.
 func (v *View) ContactLegs(c ContactID) []Leg {

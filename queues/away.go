@@ -129,17 +129,10 @@ func (b *Book) grantAlone(o *op) {
 // own reports whether every entity that the change writes is this node's to decide about: its home is
 // here or nowhere, or no other node was ever seen. The caller holds b.mu.
 func (b *Book) own(c *acd.Change) bool {
-	mine := func(n acd.NodeID) bool { return n == "" || n == b.opts.Node }
-	alone := true
-	for _, a := range b.shown.view.Agents() {
-		alone = alone && mine(a.Node)
-	}
-	for _, p := range b.shown.view.Phones() {
-		alone = alone && mine(p.Node)
-	}
-	if alone && !slices.ContainsFunc(b.shown.view.Legs(), func(l acd.Leg) bool { return !mine(l.Node) }) {
+	if b.shown.view.OnlyOf(b.opts.Node) {
 		return true
 	}
+	mine := func(n acd.NodeID) bool { return n == "" || n == b.opts.Node }
 	for _, l := range c.Entry.Legs {
 		if !mine(l.Node) {
 			return false

@@ -32,6 +32,7 @@ type Book struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	wake   chan struct{} // one token: the writer has something to look at
+	unread chan struct{} // one token: the log holds something that the reader has to tell
 
 	mu     sync.Mutex // guards everything below
 	closed bool
@@ -87,7 +88,7 @@ func Open(ctx context.Context, opts Options) (*Book, error) {
 		base: newFold(), shown: newFold(), told: newFold(),
 		busy: map[string]struct{}{}, pending: map[string]*op{}, personal: map[acd.ContactID]acd.Personal{},
 		synthetic: map[string]struct{}{}, subs: map[*Subscription]struct{}{}, early: map[int64]string{},
-		wake: make(chan struct{}, 1), cause: CauseStarting, since: time.Now(), clock: newClock(),
+		wake: make(chan struct{}, 1), unread: make(chan struct{}, 1), cause: CauseStarting, since: time.Now(), clock: newClock(),
 		openedOne: make(chan struct{}),
 	}
 	b.metrics = newMetrics(b, opts.Registerer)

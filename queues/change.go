@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"go.uber.org/zap"
 
@@ -67,6 +68,7 @@ func (b *Book) Record(kind acd.Kind, build func(*acd.Tx) error) error {
 	err := b.record(o)
 	b.unlock() // what followers ask for upon this fact goes with it
 	b.nudge()
+	runtime.Gosched() // it leaves before the caller's next step, whose own work would come first
 	return err
 }
 

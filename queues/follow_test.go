@@ -148,22 +148,25 @@ func TestFollowersEndWithTheTruth(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	// The last word comes from a third side, so that each node has read all that was before it.
+	for _, b := range books { // a slow machine may have made them do without Redis for a moment
+		awaitUp(t, b, true)
+		must(t, b.Flush(t.Context()))
+	}
+	// The last word, behind which each node has been told all that was before.
 	must(t, books[0].Record(acd.KindEntryClosure, func(tx *acd.Tx) error { tx.Close("3000", true, "end"); return nil }))
 	for i, b := range books {
-		view, seq := acd.NewView(), int64(0)
+		view, seq := acd.NewView(), subs[i].Image.Seq
 		view.Apply(subs[i].Image)
-		seq = subs[i].Image.Seq
-		for {
+		for last := false; !last; {
 			e := next(t, subs[i])
-			if e.Seq != seq+1 {
-				t.Fatalf("node %d was told %d after %d", i+1, e.Seq, seq)
+			if e.ID != "" && e.Op != "" && e.Seq != seq+1 {
+				t.Errorf("node %d was told %d after %d", i+1, e.Seq, seq)
 			}
-			seq = e.Seq
+			if e.ID != "" {
+				seq = e.Seq
+			}
 			view.Apply(e)
-			if e.Kind == acd.KindEntryClosure {
-				break
-			}
+			last = e.Kind == acd.KindEntryClosure
 		}
 		subs[i].Close()
 		sameView(t, b)

@@ -52,12 +52,34 @@ func (b *Book) readLoop(s *session, cursor string) {
 			}
 			continue
 		}
+		news := false
 		for _, stream := range streams {
 			cursor = stream.Messages[len(stream.Messages)-1].ID
-			if !b.takeMessages(s, stream.Messages) {
+			messages := b.untold(s, stream.Messages)
+			news = news || len(messages) > 0
+			if !b.takeMessages(s, messages) {
 				return
 			}
 		}
+		if !news {
+			b.rest(s)
+		}
+	}
+}
+
+// readRest is how long the reader rests after it has read nothing new.
+const readRest = 5 * time.Millisecond
+
+// rest holds the reader back while the scripts' answers tell all that the log has to say: to be woken
+// for each of this node's own entries costs Redis and this process more than to read some together. It
+// ends at once when an answer shows that somebody else has written.
+func (b *Book) rest(s *session) {
+	t := time.NewTimer(readRest)
+	defer t.Stop()
+	select {
+	case <-b.unread:
+	case <-t.C:
+	case <-s.ctx.Done():
 	}
 }
 
@@ -75,7 +97,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // takeMessages folds and tells entries of the log; false ends the session.
 func (b *Book) takeMessages(s *session, messages []redis.XMessage) bool {
-	messages = b.untold(s, messages)
 	entries := make([]acd.Entry, 0, len(messages))
 	var bad []error
 	for _, m := range messages {

@@ -340,6 +340,10 @@ func (b *Book) confirm(o *op, id string, seq int64, written bool) {
 		untold := e
 		untold.ID = ""
 		b.show(&untold)
+		select {
+		case b.unread <- struct{}{}:
+		default:
+		}
 	default: // it was read before its answer came
 		b.shown.advance(&e)
 	}

@@ -121,7 +121,7 @@ local function write()
     if state == 'ended' then
       redis.call('SREM', index, ARGV[a + 2])
       redis.call('PEXPIRE', key, ended_ttl)
-    else
+    elseif force or ARGV[a + 3] == '0' then -- else it is there since its first revision
       redis.call('SADD', index, ARGV[a + 2])
     end
   end
