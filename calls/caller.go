@@ -388,7 +388,17 @@ func (m *machine) end(e acd.End) {
 	if m.phase == over {
 		return
 	}
+	m.conclude(e)
+	m.release()
+}
+
+// conclude closes the leg; from now on nothing but its channels is left.
+func (m *machine) conclude(e acd.End) {
 	m.phase = over
+	for t := range timers {
+		m.deadlines[t] = 0
+	}
+	m.arm(tCleanup, cleanupLimit)
 	leg, path := m.leg, []string(nil)
 	if m.script != nil {
 		path = m.script.Path()
@@ -408,7 +418,6 @@ func (m *machine) end(e acd.End) {
 		}
 		return tx.EndLeg(leg, e)
 	})
-	m.release()
 }
 
 // release hangs up what is left and gives it a bound to go.
@@ -453,6 +462,7 @@ func (m *machine) cleanup() {
 			*p = party{}
 		}
 	}
+	m.dropBridges()
 	m.finish()
 }
 

@@ -140,6 +140,7 @@ type machine struct {
 	overdue   bool        // has waited as long as allowed, while a phone rang
 	faults    int
 	finished  bool
+	parting   bool // concluded; the rest is let go when the agent's channel has ended
 	// confirming: the agent hears that his transfer is on its way; tries counts unknown numbers.
 	confirming bool
 	tries      int

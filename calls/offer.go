@@ -134,6 +134,11 @@ func (m *machine) ringOver(ending acd.Ending) {
 // agentGone: the agent's channel ended. What that means depends on how far we were.
 func (m *machine) agentGone(ev evGone) {
 	m.agent = party{}
+	if m.parting {
+		m.parting = false
+		m.release()
+		return
+	}
 	switch m.phase {
 	case ringing:
 		ending, cause := ev.Ending, ""
@@ -163,12 +168,13 @@ func (m *machine) agentGone(ev evGone) {
 }
 
 // leaving: the agent has hung up in conversation. He is free from now on, about a millisecond before
-// his channel is cleared away: that much sooner the next caller rings there. In every other phase the
-// cause matters, which comes with the end of the channel.
+// his channel is cleared away: that much sooner the next caller rings there. What Asterisk has to do for
+// the old call comes after that, with the end of the channel, so that the next need not wait for it. In
+// every other phase the cause matters, which comes with the end of the channel too.
 func (m *machine) leaving(ev evLeaving) {
 	if m.phase == talking && ev.Channel == m.agent.id && m.agent.alive() {
-		m.agentGone(evGone{Channel: ev.Channel})
-		m.finish()
+		m.conclude(acd.End{Outcome: acd.Answered, By: acd.ByAgent})
+		m.parting = true
 	}
 }
 
