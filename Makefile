@@ -34,7 +34,7 @@ TEST_FLAGS ?= -race -p $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] 
 WITH_ASTERISK = ACCUEIL_ASTERISK_ROOT="$${ACCUEIL_ASTERISK_ROOT:-$$(deploy/install/asterisk.sh --where)}"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build vet fmt lint bench bench-estimate soak packages test-packages asterisk generate clean distclean go-version
+.PHONY: help run test build vet fmt lint bench bench-appqueue bench-estimate soak packages test-packages asterisk generate clean distclean go-version
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ lint: go-version ## run golangci-lint and shellcheck, where they are installed
 
 bench: packages asterisk build ## measure: freed agent to INVITE, first sound, calls per second, memory
 	@$(WITH_ASTERISK) $(GO) run ./e2e/bench $(ARGS)
+
+bench-appqueue: packages asterisk build ## measure side by side with app_queue on the same Asterisk
+	@$(WITH_ASTERISK) $(GO) run ./e2e/bench --only appqueue --n 150 $(ARGS)
 
 bench-estimate: go-version ## measure the estimated wait on past calls (TRACE=calls.csv.gz)
 	@ACCUEIL_TRACE="$(TRACE)" $(GO) run ./e2e/estimate $(ARGS)

@@ -213,12 +213,9 @@ func load(ctx context.Context, s settings, r *report) error {
 var parts = [...]string{"Asterisk", "controller", "Redis"}
 
 func (c *clinic) cpu() (out [len(parts)]time.Duration, err error) {
-	for i, pid := range []int{c.Asterisk.PID(), c.PID(), c.Redis.PID()} {
-		if out[i], err = cpuOf(pid); err != nil {
-			return out, err
-		}
-	}
-	return out, nil
+	all, err := cpuOfAll([]int{c.Asterisk.PID(), c.PID(), c.Redis.PID()})
+	copy(out[:], all)
+	return out, err
 }
 
 // step is one load and what came of it.

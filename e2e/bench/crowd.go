@@ -26,8 +26,9 @@ type crowd struct {
 	broken atomic.Pointer[error]
 }
 
-// run lets agents and callers meet until enough hand-overs were seen, and returns the times.
-func (c *crowd) run(ctx context.Context, agents []*phones.Phone, trunk *phones.Phone, entry string) ([]time.Duration, error) {
+// run lets agents and callers meet until enough hand-overs were seen, and returns the times. The callers
+// share the numbers to be dialled.
+func (c *crowd) run(ctx context.Context, agents []*phones.Phone, trunk *phones.Phone, numbers ...string) ([]time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	c.enough = make(chan struct{})
@@ -37,7 +38,7 @@ func (c *crowd) run(ctx context.Context, agents []*phones.Phone, trunk *phones.P
 	people, leave := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	for n := range len(agents) + waitingCallers {
-		wg.Go(func() { c.caller(people, trunk, entry, n) })
+		wg.Go(func() { c.caller(people, trunk, numbers[n%len(numbers)], n) })
 	}
 	var err error
 	select {
@@ -95,9 +96,9 @@ func (c *crowd) agent(dice *rand.Rand) phones.Policy {
 }
 
 // caller calls, waits, talks to whoever answers, and calls again.
-func (c *crowd) caller(ctx context.Context, trunk *phones.Phone, entry string, n int) {
+func (c *crowd) caller(ctx context.Context, trunk *phones.Phone, number string, n int) {
 	for ctx.Err() == nil {
-		call, err := trunk.Call(ctx, entry, phones.CallOptions{User: fmt.Sprintf("06%08d", n+1), Tone: patientVoice})
+		call, err := trunk.Call(ctx, number, phones.CallOptions{User: fmt.Sprintf("06%08d", n+1), Tone: patientVoice})
 		if err != nil {
 			c.fail(err)
 			return

@@ -109,61 +109,16 @@ func dispatchFigures(ctx context.Context, h *e2e.Hospital, r *report) error {
 	return nil
 }
 
-// dialplan replaces what happens to callers at 3000.
-func dialplan(ctx context.Context, h *e2e.Hospital, steps ...string) error {
-	text := "[accueil-trunk-operateur]\nexten => 3000,1,NoOp()\n"
-	for _, s := range steps {
-		text += " same => n," + s + "\n"
-	}
-	if err := h.Asterisk.WriteFile("accueil_extensions.conf", []byte(text)); err != nil {
-		return err
-	}
-	if _, err := h.Asterisk.CLI(ctx, "dialplan reload"); err != nil {
-		return err
-	}
-	return poll(ctx, "the dialplan", func() (bool, error) {
-		out, err := h.Asterisk.CLI(ctx, "dialplan show accueil-trunk-operateur")
-		return strings.Contains(out, strings.SplitN(steps[0], "(", 2)[0]), err
-	})
-}
-
-// prepareAppQueue gives the callers to the queue application of the same Asterisk, set to be as quick
-// as it can: nobody waits behind anybody (autofill), no pause, one second between rounds (the least).
-func prepareAppQueue(ctx context.Context, h *e2e.Hospital) (func(), error) {
-	conf := "[general]\nautofill = yes\n[bench]\nstrategy = leastrecent\nwrapuptime = 0\nretry = 1\ntimeout = 15\n" +
-		"ringinuse = no\nmusicclass = accueil-music\nannounce-frequency = 0\njoinempty = yes\n"
-	for _, d := range desks(0) {
-		conf += "member => PJSIP/" + string(d.phone) + "\n"
-	}
-	if err := h.Asterisk.WriteFile("queues.conf", []byte(conf)); err != nil {
-		return nil, err
-	}
-	if out, err := h.Asterisk.CLI(ctx, "module load app_queue.so"); err != nil {
-		return nil, fmt.Errorf("load app_queue: %w %s", err, out)
-	}
-	if err := dialplan(ctx, h, "Answer()", "Queue(bench)", "Hangup()"); err != nil {
-		return nil, err
-	}
-	return func() {}, poll(ctx, "the queue", func() (bool, error) {
-		out, err := h.Asterisk.CLI(ctx, "queue show bench")
-		return strings.Contains(out, "PJSIP/120"), err
-	})
-}
-
 // prepareFloor starts this program a second time as the smallest ARI program.
 func prepareFloor(ctx context.Context, h *e2e.Hospital) (func(), error) {
-	if err := dialplan(ctx, h, "Stasis("+floorApp+",call)", "Hangup()"); err != nil {
+	if err := dialplan(ctx, h, map[string][]string{"3000": {"Stasis(" + floorApp + ",call)", "Hangup()"}}); err != nil {
 		return nil, err
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	var phones []string
-	for _, d := range desks(0) {
-		phones = append(phones, string(d.phone))
-	}
-	cmd := exec.Command(self, floorCommand, strings.Join(phones, ","))
+	cmd := exec.Command(self, floorCommand, strings.Join(allPhones(), ","))
 	cmd.Env = append(os.Environ(), "ARI_URL="+h.Site.Asterisk.URL, "ARI_USER="+h.Site.Asterisk.User, "ARI_PASSWORD="+h.Site.Asterisk.Password.Reveal())
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

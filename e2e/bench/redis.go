@@ -16,14 +16,24 @@ import (
 const claimers = 256
 
 // redis measures the store alone, with the durability of production (an append-only file synced every
-// second): one decision from asking to its entry in the log, and claims by many at once.
+// second), each figure in a data set of its own.
 func redis(ctx context.Context, s settings, r *report) error {
 	server, err := local.StartRedis(ctx, local.RedisOptions{})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = server.Stop(context.WithoutCancel(ctx)) }()
-	book, err := queues.Open(ctx, queues.Options{Addresses: []string{server.Addr()}, Site: "bench", Node: "n1"})
+	for n, part := range []func(context.Context, settings, *queues.Book, *report) error{decisions, claims, cycles, crowded} {
+		if err := onBook(ctx, server.Addr(), fmt.Sprintf("bench%d", n), func(b *queues.Book) error { return part(ctx, s, b, r) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onBook runs a part with a data set of its own, which this process leads.
+func onBook(ctx context.Context, addr, site string, part func(*queues.Book) error) error {
+	book, err := queues.Open(ctx, queues.Options{Addresses: []string{addr}, Site: site, Node: "n1"})
 	if err != nil {
 		return err
 	}
@@ -31,10 +41,13 @@ func redis(ctx context.Context, s settings, r *report) error {
 	if err := poll(ctx, "the lead", func() (bool, error) { _, here := book.Lead(); return here, nil }); err != nil {
 		return err
 	}
-	if err := decisions(ctx, s, book, r); err != nil {
+	if err := part(book); err != nil {
 		return err
 	}
-	return claims(ctx, s, book, r)
+	if h := book.Health(); !h.Up {
+		return fmt.Errorf("redis was given up meanwhile: %s", h.Cause)
+	}
+	return nil
 }
 
 // newcomer puts a contact into the menu.
@@ -116,20 +129,14 @@ func claims(ctx context.Context, s settings, book *queues.Book, r *report) error
 	wg.Wait()
 	err := errors.Join(failures, book.Flush(ctx))
 	took := time.Since(begin)
-	r.add(figure{What: "Redis: claims and their ends", Value: float64(2*done) / took.Seconds(), Unit: "changes/s",
+	r.add(figure{What: "Redis: claims and their ends", Value: float64(2*done) / took.Seconds(), Unit: "changes/s", Goal: 20000, AtLeast: true,
 		Note: fmt.Sprintf("%d at once, pipelined, each with its log entry", claimers)})
 	return err
 }
 
 func claimAndReturn(ctx context.Context, book *queues.Book, leg acd.LegID, agent acd.AgentID) error {
-	lead, _ := book.Lead()
-	_, err := book.Decide(ctx, acd.KindClaimed, func(tx *acd.Tx) error {
-		now := book.Now()
-		return tx.Claim(leg, acd.Offer{ID: acd.NewOfferID(now), Agent: agent, Due: now.Add(15 * time.Second)},
-			acd.Decision{Leg: leg, Agent: agent, At: now}, lead)
-	})
-	if err != nil {
-		return fmt.Errorf("claim: %w", err)
+	if err := claimFor(ctx, book, leg, agent); err != nil {
+		return err
 	}
 	return book.Record(acd.KindOfferEnded, func(tx *acd.Tx) error {
 		if err := tx.EndOffer(leg, acd.OfferResult{Ending: acd.OfferFailed}); err != nil {

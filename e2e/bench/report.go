@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -14,6 +16,7 @@ import (
 type report struct {
 	At      time.Time `json:"at"`
 	Cores   int       `json:"cores"`
+	Load    string    `json:"load_before"` // load average of the minute before
 	Figures []figure  `json:"figures"`
 }
 
@@ -22,18 +25,31 @@ type figure struct {
 	What    string  `json:"what"`
 	Value   float64 `json:"value"`
 	Unit    string  `json:"unit"`
-	Goal    float64 `json:"goal,omitempty"` // at most this; 0 where there is none
+	Goal    float64 `json:"goal,omitempty"`     // at most this, or at least; 0 where there is none
+	AtLeast bool    `json:"at_least,omitempty"` // the goal is a lower bound
 	Verdict string  `json:"verdict,omitempty"`
 	Note    string  `json:"note,omitempty"`
 }
 
-func newReport() *report { return &report{At: time.Now().UTC(), Cores: runtime.NumCPU()} }
+func newReport() *report {
+	return &report{At: time.Now().UTC(), Cores: runtime.NumCPU(), Load: loadAverage()}
+}
 
-// add notes a figure; one with a goal is met when it is no larger.
+// loadAverage is what else the machine was doing, in processes over the last minute; "" where unknown.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
+}
+
+// add notes a figure, and whether its goal is met.
 func (r *report) add(f figure) {
 	switch {
 	case f.Goal == 0:
-	case f.Value <= f.Goal:
+	case f.AtLeast == (f.Value >= f.Goal), f.Value == f.Goal:
 		f.Verdict = "met"
 	default:
 		f.Verdict = "missed"
@@ -48,6 +64,15 @@ func (r *report) quantiles(what string, took []time.Duration, goal50, goal99 flo
 	r.add(figure{What: what + ", p99", Value: ms(quantile(took, .99)), Unit: "ms", Goal: goal99, Note: note})
 }
 
+// ratio adds how many times the first sample the second is, by p50, and by p99 in the note.
+func (r *report) ratio(what string, of, to []time.Duration) {
+	if len(of) == 0 || len(to) == 0 {
+		return
+	}
+	times := func(q float64) float64 { return ms(quantile(of, q)) / ms(quantile(to, q)) }
+	r.add(figure{What: what, Value: times(.5), Unit: "×", Note: fmt.Sprintf("p99: %.1f ×", times(.99))})
+}
+
 func (r *report) writeJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -55,13 +80,13 @@ func (r *report) writeJSON(w io.Writer) error {
 }
 
 func (r *report) write(w io.Writer) error {
-	fmt.Fprintf(w, "%s, %d cores\n\n", r.At.Format(time.RFC3339), r.Cores)
+	fmt.Fprintf(w, "%s, %d cores, load average before %s\n\n", r.At.Format(time.RFC3339), r.Cores, r.Load)
 	t := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "what\tgoal\tmeasured\tverdict\tnote")
 	for _, f := range r.Figures {
 		goal := "–"
 		if f.Goal != 0 {
-			goal = "≤ " + number(f.Goal, f.Unit)
+			goal = map[bool]string{false: "≤ ", true: "≥ "}[f.AtLeast] + number(f.Goal, f.Unit)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", f.What, goal, number(f.Value, f.Unit), f.Verdict, f.Note)
 	}
