@@ -2,6 +2,7 @@ package acd
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -42,9 +43,20 @@ func NewOfferID(now Instant) OfferID { return OfferID(uuid7(now)) }
 // NewOpID returns the name of one operation, by which a repeat of it is recognised.
 func NewOpID(now Instant) string { return uuid7(now) }
 
+// ContactIDOf returns the contact id of what began then and has the given name elsewhere: always the
+// same one, so that whoever tells of it twice tells of one contact.
+func ContactIDOf(began Instant, name string) ContactID {
+	return ContactID(uuid7From(began, sha256.Sum256([]byte(name))))
+}
+
 func uuid7(now Instant) string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24: the program stops instead
+	var b [32]byte
+	_, _ = rand.Read(b[:16]) // never fails since Go 1.24: the program stops instead
+	return uuid7From(now, b)
+}
+
+// uuid7From makes the id of an instant and of what is otherwise random.
+func uuid7From(now Instant, b [32]byte) string {
 	ms := uint64(now)
 	for i := range 6 {
 		b[i] = byte(ms >> (40 - 8*i))

@@ -70,3 +70,29 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 		}
 	}
 }
+
+// A call that nobody led is one contact with the times it happened at, and whoever tells of it twice
+// names the same contact.
+func TestAnUnseenCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	began := w.now.Add(-time.Hour)
+	id := ContactIDOf(began, "1795645832.0").Leg(1)
+	if id != ContactIDOf(began, "1795645832.0").Leg(1) || id == ContactIDOf(began, "1795645832.1").Leg(1) || id.Contact()[14] != '7' || len(id.Contact()) != 36 {
+		t.Errorf("id %s", id)
+	}
+	seed := Leg{ID: id, Node: "n1", Channel: "1795645832.0", Entry: "3000", Arrived: began, Bridged: began.Add(10 * time.Second)}
+	end := End{Outcome: Overflow, Reason: "controller_away", By: BySystem, At: began.Add(time.Minute)}
+	w.fact(KindEnded, func(tx *Tx) error { return tx.Unseen(seed, end) })
+	l := w.leg(id)
+	if l.State != LegEnded || l.Arrived != began || l.End.At != end.At || l.End.Phase != LegArrived || l.Bridged != seed.Bridged || l.Anomaly || l.Rev != 1 {
+		t.Errorf("%+v, end %+v", l, l.End)
+	}
+	if w.counts[MetricContacts+",3000,,,overflow,arrived"] != 1 {
+		t.Errorf("counts %v", w.counts)
+	}
+	w.check()
+	if _, err := w.try(KindEnded, true, func(tx *Tx) error { return tx.Unseen(seed, end) }); err == nil {
+		t.Error("told twice")
+	}
+}

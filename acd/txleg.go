@@ -18,6 +18,24 @@ func (tx *Tx) Arrive(seed Leg) error {
 	return nil
 }
 
+// Unseen tells a whole call that no controller led, after its end: the seed says where and when it
+// came, and when it was answered elsewhere (Bridged); end how it ended, and when.
+func (tx *Tx) Unseen(seed Leg, end End) error {
+	if err := tx.Arrive(seed); err != nil {
+		return err
+	}
+	if err := tx.EndLeg(seed.ID, end); err != nil {
+		return err
+	}
+	l, err := tx.Leg(seed.ID)
+	if err != nil {
+		return err
+	}
+	l.Since, l.End.At = end.At, end.At
+	tx.putLeg(l)
+	return nil
+}
+
 // StartMenu tells that the scenario has begun to speak.
 func (tx *Tx) StartMenu(id LegID) error {
 	return tx.moveLeg(id, LegStarts, func(*Leg) {})

@@ -62,6 +62,7 @@ type App struct {
 	events     *translator
 	calls      *calls.Controller
 	desk       *agents.Desk
+	witness    *witness
 	server     *web.Server
 	listener   net.Listener
 	callersKey []byte // disguises callers' numbers in the store
@@ -83,7 +84,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	a.undo = append(a.undo, a.cancel, a.wg.Wait)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{
-		a.configure, a.openBook, a.startHistory, a.startAcquaintances, a.startDispatch, a.buildCalls, a.startHTTP, a.connect,
+		a.configure, a.openBook, a.startHistory, a.startAcquaintances, a.startDispatch, a.buildCalls, a.startWitness, a.startHTTP, a.connect,
 	} {
 		if err := step(ctx); err != nil {
 			a.teardown()
@@ -280,6 +281,7 @@ func (a *App) connected(ctx context.Context, generation uint64) error {
 	if err != nil {
 		return fmt.Errorf("compare calls: %w", err)
 	}
+	a.witness.connected(ctx)
 	a.log.Info("connected to Asterisk", zap.Uint64("generation", generation),
 		zap.Int("adopted", r.Adopted), zap.Int("ended", r.Ended), zap.Int("arrived", r.Arrived), zap.Int("recovered", r.Recovered),
 		zap.Int("orphan_channels", r.Orphans), zap.Int("orphan_bridges", r.Bridges))
@@ -312,6 +314,7 @@ func (a *App) lookAtPhones(ctx context.Context) error {
 }
 
 func (a *App) connect(context.Context) error {
+	a.later(func() { a.witness.run(a.ctx) })
 	a.later(func() {
 		if err := a.conn.Run(a.ctx); err != nil && a.ctx.Err() == nil {
 			a.fail(err)

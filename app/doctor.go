@@ -84,6 +84,7 @@ func Doctor(ctx context.Context, path string, call bool) []HealthCheck {
 	if d.asterisk(ctx) {
 		d.modules(ctx)
 		d.sounds()
+		d.records()
 		d.endpoints(ctx)
 		d.testCall(ctx, call)
 	}
@@ -221,6 +222,19 @@ func (d *doctor) sounds() {
 		return
 	}
 	d.say("sounds", CheckOK, d.site.Prompts.Cache, "")
+}
+
+// records are what calls without a controller are counted from.
+func (d *doctor) records() {
+	path := d.site.Asterisk.CallRecords
+	f, err := os.Open(path)
+	if err != nil {
+		d.say("call records", CheckWarning, err.Error()+": calls that come while no controller runs are not counted",
+			"cel.conf and cel_custom.conf as accueil asterisk-config writes them, a call since then, and the right to read for the controller's user; another place: asterisk.call_records in the site file")
+		return
+	}
+	_ = f.Close()
+	d.say("call records", CheckOK, path, "")
 }
 
 func (d *doctor) endpoints(ctx context.Context) {

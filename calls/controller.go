@@ -45,6 +45,7 @@ type Controller struct {
 	mu       sync.Mutex
 	contacts map[acd.ContactID]*actor
 	callers  map[string]*actor       // by the caller's channel
+	past     map[string]acd.Instant  // callers' channels of calls that were led, and until when
 	features map[string]*featureCall // by the phone's channel
 	suspects map[string]bool         // seen once without an owner
 }
@@ -58,7 +59,7 @@ func New(o Options) *Controller {
 		opt: o, log: o.Log, metrics: newMetrics(o.Registerer), ctx: ctx, cancel: cancel,
 		env:      environment{book: o.Book, voice: o.Voice, plan: o.Plan, desk: o.Desk, router: o.Router, boot: boot},
 		soon:     make(chan struct{}, 1),
-		contacts: map[acd.ContactID]*actor{}, callers: map[string]*actor{},
+		contacts: map[acd.ContactID]*actor{}, callers: map[string]*actor{}, past: map[string]acd.Instant{},
 		features: map[string]*featureCall{}, suspects: map[string]bool{},
 	}
 }
@@ -191,6 +192,7 @@ func (c *Controller) start(m *machine, first Event) {
 		}
 		if c.callers[caller] == a {
 			delete(c.callers, caller)
+			c.past[caller] = c.opt.Book.Now()
 		}
 	}()
 }

@@ -202,6 +202,7 @@ func (c *Controller) sweep(ctx context.Context) {
 		byID[ch.ID] = ch
 	}
 	c.mu.Lock()
+	c.forgetPast(c.opt.Book.Now())
 	actors := make([]*actor, 0, len(c.contacts))
 	for _, a := range c.contacts {
 		actors = append(actors, a)

@@ -21,6 +21,8 @@ type survivors struct {
 func (s *survivors) Channels(context.Context) ([]Channel, error) { return s.channels, nil }
 func (s *survivors) Bridges(context.Context) ([]Bridge, error)   { return s.bridges, nil }
 
+var nop = zap.NewNop()
+
 func newSurvivors() *survivors {
 	return &survivors{ward: ward{view: acd.NewView(), ends: make(chan acd.Leg, 10), net: make(chan string, 10), heard: make(chan string, 100)}}
 }

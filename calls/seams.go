@@ -95,6 +95,8 @@ type Book interface {
 	Decide(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error) (acd.Entry, error)
 	Record(kind acd.Kind, build func(*acd.Tx) error)
 	Personal(ctx context.Context, c acd.ContactID) (acd.Personal, bool, error)
+	// History tells the log from an instant on, oldest first; it needs the store.
+	History(ctx context.Context, from acd.Instant, yield func(acd.Entry) error) error
 }
 
 // Scenarios opens the script of an entry, and that of a call found alive after a restart.

@@ -89,6 +89,7 @@ func (w *world) Record(k acd.Kind, build func(*acd.Tx) error) { _ = w.write(k, b
 func (w *world) Personal(context.Context, acd.ContactID) (acd.Personal, bool, error) {
 	return acd.Personal{}, false, nil
 }
+func (w *world) History(context.Context, acd.Instant, func(acd.Entry) error) error { return nil }
 func (w *world) Decide(_ context.Context, k acd.Kind, build func(*acd.Tx) error) (acd.Entry, error) {
 	tx := acd.Begin(w.view, k, w.now, "n1", false)
 	if err := build(tx); err != nil {

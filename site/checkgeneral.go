@@ -48,7 +48,7 @@ func (c *checker) general() {
 		c.speaks(diag.Join("prompts.voices", string(l)), l)
 	}
 
-	s.DataDir = c.abs(s.DataDir)
+	s.DataDir, s.Asterisk.CallRecords = c.abs(s.DataDir), c.abs(s.Asterisk.CallRecords)
 	s.Music, s.Directory = c.abs(s.Music), c.abs(s.Directory)
 	s.API.TokensFile, s.Prompts.Dir = c.abs(s.API.TokensFile), c.abs(s.Prompts.Dir)
 	if s.Prompts.Cache == "" {

@@ -18,7 +18,7 @@ func defaultSite() Site {
 		Listen:  Listen{HTTP: "127.0.0.1:8080", SIP: "0.0.0.0:5060", RTP: "10000-10999"},
 		Asterisk: Asterisk{
 			URL:  "http://127.0.0.1:8088/ari",
-			User: "accueil",
+			User: "accueil", CallRecords: "/var/log/asterisk/cel-custom/accueil-cel.csv",
 		},
 		History:          History{URL: "sqlite:data/history.db"},
 		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "{rate}"}, Rate: 150},

@@ -101,6 +101,9 @@ type Asterisk struct {
 	// ReaderPasswordFile holds the password of the read-only user "<user>-reader" for tools; no such
 	// user when absent.
 	ReaderPasswordFile string `yaml:"reader_password_file"`
+	// CallRecords is the file of Asterisk's own call records (CEL), as our configuration has it written;
+	// calls that came while no controller ran are counted from it.
+	CallRecords string `yaml:"call_records" schema:"default=/var/log/asterisk/cel-custom/accueil-cel.csv"`
 	// Waiver accepts an Asterisk below the floor release: the written reason, shown at every start.
 	Waiver string `yaml:"waiver"`
 
