@@ -80,6 +80,7 @@ func Doctor(ctx context.Context, path string, call bool) []HealthCheck {
 	d.say(CheckSiteFile, CheckOK, fmt.Sprintf("%s, %d warnings", s.ID, len(findings.Warnings())), "")
 	d.host(ctx)
 	d.disk()
+	d.certificate()
 	d.redis(ctx)
 	if d.asterisk(ctx) {
 		d.modules(ctx)
@@ -146,6 +147,26 @@ func (d *doctor) disk() {
 		d.say("disk", CheckWarning, found, "free some space")
 	default:
 		d.say("disk", CheckOK, found, "")
+	}
+}
+
+func (d *doctor) certificate() {
+	t := d.site.Listen.TLS
+	if !t.Given() {
+		return
+	}
+	ends, err := t.Ends()
+	left := int(time.Until(ends).Hours() / 24)
+	found := fmt.Sprintf("%d days left", left)
+	switch {
+	case err != nil:
+		d.say("certificate", CheckFailed, err.Error(), "listen.tls.certificate in the site file")
+	case time.Now().After(ends):
+		d.say("certificate", CheckFailed, "it has ended: nobody can use the API", "renew it; it is taken over within a minute")
+	case time.Until(ends) < site.RenewBefore:
+		d.say("certificate", CheckWarning, found, "renew it; it is taken over within a minute")
+	default:
+		d.say("certificate", CheckOK, found, "")
 	}
 }
 

@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
+	"math"
 	"net"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"accueil/acd"
@@ -30,10 +32,19 @@ func (a *App) startHTTP(ctx context.Context) error {
 		},
 		Plan: func() *web.Plan { return a.live.Load().web }, Tokens: tokens, KPIShape: history.Report{},
 		Registry: a.registry, Log: a.log,
+		CertFile: s.Listen.TLS.Certificate, KeyFile: s.Listen.TLS.Key,
 	})
 	if err != nil {
 		return err
 	}
+	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "accueil_certificate_remaining_seconds", Help: "How long the certificate of the API lasts; without one, for ever.",
+	}, func() float64 {
+		if left, ok := a.server.CertificateLeft(); ok {
+			return left.Seconds()
+		}
+		return math.Inf(1)
+	}))
 	if a.listener = a.opt.Listener; a.listener == nil {
 		if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen.HTTP); err != nil {
 			return fmt.Errorf("listen for HTTP (site file, listen.http): %w", err)
@@ -136,6 +147,11 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 		return nil, err
 	}
 	notes := append(sentences(findings), a.overrides(next)...)
+	if old := a.opt.Site.Listen.TLS; old.Given() && s.Listen.TLS.Given() {
+		if err := a.server.UseCertificate(s.Listen.TLS.Certificate, s.Listen.TLS.Key); err != nil {
+			notes = append(notes, "the certificate in force stays: "+err.Error())
+		}
+	}
 	notes = append(notes, needsRestart(a.live.Load().site, s)...)
 	a.desk.SetRoster(next.roster)
 	a.live.Store(next) // the old voice stays open: calls under way may still be speaking with it

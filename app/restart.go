@@ -7,6 +7,12 @@ import (
 	"accueil/site"
 )
 
+// withoutTLS is what Asterisk's configuration is written from.
+func withoutTLS(l site.Listen) site.Listen {
+	l.TLS = site.TLS{}
+	return l
+}
+
 // needsRestart tells which changes of the site file a running process cannot take over.
 func needsRestart(old, now *site.Site) []string {
 	var notes []string
@@ -16,6 +22,7 @@ func needsRestart(old, now *site.Site) []string {
 	}{
 		{"site", old.ID, now.ID}, {"node", old.Node, now.Node}, {"listen.http", old.Listen.HTTP, now.Listen.HTTP},
 		{"asterisk", old.Asterisk, now.Asterisk}, {"redis", old.Redis, now.Redis}, {"data_dir", old.DataDir, now.DataDir},
+		{"listen.tls (given or not)", old.Listen.TLS.Given(), now.Listen.TLS.Given()},
 		{"timezone", old.Timezone, now.Timezone},
 	} {
 		if !reflect.DeepEqual(c.old, c.now) {
@@ -23,7 +30,7 @@ func needsRestart(old, now *site.Site) []string {
 		}
 	}
 	if !reflect.DeepEqual(old.Phones, now.Phones) || !reflect.DeepEqual(old.Trunks, now.Trunks) || !reflect.DeepEqual(old.Entries, now.Entries) ||
-		!reflect.DeepEqual(old.Fallback, now.Fallback) || !reflect.DeepEqual(old.Listen, now.Listen) {
+		!reflect.DeepEqual(old.Fallback, now.Fallback) || !reflect.DeepEqual(withoutTLS(old.Listen), withoutTLS(now.Listen)) {
 		notes = append(notes, "phones, trunks, entries, listen or fallback have changed: write Asterisk's configuration again (accueil asterisk-config DIR) and reload it")
 	}
 	return notes

@@ -49,6 +49,7 @@ func (c *checker) general() {
 	}
 
 	s.DataDir, s.Asterisk.CallRecords = c.abs(s.DataDir), c.abs(s.Asterisk.CallRecords)
+	s.Listen.TLS.Certificate, s.Listen.TLS.Key = c.abs(s.Listen.TLS.Certificate), c.abs(s.Listen.TLS.Key)
 	s.Music, s.Directory = c.abs(s.Music), c.abs(s.Directory)
 	s.API.TokensFile, s.Prompts.Dir = c.abs(s.API.TokensFile), c.abs(s.Prompts.Dir)
 	if s.Prompts.Cache == "" {

@@ -16,9 +16,10 @@ import (
 // Bounds of what secret files hold.
 const (
 	maxSecret       = 512 // bytes
-	leastPassword   = 8   // characters, of a phone or trunk outside a demonstration
-	leastARISecret  = 16  // characters; the holder of this one commands the telephone server
-	leastCallersKey = 32  // characters; with it, and the store, numbers can be found by trying them all
+	maxPEM          = 1 << 20
+	leastPassword   = 8  // characters, of a phone or trunk outside a demonstration
+	leastARISecret  = 16 // characters; the holder of this one commands the telephone server
+	leastCallersKey = 32 // characters; with it, and the store, numbers can be found by trying them all
 )
 
 // files reads what the site file names: secrets, and the names of scenarios.
@@ -27,6 +28,7 @@ func (c *checker) files() {
 		return
 	}
 	s := c.site
+	c.certificate()
 	c.secret("asterisk.password_file", s.Asterisk.PasswordFile, &s.Asterisk.Password, leastARISecret)
 	c.secret("asterisk.reader_password_file", s.Asterisk.ReaderPasswordFile, &s.Asterisk.ReaderPassword, leastARISecret)
 	c.secret("redis.password_file", s.Redis.PasswordFile, &s.Redis.Password, leastPassword)
@@ -84,7 +86,7 @@ func (c *checker) secret(path, file string, into *Secret, least int) bool {
 	return false
 }
 
-// open reads a file, at most a little more than a secret needs, and checks who may read it.
+// open reads a file, at most what a certificate needs, and checks who may read it.
 func (c *checker) open(path, file string, private bool) ([]byte, bool) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -105,7 +107,7 @@ func (c *checker) open(path, file string, private bool) ([]byte, bool) {
 		c.fail(path, "chmod o= "+file, "everybody on this machine may read or change the file")
 		return nil, false
 	}
-	content, err := io.ReadAll(io.LimitReader(f, maxSecret+3))
+	content, err := io.ReadAll(io.LimitReader(f, maxPEM))
 	if err != nil {
 		c.fail(path, "", "the file cannot be read: %s", reason(err))
 		return nil, false

@@ -85,10 +85,24 @@ type Listen struct {
 	SIP string `yaml:"sip" schema:"default=0.0.0.0:5060"`
 	// RTP is the range of media ports, "first-last"; two for each leg of a call.
 	RTP string `yaml:"rtp" schema:"form=first-last,pattern=^[0-9]+-[0-9]+$,default=10000-10999"`
+	// TLS makes listen.http speak HTTPS alone; without it a proxy with TLS must stand in front for
+	// everybody but this machine.
+	TLS TLS `yaml:"tls"`
 
 	// RTPFirst and RTPLast are RTP, read.
 	RTPFirst, RTPLast int `yaml:"-"`
 }
+
+// TLS names a certificate. The files are read again when they change, within a minute and at a reload.
+type TLS struct {
+	// Certificate is a PEM file: the certificate of this name, then those between it and the root.
+	Certificate string `yaml:"certificate" schema:"required"`
+	// Key is the PEM file of its private key.
+	Key string `yaml:"key" schema:"required"`
+}
+
+// Given reports whether the site has a certificate.
+func (t TLS) Given() bool { return t.Certificate != "" && t.Key != "" }
 
 // Asterisk is the telephone server.
 type Asterisk struct {

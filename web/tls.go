@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -37,6 +38,41 @@ func (c *certificate) load() error {
 	}
 	c.pair, c.changed = &pair, info.ModTime()
 	return nil
+}
+
+// use reads another pair of files, or the same ones anew; an error leaves the former.
+func (c *certificate) use(cert, key string) error {
+	next, err := loadCertificate(cert, key)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cert, c.key, c.pair, c.changed = cert, key, next.pair, next.changed
+	return nil
+}
+
+// left is how long the pair in force lasts.
+func (c *certificate) left() time.Duration {
+	pair, _ := c.get(nil)
+	return time.Until(pair.Leaf.NotAfter)
+}
+
+// UseCertificate takes the pair of these files from the next connection on. Only a server that was
+// started with one can change it.
+func (s *Server) UseCertificate(cert, key string) error {
+	if s.certs == nil {
+		return errors.New("web: the listener was started without TLS")
+	}
+	return s.certs.use(cert, key)
+}
+
+// CertificateLeft is how long the certificate lasts; false without one.
+func (s *Server) CertificateLeft() (time.Duration, bool) {
+	if s.certs == nil {
+		return 0, false
+	}
+	return s.certs.left(), true
 }
 
 // get returns the pair in force. One that cannot be read leaves the former: renewal writes two files,

@@ -100,6 +100,20 @@ func TestCertificateIsReadAgain(t *testing.T) {
 	if n := serial(); n != 2 {
 		t.Errorf("serial %d after renewal", n)
 	}
+	other := filepath.Join(folder, "other")
+	if err := os.Mkdir(other, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cert3, key3, _ := selfSigned(t, other, 3)
+	if err := c.use(cert3, key); err == nil || serial() != 2 {
+		t.Error("a pair that does not fit was taken")
+	}
+	if err := c.use(cert3, key3); err != nil || serial() != 3 {
+		t.Errorf("another pair: serial %d, %v", serial(), err)
+	}
+	if left := c.left(); left <= 0 || left > time.Hour {
+		t.Errorf("lasts for %v", left)
+	}
 	if _, err := loadCertificate(cert, filepath.Join(folder, "none")); err == nil {
 		t.Error("a certificate without its key was accepted")
 	}
