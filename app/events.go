@@ -66,6 +66,10 @@ func (t *translator) handle(e asterisk.Event) {
 		}
 	case *asterisk.PlaybackFinished:
 		t.calls.Played(e.Playback.ID, e.Playback.State == "failed")
+	case *asterisk.ChannelHold:
+		t.calls.Held(e.Channel.ID, true)
+	case *asterisk.ChannelUnhold:
+		t.calls.Held(e.Channel.ID, false)
 	case *asterisk.ChannelEnteredBridge:
 		if e.Channel != nil {
 			t.calls.Entered(e.Bridge.ID, e.Channel.ID)

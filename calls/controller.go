@@ -267,6 +267,13 @@ func (c *Controller) Entered(bridge, channel string) {
 	}
 }
 
+// Held: a phone has pressed its own hold button, or released it. Asterisk itself plays the music.
+func (c *Controller) Held(channel string, on bool) {
+	if a := c.owner(channel); a != nil {
+		a.post(evHold{channel, on})
+	}
+}
+
 // Transfer hands a caller in conversation on, as a supervisor or the agent's screen asks.
 func (c *Controller) Transfer(ctx context.Context, contact acd.ContactID, r TransferRequest) error {
 	a := c.contact(contact)

@@ -36,6 +36,11 @@ type (
 	}
 	// evEntered: a channel was seen entering a bridge.
 	evEntered struct{ Bridge, Channel string }
+	// evHold: a phone has pressed its own hold button, or released it.
+	evHold struct {
+		Channel string
+		On      bool
+	}
 	// evHeard: audio has come from the channel, or not yet.
 	evHeard struct {
 		Channel string
@@ -72,6 +77,7 @@ func (evUp) isEvent()       {}
 func (evKey) isEvent()      {}
 func (evPlayed) isEvent()   {}
 func (evEntered) isEvent()  {}
+func (evHold) isEvent()     {}
 func (evHeard) isEvent()    {}
 func (evLog) isEvent()      {}
 func (evEnqueued) isEvent() {}

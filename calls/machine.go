@@ -137,6 +137,7 @@ type machine struct {
 	unsaid    bool        // something the script asked for could not be spoken
 	asked     acd.QueueID // the queue that was asked for last
 	refusedBy acd.QueueID // the first that did not take the caller
+	held      bool        // the far end's own hold button is pressed
 	overdue   bool        // has waited as long as allowed, while a phone rang
 	faults    int
 	finished  bool
@@ -172,6 +173,8 @@ func (m *machine) handle(ev Event, now acd.Instant) []Action {
 		m.played(ev)
 	case evEntered:
 		m.entered(ev)
+	case evHold:
+		m.phoneHolds(ev)
 	case evHeard:
 		m.heard(ev)
 	case evLog:

@@ -43,7 +43,7 @@ func aLife(rt *rapid.T) {
 
 func (w *world) randomStep() {
 	t := w.t
-	switch rapid.IntRange(0, 16).Draw(t, "step") {
+	switch rapid.IntRange(0, 17).Draw(t, "step") {
 	case 0, 1, 2:
 		w.deliver(rapid.IntRange(0, 5).Draw(t, "which"))
 	case 3:
@@ -101,6 +101,9 @@ func (w *world) randomStep() {
 		}
 	case 16:
 		w.playOut()
+	case 17:
+		ch := rapid.SampledFrom(append(w.ours(), "caller")).Draw(t, "holds")
+		w.give(evHold{ch, rapid.Bool().Draw(t, "on")})
 	case 11:
 		w.give(evTransfer{TransferRequest{Kind: TransferBlind, To: rapid.SampledFrom([]string{"4003", "4004", "9", "?"}).Draw(t, "to")}, make(chan error, 1)})
 	}

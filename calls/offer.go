@@ -92,7 +92,7 @@ func (m *machine) letAgentGo(why HangupWhy) {
 		m.do(doHangup{m.agent.id, why})
 	}
 	m.agent = party{}
-	m.accepting = false
+	m.accepting, m.held = false, false
 	m.dropBridges()
 }
 

@@ -127,7 +127,8 @@ func (m *machine) restoreTalk(f Found) {
 			outcome = acd.TransferredOut
 		}
 		m.end(acd.End{Outcome: outcome, Reason: "ended_during_outage", By: acd.ByAgent})
-	case f.Together && f.Leg.State == acd.LegTalking:
+	case f.Together: // held all the same: by the phone's own button
+		m.held = f.Leg.State == acd.LegHeld
 		m.caller.entered = true
 		m.disarm(tNet)
 	default:

@@ -40,6 +40,9 @@ func TestCallsWithoutAController(t *testing.T) {
 	if end, err := lost.WaitEnded(ctx); err != nil || end.By != phones.Theirs {
 		t.Fatalf("the caller whom nobody answers: %+v, %v", end, err)
 	}
+	for range 2 { // its two attempts
+		must[*phones.Call](t)(group.WaitCall(ctx))
+	}
 	group.SetPolicy(nil)
 	hangUp(ctx, t, call) // the log still has him in the queue
 
