@@ -391,3 +391,6 @@ func sum(values []float64) float64 {
 	}
 	return s
 }
+
+// JoinSamples gives the figures of the whole over the seeds of the samples.
+func JoinSamples(samples []SimSample) SimGroup { return simSummary(samples, simTotal)[0] }
