@@ -3,17 +3,23 @@ package theory_test
 import (
 	"math"
 	"os"
+	"strconv"
 	"testing"
 
 	"accueil/routing/sim/theory"
 )
 
-// size is how much is played: little in the ordinary suite, the published sizes with ACCUEIL_SOAK=1.
+// size is how much is played: little in the ordinary suite, the published sizes with ACCUEIL_SOAK=1, as
+// many times the ordinary one with a higher number.
 func size(quick, full int) int {
-	if os.Getenv("ACCUEIL_SOAK") != "" {
+	n, err := strconv.Atoi(os.Getenv("ACCUEIL_SOAK"))
+	switch {
+	case err != nil || n < 1:
+		return quick
+	case n == 1:
 		return full
 	}
-	return quick
+	return min(n*quick, full)
 }
 
 // TestTheory plays queues of which the exact figures are known.
