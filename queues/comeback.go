@@ -213,8 +213,8 @@ func (r *comeback) lookBack() error {
 	ctx, cancel := r.slow(r.ctx)
 	defer cancel()
 	return r.scan(ctx, records[0].Entry.At.Add(-clockDoubt), func(m redis.XMessage) error {
-		if e, err := decodeEntry(m); err == nil && e.Op != "" {
-			r.seen[e.Op] = true
+		if op := opOf(m); op != "" {
+			r.seen[op] = true
 		}
 		return nil
 	})

@@ -44,7 +44,7 @@ func (b *Book) learn(o *op, r reply) {
 // may have been built on them. An error says that it is not known whether Redis did one of them: all
 // must then go the way of the spool, whose replay finds out. The caller holds b.mu.
 func (b *Book) reconsider() error {
-	var doubt error
+	done, doubt := b.logHolds()
 	for _, list := range [][]*op{b.inflight, b.facts} {
 		for _, o := range list {
 			for name := range o.keys {
@@ -54,14 +54,10 @@ func (b *Book) reconsider() error {
 	}
 	var again, clashes []*op
 	for _, o := range b.inflight {
-		clashed, held := o.clashed, false
+		clashed, held := o.clashed, done[o.id]
 		o.clashed = false
-		if clashed && o.unknown {
-			var err error
-			held, err = b.logHolds(o)
-			if err != nil {
-				doubt, clashed = err, false
-			}
+		if clashed && o.unknown && doubt != nil {
+			clashed = false
 		}
 		switch {
 		case !clashed: // unanswered: to be sent again as it is
@@ -112,24 +108,32 @@ func (b *Book) replayFacts(facts []*op) []*op {
 	})
 }
 
-// logHolds looks in the log for an operation that was sent, never answered, and then met a conflict:
-// Redis may have done it and gone on since. The caller holds b.mu; the wait is bounded.
-func (b *Book) logHolds(o *op) (bool, error) {
+// logHolds looks in the log for the operations that were sent, never answered, and then met a conflict:
+// Redis may have done them and gone on since. One look serves all of them. The caller holds b.mu; the
+// wait is bounded.
+func (b *Book) logHolds() (map[string]bool, error) {
+	sought, from := map[string]bool{}, acd.Instant(0)
+	for _, o := range b.inflight {
+		if o.clashed && o.unknown {
+			sought[o.id], from = false, acd.Earliest(from, o.at)
+		}
+	}
+	if len(sought) == 0 {
+		return nil, nil
+	}
 	ctx, cancel := context.WithTimeout(b.ctx, hotTimeout)
 	defer cancel()
-	found := false
-	err := b.scan(ctx, o.at.Add(-clockDoubt), func(m redis.XMessage) error {
-		e, err := decodeEntry(m)
-		if err == nil && e.Op == o.id {
-			found = true
-			return errStop
+	err := b.scan(ctx, from.Add(-clockDoubt), func(m redis.XMessage) error {
+		op := opOf(m)
+		if _, ours := sought[op]; ours {
+			sought[op] = true
 		}
 		return nil
 	})
 	if err != nil {
-		return false, fmt.Errorf("look for an unanswered change: %w", err)
+		return nil, fmt.Errorf("look for unanswered changes: %w", err)
 	}
-	return found, nil
+	return sought, nil
 }
 
 // clockDoubt is how far an instant and the id of its entry in the log may be apart because a node

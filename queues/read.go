@@ -214,10 +214,19 @@ func decodeEntry(m redis.XMessage) (acd.Entry, error) {
 	return e, err
 }
 
-// errStop ends a scan early.
-var errStop = errors.New("stop")
+// opOf reads which operation made a message of the stream; "" when it is not ours.
+func opOf(m redis.XMessage) string {
+	var header struct {
+		Op string `json:"op"`
+	}
+	text, _ := m.Values["e"].(string)
+	if json.Unmarshal([]byte(text), &header) != nil {
+		return ""
+	}
+	return header.Op
+}
 
-// scan reads the log from an instant on, oldest first. An error of yield ends it; errStop quietly.
+// scan reads the log from an instant on, oldest first. An error of yield ends it.
 func (b *Book) scan(ctx context.Context, from acd.Instant, yield func(redis.XMessage) error) error {
 	start := strconv.FormatInt(max(0, int64(from)), 10)
 	for {
@@ -227,9 +236,6 @@ func (b *Book) scan(ctx context.Context, from acd.Instant, yield func(redis.XMes
 		}
 		for _, m := range messages {
 			if err := yield(m); err != nil {
-				if errors.Is(err, errStop) {
-					return nil
-				}
 				return err
 			}
 		}
