@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -59,6 +60,9 @@ func (r *report) add(f figure) {
 
 // quantiles adds p50 and p99 of a sample, with their goals (0 for none).
 func (r *report) quantiles(what string, took []time.Duration, goal50, goal99 float64) {
+	if len(took) == 0 {
+		return
+	}
 	note := fmt.Sprintf("n = %d", len(took))
 	r.add(figure{What: what + ", p50", Value: ms(quantile(took, .50)), Unit: "ms", Goal: goal50, Note: note})
 	r.add(figure{What: what + ", p99", Value: ms(quantile(took, .99)), Unit: "ms", Goal: goal99, Note: note})
@@ -97,6 +101,7 @@ func (r *report) write(w io.Writer) error {
 func number(v float64, unit string) string {
 	digits := 0
 	switch {
+	case v == math.Trunc(v): // a count
 	case v < 1:
 		digits = 4
 	case v < 10:
