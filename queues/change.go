@@ -41,7 +41,10 @@ func (b *Book) Ask(ctx context.Context, kind acd.Kind, build func(*acd.Tx) error
 		return failed(ErrClosed)
 	case !b.up:
 		b.decideAlone(o)
-		b.unlock()
+		b.wg.Add(1)
+		b.mu.Unlock()
+		// Who asks may be a follower, and hold a lock that its own fold needs.
+		go func() { defer b.wg.Done(); b.mu.Lock(); b.unlock() }()
 	default:
 		b.decisions = append(b.decisions, o)
 		b.mu.Unlock()
