@@ -38,6 +38,7 @@ var layers = []layer{
 	{"diag", nil, nil, "diag reads files for every loader and knows none of them"},
 	{"routing", []string{"acd"}, []string{"github.com/expr-lang/expr"}, "the routing decision is pure: domain types in, choices out"},
 	{"routing/dispatch", []string{"acd", "routing"}, nil, "the loop around the decision declares what it needs from the store and the phones"},
+	{"routing/why", []string{"acd", "routing"}, []string{}, "decisions are made again from a log in hand, by the engine alone"},
 	{"routing/sim", []string{"acd", "routing"}, nil, "the simulation runs the decision in simulated time, without servers"},
 	{"agents", neighbour, nil, neighbourWhy},
 	{"asterisk", neighbour, nil, neighbourWhy},

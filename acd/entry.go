@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 )
 
 // LogVersion is the format of an Entry; readers refuse a higher one.
@@ -111,7 +112,13 @@ type Decision struct {
 	// Pending are the choices made before this one that the log had not answered yet: neither their
 	// contacts nor their agents could be chosen.
 	Pending []Pairing `json:"pending,omitempty"`
+	// Inexact says that more was known than LastID and Ahead name: the decider had just taken over a
+	// whole view (its start, a return of the store), of which the log had not told everything.
+	Inexact bool `json:"inexact,omitempty"`
 }
+
+// Settled is how long after a whole view was taken over the log tells all that was in it.
+const Settled = time.Second
 
 // Pairing is a contact and the agent who was chosen for it.
 type Pairing struct {

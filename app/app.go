@@ -179,8 +179,10 @@ func (a *App) startHistory(ctx context.Context) error {
 }
 
 func (a *App) startDispatch(context.Context) error {
+	rules := a.live.Load().rules
+	a.book.KeepRules(rules.Hash(), rules.Text()) // before a decision can name them
 	d, err := dispatch.Start(dispatch.Options{
-		Rules: a.live.Load().rules, Log: a.book, Logger: a.log, Hour: a.hour,
+		Rules: rules, Log: a.book, Logger: a.log, Hour: a.hour,
 	})
 	if err != nil {
 		return err

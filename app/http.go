@@ -14,6 +14,7 @@ import (
 	"accueil/history"
 	"accueil/queues"
 	"accueil/routing/dispatch"
+	"accueil/routing/why"
 	"accueil/web"
 )
 
@@ -24,13 +25,14 @@ func (a *App) startHTTP(ctx context.Context) error {
 		return err
 	}
 	a.server, err = web.New(web.Options{
-		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: a.day, Figures: a.day, Waits: waits{a.dispatcher},
+		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: explainer{a}, Figures: a.day, Waits: waits{a.dispatcher},
 		Health: health{a}, Reloader: reloader{a}, Drainer: drainer{a}, Counters: a.book.Counters,
 		Feed: func(name string) (acd.Entry, <-chan acd.Entry, func()) {
 			sub := a.book.Subscribe(name)
 			return sub.Image, sub.Entries, sub.Close
 		},
 		Plan: func() *web.Plan { return a.live.Load().web }, Tokens: tokens, KPIShape: history.Report{},
+		LifeShape: why.Life{}, AnswerShape: why.Answer{},
 		Registry: a.registry, Log: a.log,
 		CertFile: s.Listen.TLS.Certificate, KeyFile: s.Listen.TLS.Key,
 	})
@@ -143,6 +145,7 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 		return nil, err
 	}
 	next.web = webPlan(s, a.opt.Version)
+	a.book.KeepRules(next.rules.Hash(), next.rules.Text())
 	if err := a.dispatcher.SetRules(next.rules); err != nil {
 		return nil, err
 	}

@@ -66,6 +66,8 @@ type Book struct {
 	early     map[int64]string
 	lead      leadState
 	keepFrom  acd.Instant
+	rules     []ruleSet  // versions used by this process, oldest first
+	rulesIn   string     // gen of the data set that holds them all
 	facing    inspection // what Redis says of itself
 	epoch     uint64     // raised by every trip: answers from before it are void
 	openedOne chan struct{}
@@ -125,7 +127,7 @@ func Open(ctx context.Context, opts Options) (*Book, error) {
 }
 
 func (b *Book) start() {
-	for _, loop := range []func(){b.writeLoop, b.pingLoop, b.leadLoop, b.housekeep} {
+	for _, loop := range []func(){b.writeLoop, b.pingLoop, b.leadLoop, b.housekeep, b.archiveLoop} {
 		b.wg.Add(1)
 		go func() { defer b.wg.Done(); loop() }()
 	}

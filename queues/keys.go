@@ -18,6 +18,8 @@ import (
 //	{site}:1:queue:<queue>    sorted set of leg ids; score = enqueue ms - 60 000 x points
 //	{site}:1:personal:<c>     hash: number, name, note; always with a TTL
 //	{site}:1:caller:<ref>     hash: reason → who answered the caller last, as "<ms> <agent>"; always with a TTL
+//	{site}:1:rules            hash: hash of routing rules → when last used, and the rules (JSON)
+//	{site}:1:images           hash: id of an entry → what the log had made of everything by then (JSON)
 type keys struct{ prefix string }
 
 func newKeys(site string) keys { return keys{"{" + site + "}:1:"} }
@@ -26,6 +28,8 @@ func (k keys) meta() string                    { return k.prefix + "meta" }
 func (k keys) log() string                     { return k.prefix + "log" }
 func (k keys) count() string                   { return k.prefix + "count" }
 func (k keys) lead() string                    { return k.prefix + "lead" }
+func (k keys) rules() string                   { return k.prefix + "rules" }
+func (k keys) images() string                  { return k.prefix + "images" }
 func (k keys) ids(typ string) string           { return k.prefix + "ids:" + typ }
 func (k keys) queue(q acd.QueueID) string      { return k.prefix + "queue:" + string(q) }
 func (k keys) personal(c acd.ContactID) string { return k.prefix + "personal:" + string(c) }

@@ -48,6 +48,7 @@ const (
 	foldEvery       = 5 * time.Second
 	trimEvery       = time.Minute
 	inspectEvery    = 30 * time.Second
+	archiveEvery    = time.Minute
 )
 
 func (o *Options) complete() error {

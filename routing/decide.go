@@ -126,7 +126,7 @@ func (e *Engine) choice(l *leg, a *agent) Choice {
 	f, _ := a.profile.fit(l.class)
 	open := l.class.open(l.enqueued, e.now)
 	d := acd.Decision{
-		LastID: e.lastID, Ahead: e.aheadOf(), At: e.now, Possible: e.possible(l, a, f.first), Rules: e.hash, Leg: l.id, Agent: a.id, Step: f.first + 1, Score: l.score,
+		LastID: e.lastID, Ahead: e.aheadOf(), Inexact: e.settled != 0, At: e.now, Possible: e.possible(l, a, f.first), Rules: e.hash, Leg: l.id, Agent: a.id, Step: f.first + 1, Score: l.score,
 		Parts:   e.parts(l, a, f),
 		Passed:  e.tally(l, a, open),
 		Skipped: l.class.skipped(open),

@@ -22,6 +22,9 @@ type Engine struct {
 	now    acd.Instant
 	lastID string  // of the last entry of the log folded
 	ahead  []early // folded too, and not in the log yet, oldest first
+	// settled is the instant from which the log is known to tell all that the last image held; 0 once
+	// an entry from then on was folded.
+	settled acd.Instant
 
 	agents   map[acd.AgentID]*agent
 	legs     map[acd.LegID]*leg
@@ -120,7 +123,13 @@ func (e *Engine) SetRules(rules Rules) error {
 
 // Reset replaces all that is known of agents and contacts by the image of a snapshot. Choices in
 // flight stay pending.
-func (e *Engine) Reset(image acd.Entry) { e.rebuild(image) }
+func (e *Engine) Reset(image acd.Entry) {
+	e.settled = 0
+	if !image.At.Never() {
+		e.settled = image.At.Add(acd.Settled)
+	}
+	e.rebuild(image)
+}
 
 func (e *Engine) rebuild(image acd.Entry) {
 	lastID := cmp.Or(image.ID, e.lastID)
@@ -209,6 +218,9 @@ func (e *Engine) position(entry acd.Entry) {
 	switch {
 	case entry.ID != "":
 		e.lastID = entry.ID
+		if e.settled != 0 && instantOf(entry.ID) >= e.settled {
+			e.settled = 0
+		}
 		e.ahead = slices.DeleteFunc(e.ahead, func(a early) bool { return a.op == entry.Op })
 	case entry.Op != "" && !entry.Degraded:
 		e.ahead = slices.DeleteFunc(e.ahead, func(a early) bool { return a.op == entry.Op })

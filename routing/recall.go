@@ -3,6 +3,7 @@ package routing
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"accueil/acd"
@@ -11,6 +12,13 @@ import (
 // What makes a decision, and so what must be known to make it again: the images (the log up to an
 // entry, and the facts folded ahead of it), the choices in flight, the rules and the instant. Nothing
 // else of an engine's past shows in what it chooses.
+
+// instantOf returns the instant in an entry's id ("<ms>-<n>").
+func instantOf(id string) acd.Instant {
+	ms, _, _ := strings.Cut(id, "-")
+	n, _ := strconv.ParseInt(ms, 10, 64)
+	return acd.Instant(n)
+}
 
 // inFlight returns the choices that the log has not answered, oldest first.
 func (e *Engine) inFlight() []*claim {

@@ -124,10 +124,30 @@ func (r Rules) Validate() error {
 
 // Hash names the rules by their content.
 func (r Rules) Hash() string {
+	return HashOf(r.Text())
+}
+
+// Text is the whole of the rules as JSON, of which the hash is made: what is kept to explain decisions
+// once the rules have changed. It holds ids, levels and times, and no name of a person.
+func (r Rules) Text() []byte {
 	// Maps are written in the order of their keys, and every field is plain data: this cannot fail.
 	data, _ := json.Marshal(r)
-	sum := sha256.Sum256(data)
+	return data
+}
+
+// HashOf is the hash of the rules with that text.
+func HashOf(text []byte) string {
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
+}
+
+// ParseRules reads the text of rules, and validates them.
+func ParseRules(text []byte) (Rules, error) {
+	var r Rules
+	if err := json.Unmarshal(text, &r); err != nil {
+		return Rules{}, fmt.Errorf("read routing rules: %w", err)
+	}
+	return r, r.Validate()
 }
 
 // compiled holds the parsed steps of each queue.

@@ -118,6 +118,7 @@ func newHospital(t testing.TB, edit ...func(*Options)) *hospital {
 	o := Options{
 		Board: h, Desk: h, Calls: h, Closer: h, Explainer: h, Waits: h, Figures: h, Health: h, Reloader: h, Drainer: h,
 		Counters: h.counters, Feed: h.feed, Plan: func() *Plan { return site }, Tokens: accounts, KPIShape: sampleReport{},
+		LifeShape: sampleLife{}, AnswerShape: sampleAnswer{},
 		Registry: prometheus.NewRegistry(), Log: zap.NewNop(),
 	}
 	for _, e := range edit {
@@ -265,15 +266,41 @@ func (h *hospital) EstimatedWait(l acd.LegID) (EstimatedWait, bool) {
 	return EstimatedWait{4, 225 * time.Second, time.Minute, 500 * time.Second, 0.8}, l == "c2/1"
 }
 
-func (h *hospital) Decisions(c acd.ContactID) []acd.Decision {
+// sampleLife and sampleAnswer stand for what the explainer gives.
+type sampleLife struct {
+	Contact   acd.ContactID  `json:"contact"`
+	Decisions []acd.Decision `json:"decisions"`
+}
+
+type sampleAnswer struct {
+	Reason acd.ReasonID  `json:"reason"`
+	Lang   acd.Lang      `json:"lang"`
+	At     acd.Instant   `json:"at_ms"`
+	Ready  []acd.AgentID `json:"ready"`
+}
+
+func (h *hospital) Explain(_ context.Context, c acd.ContactID) (any, error) {
 	defer h.lock()()
-	var out []acd.Decision
+	v := sampleLife{Contact: c, Decisions: []acd.Decision{}}
 	for _, d := range h.decisions {
 		if d.Leg.Contact() == c {
-			out = append(out, d)
+			v.Decisions = append(v.Decisions, d)
 		}
 	}
-	return out
+	if len(v.Decisions) == 0 && len(h.view.ContactLegs(c)) == 0 {
+		return nil, acd.ErrNotFound{What: "contact", ID: string(c)}
+	}
+	return v, nil
+}
+
+func (h *hospital) WouldHappen(_ context.Context, q WouldQuestion) (any, error) {
+	if q.Reason != "rdv.imagerie" {
+		return nil, UnknownError{What: "reason", Suggestion: "rdv.imagerie"}
+	}
+	if q.Lang != "" && q.Lang != "en" {
+		return nil, UnknownError{What: "lang"}
+	}
+	return sampleAnswer{q.Reason, q.Lang, q.At, q.Ready}, nil
 }
 
 func (h *hospital) KPIs(from, to, _ acd.Instant, by string, short time.Duration, levels []time.Duration) (any, error) {

@@ -92,4 +92,8 @@ var mistakes = map[string]text{
 	"skill":    {"compétence inconnue du site", "skill unknown to the site"},
 	"phone":    {"poste inconnu du site", "phone unknown to the site"},
 	"queue":    {"file inconnue du site", "queue unknown to the site"},
+	"reason":   {"motif inconnu du site", "reason unknown to the site"},
+	"lang":     {"langue inconnue du site", "language unknown to the site"},
+	"ready":    {"agent inconnu du site", "agent unknown to the site"},
+	"meant":    {" ; vouliez-vous dire « %s » ?", "; did you mean \"%s\"?"},
 }

@@ -76,10 +76,32 @@ type EstimatedWait struct {
 	Confidence float64
 }
 
-// Explainer tells why a contact was offered to whom: its claims, in order.
+// Explainer tells why contacts go where they go. What it returns is ready to be written as JSON; its
+// shape is in Options.
 type Explainer interface {
-	Decisions(acd.ContactID) []acd.Decision
+	// Explain tells why a contact was offered to whom, and what it waits for. A contact that nobody
+	// remembers is an acd.ErrNotFound.
+	Explain(context.Context, acd.ContactID) (any, error)
+	// WouldHappen tells what would happen to a call. A name that the site does not have is an
+	// UnknownError.
+	WouldHappen(context.Context, WouldQuestion) (any, error)
 }
+
+// WouldQuestion is a call that might come.
+type WouldQuestion struct {
+	Reason acd.ReasonID
+	Lang   acd.Lang      // "" for the site's first
+	At     acd.Instant   // zero for now
+	Ready  []acd.AgentID // who is there; nil for everyone
+}
+
+// UnknownError says that a question names what the site does not have.
+type UnknownError struct {
+	What       string // the parameter: "reason", "lang", "ready"
+	Suggestion string // the name that was probably meant; "" when none is near
+}
+
+func (e UnknownError) Error() string { return "unknown " + e.What }
 
 // Figures computes KPIs from what has ended. Its reports are ready to be written as JSON.
 type Figures interface {

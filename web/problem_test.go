@@ -233,7 +233,9 @@ func TestAPanicIsOneRequestsMatter(t *testing.T) {
 
 type panicking struct{}
 
-func (panicking) Decisions(acd.ContactID) []acd.Decision { panic(secretName) }
+func (panicking) Explain(context.Context, acd.ContactID) (any, error) { panic(secretName) }
+
+func (panicking) WouldHappen(context.Context, WouldQuestion) (any, error) { panic(secretName) }
 
 // The bodies of every changing route: whatever is sent, an answer below 500 comes back.
 func FuzzBodies(f *testing.F) {

@@ -232,49 +232,6 @@ func (s *Server) contact(ctx context.Context, in *named) (*page[ContactView], er
 	return &page[ContactView]{v}, nil
 }
 
-// ExplanationView tells why a contact was offered to whom.
-type ExplanationView struct {
-	Contact   acd.ContactID  `json:"contact"`
-	Decisions []DecisionView `json:"decisions"`
-}
-
-// DecisionView is one claim with its reasons.
-type DecisionView struct {
-	Leg       acd.LegID       `json:"leg"`
-	At        string          `json:"at" format:"date-time"`
-	Agent     acd.AgentID     `json:"agent"`
-	Step      int             `json:"step"`
-	Score     int64           `json:"score"`
-	Rules     string          `json:"rules" doc:"Hash of the routing rules in force."`
-	LastID    string          `json:"last_id" doc:"Last log entry known when deciding."`
-	Parts     []acd.ScorePart `json:"parts" doc:"What was compared, in order."`
-	Passed    map[string]int  `json:"passed,omitempty" doc:"Agents left out, by reason."`
-	RunnersUp []acd.RunnerUp  `json:"runners_up,omitempty"`
-	Skipped   []int           `json:"skipped_steps,omitempty"`
-}
-
-func (s *Server) decisionView(d acd.Decision) DecisionView {
-	parts := d.Parts
-	if parts == nil {
-		parts = []acd.ScorePart{}
-	}
-	return DecisionView{d.Leg, stamp(d.At, s.Plan().TZ), d.Agent, d.Step, d.Score, d.Rules, d.LastID, parts, d.Passed, d.RunnersUp, d.Skipped}
-}
-
-func (s *Server) explain(ctx context.Context, in *named) (*page[ExplanationView], error) {
-	id := acd.ContactID(in.ID)
-	v := ExplanationView{Contact: id, Decisions: []DecisionView{}}
-	for _, d := range s.Explainer.Decisions(id) {
-		v.Decisions = append(v.Decisions, s.decisionView(d))
-	}
-	if len(v.Decisions) == 0 {
-		if _, err := s.find(ctx, in.ID); err != nil {
-			return nil, err
-		}
-	}
-	return &page[ExplanationView]{v}, nil
-}
-
 func (s *Server) entries(context.Context, *none) (*page[[]EntryView], error) {
 	plan := s.Plan()
 	closed := map[acd.EntryID]acd.Closure{}

@@ -95,7 +95,7 @@ func TestExplain(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
 	h.scene()
-	var v ExplanationView
+	var v sampleLife
 	h.get("/v1/contacts/c1/explain", "tok-auditor").decode(t, &v)
 	if len(v.Decisions) != 1 || v.Decisions[0].Agent != "a01" || v.Decisions[0].Passed["paused"] != 1 {
 		t.Errorf("%+v", v)
@@ -106,6 +106,27 @@ func TestExplain(t *testing.T) {
 	}
 	if got := h.get("/v1/contacts/nobody/explain", "tok-auditor"); got.status != 404 {
 		t.Errorf("%d", got.status)
+	}
+}
+
+func TestWhatWouldHappen(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	var v sampleAnswer
+	h.get("/v1/explain?reason=rdv.imagerie&lang=en&at=2026-12-24%2010:00&ready=a01,a02", "tok-supervisor").decode(t, &v)
+	if at := v.At.Time().Format(time.RFC3339); v.Reason != "rdv.imagerie" || v.Lang != "en" || at != "2026-12-24T09:00:00Z" || len(v.Ready) != 2 {
+		t.Errorf("asked %+v at %s", v, at)
+	}
+	for query, want := range map[string]string{
+		"reason=rdv.imagrie":             `reason unknown to the site; did you mean "rdv.imagerie"?`,
+		"reason=rdv.imagerie&lang=de":    "language unknown to the site",
+		"reason=rdv.imagerie&at=tonight": "unexpected form",
+		"lang=en":                        "required",
+	} {
+		got := h.request("GET", "/v1/explain?"+query, "tok-supervisor", "", "Accept-Language", "en")
+		if p := problemIn(t, got); got.status != 422 || len(p.Errors) != 1 || p.Errors[0].Message != want {
+			t.Errorf("%s: %d %s", query, got.status, got.body)
+		}
 	}
 }
 

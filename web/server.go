@@ -49,6 +49,8 @@ type Options struct {
 	Tokens    *Tokens
 	// KPIShape is a value of the type that Figures.KPIs returns; it describes the report in OpenAPI.
 	KPIShape any
+	// LifeShape and AnswerShape are values of the types that the Explainer returns, for OpenAPI.
+	LifeShape, AnswerShape any
 	// Registry receives the metrics of this package and is what /metrics shows.
 	Registry *prometheus.Registry
 	Log      *zap.Logger

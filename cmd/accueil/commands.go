@@ -150,7 +150,7 @@ func exportCommand() *cobra.Command {
 	}
 	siteFlag(prompts, &path)
 	prompts.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of CSV")
-	cmd.AddCommand(prompts)
+	cmd.AddCommand(prompts, exportLogCommand())
 	return cmd
 }
 

@@ -144,6 +144,7 @@ func TestMistakesInTheWordsAreUsageErrors(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{
 		"bogus", "check", "check a b", "serve --bogus", "serve extra", "doctor extra", "asterisk-config",
+		"explain", "explain c1 --reason accueil", "explain c1 --at 2026-12-24", "explain c1 --words de", "explain c1 --log day --site s", "replay", "replay a b", "export log extra",
 		"export", "export bogus", "export prompts extra", "completion", "completion tcsh", "demo --calls many", "--bogus",
 	} {
 		s := command(t, strings.Fields(line)...)

@@ -1,0 +1,109 @@
+package why_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"accueil/acd"
+	"accueil/routing"
+	"accueil/routing/why"
+)
+
+// TestEveryReasonHasWords tells of an agent passed over for each reason of the closed list, in both
+// languages: none may show as its code, and no two may read alike.
+func TestEveryReasonHasWords(t *testing.T) {
+	t.Parallel()
+	seen := map[string]routing.Passed{}
+	for _, reason := range routing.PassedReasons {
+		d := why.Decision{Agent: "a01", Step: 1, Equal: true, Passed: map[string]int{string(reason): 7},
+			Ahead: []why.Rival{{Leg: "c9/1", Queue: "q", Passed: reason}}, WaitAhead: 1,
+			Candidates: []why.Candidate{{Agent: "a01"}, {Agent: "a02", Passed: reason}}}
+		for _, lang := range why.Languages {
+			text := why.Narrator{Lang: lang}.Life(why.Life{Contact: "c1", Decisions: []why.Decision{d}})
+			i := slices.IndexFunc(strings.Split(text, "\n"), func(l string) bool { return strings.HasPrefix(strings.TrimSpace(l), "7 ") })
+			if i < 0 {
+				t.Fatalf("%s in %s is not told: %s", reason, lang, text)
+			}
+			line := strings.TrimSpace(strings.Split(text, "\n")[i])
+			if strings.Contains(line, string(reason)+" (") && strings.Contains(string(reason), "_") || !strings.Contains(line, "(a02)") || strings.Contains(text, "%!") {
+				t.Errorf("%s in %s: %s", reason, lang, line)
+			}
+			if other, twice := seen[string(lang)+line]; twice {
+				t.Errorf("%s and %s read alike in %s: %s", reason, other, lang, line)
+			}
+			seen[string(lang)+line] = reason
+			if strings.Contains(text, "(queue q): "+string(reason)+"\n") {
+				t.Errorf("%s of a contact has no words in %s", reason, lang)
+			}
+		}
+	}
+	for _, why1 := range why.Doubts {
+		d := why.Decision{Agent: "a01", Doubt: why1}
+		fr := why.Narrator{Lang: "fr"}.Life(why.Life{Decisions: []why.Decision{d}})
+		en := why.Narrator{Lang: "en"}.Life(why.Life{Decisions: []why.Decision{d}})
+		if fr == en || strings.Contains(fr, "  "+string(why1)+"\n") || why1.Words() == string(why1) {
+			t.Errorf("doubt %s: %q, %q, %q", why1, fr, en, why1.Words())
+		}
+	}
+	for _, ending := range acd.Endings {
+		text := why.Narrator{Lang: "fr"}.Life(why.Life{Decisions: []why.Decision{{Ending: ending}}})
+		if strings.Contains(text, " : "+string(ending)) {
+			t.Errorf("ending %s has no words", ending)
+		}
+	}
+}
+
+func clinic() routing.Rules {
+	return routing.Rules{
+		Skills: []acd.SkillID{"rdv", "fr", "en"},
+		Queues: map[acd.QueueID]routing.Queue{"rdv": {Fallback: "accueil", MaxWaiting: 30, MaxWait: 15 * time.Minute, Steps: []routing.Step{
+			{Require: "rdv >= 8"}, {After: 20 * time.Second, Require: "rdv >= 5"}, {After: time.Minute, Require: "rdv >= 1"}}}},
+		Agents: map[acd.AgentID]routing.Member{
+			"a01": {Skills: map[acd.SkillID]int{"rdv": 9, "en": 5}}, "a02": {Skills: map[acd.SkillID]int{"rdv": 8, "en": 1}},
+			"a03": {Skills: map[acd.SkillID]int{"rdv": 6, "en": 3}}, "a04": {Skills: map[acd.SkillID]int{"rdv": 9, "fr": 9}},
+		},
+		Reasons: map[acd.ReasonID]routing.Reason{"rdv.imagerie": {Queue: "rdv", Points: 2}},
+	}
+}
+
+// TestWhatWouldHappen asks about an English caller: who could take him, from when, and in which order.
+func TestWhatWouldHappen(t *testing.T) {
+	t.Parallel()
+	teller := why.Teller{Zone: time.UTC}
+	q := why.Question{Rules: clinic(), Reason: "rdv.imagerie", Lang: "en", Asks: "en >= 1", At: acd.At(time.Date(2026, 12, 24, 10, 0, 0, 0, time.UTC))}
+	a, err := teller.WouldHappen(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(a.Order, []acd.AgentID{"a02", "a01", "a03"}) || len(a.Steps) != 3 || a.Points != 2 || a.Queue != "rdv" {
+		t.Errorf("answer %+v", a)
+	}
+	if s := a.Steps[1]; s.Skipped || s.After != 20 || s.Opens != "2026-12-24T10:00:20.000Z" || len(s.Agents) != 3 || s.Agents[0].Surplus != 0 {
+		t.Errorf("step 2: %+v", s)
+	}
+	if len(a.Others) != 1 || a.Others[0].Agent != "a04" || a.Others[0].Passed != routing.PassedSkills {
+		t.Errorf("others %+v", a.Others)
+	}
+	for lang, want := range map[acd.Lang][]string{
+		"fr": {"le 2026-12-24 10:00", "a02, a01, a03", "après 20 s (10:00:20)", "1 sans les compétences demandées (a04)", "repli vers accueil"},
+		"en": {"at 2026-12-24 10:00", "a02, a01, a03", "after 20 s (10:00:20)", "1 without the skills asked for (a04)", "falls back to accueil"},
+	} {
+		text := why.Narrator{Lang: lang}.Answer(a)
+		for _, part := range want {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s lacks %q:\n%s", lang, part, text)
+			}
+		}
+	}
+	q.Ready = []acd.AgentID{"a03"}
+	if a, err = teller.WouldHappen(q); err != nil || !a.Steps[0].Skipped || a.Steps[1].After != 0 || !slices.Equal(a.Order, []acd.AgentID{"a03"}) {
+		t.Errorf("with a03 alone step 1 is skipped at once: %+v, %v", a, err)
+	}
+	for _, wrong := range []why.Question{{Rules: clinic(), Reason: "rdv.imagrie"}, {Rules: clinic(), Reason: "rdv.imagerie", Ready: []acd.AgentID{"a99"}}} {
+		if _, err := teller.WouldHappen(wrong); err == nil {
+			t.Errorf("%+v is answered", wrong)
+		}
+	}
+}
