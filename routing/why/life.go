@@ -15,7 +15,7 @@ import (
 type Life struct {
 	Contact   acd.ContactID `json:"contact"`
 	Events    []Event       `json:"events,omitempty" doc:"What happened to the contact, in order; absent when the log could not be read."`
-	Decisions []Decision    `json:"decisions" doc:"Each claim, as recorded, with what can be made again of it."`
+	Decisions []Claim    `json:"decisions" doc:"Each claim, as recorded, with what can be made again of it."`
 	Waiting   *Waiting      `json:"waiting,omitempty" doc:"What a contact that still waits is waiting for."`
 }
 
@@ -37,9 +37,9 @@ type Event struct {
 	By      string       `json:"by,omitempty" doc:"The account or agent that asked."`
 }
 
-// Decision is one claim with its reasons: as the log has it, and with the whole list of candidates,
+// Claim is one claim with its reasons: as the log has it, and with the whole list of candidates,
 // made again by the same function.
-type Decision struct {
+type Claim struct {
 	Leg       acd.LegID       `json:"leg"`
 	At        string          `json:"at" format:"date-time"`
 	Agent     acd.AgentID     `json:"agent"`
@@ -135,7 +135,7 @@ func (t Teller) stamp(i acd.Instant) string {
 // For one that still waits at the end of the log, Waiting tells what it sees at now; zero means the
 // instant of the last entry.
 func (t Teller) Life(ctx context.Context, log Log, contact acd.ContactID, now acd.Instant) (Life, error) {
-	life := Life{Contact: contact, Decisions: []Decision{}}
+	life := Life{Contact: contact, Decisions: []Claim{}}
 	view := acd.NewView()
 	view.Apply(log.Image)
 	var last acd.Entry
@@ -179,7 +179,7 @@ func (t Teller) Life(ctx context.Context, log Log, contact acd.ContactID, now ac
 	for i := range life.Decisions {
 		life.Decisions[i].Ending = endings[life.Decisions[i].Entry]
 	}
-	slices.SortStableFunc(life.Decisions, func(a, b Decision) int { return compareIDs(a.Entry, b.Entry) })
+	slices.SortStableFunc(life.Decisions, func(a, b Claim) int { return compareIDs(a.Entry, b.Entry) })
 	if now.Never() {
 		now = last.At
 	}
@@ -222,7 +222,7 @@ func (t Teller) waitingIn(log Log, hash string, view *acd.View, leg acd.LegID, n
 
 // Recorded tells decisions from the log's own words alone, when nothing can be made again.
 func (t Teller) Recorded(contact acd.ContactID, decisions []acd.Decision, doubt Doubt) Life {
-	life := Life{Contact: contact, Decisions: []Decision{}}
+	life := Life{Contact: contact, Decisions: []Claim{}}
 	for _, d := range decisions {
 		life.Decisions = append(life.Decisions, t.decision(remade{decision: d, doubt: doubt}))
 	}
@@ -241,9 +241,9 @@ func (t Teller) event(e acd.Entry, l acd.Leg) Event {
 	return v
 }
 
-func (t Teller) decision(m remade) Decision {
+func (t Teller) decision(m remade) Claim {
 	d := m.decision
-	v := Decision{Leg: d.Leg, At: t.stamp(d.At), Agent: d.Agent, Step: d.Step, Score: d.Score, Rules: d.Rules, LastID: d.LastID,
+	v := Claim{Leg: d.Leg, At: t.stamp(d.At), Agent: d.Agent, Step: d.Step, Score: d.Score, Rules: d.Rules, LastID: d.LastID,
 		Parts: d.Parts, Passed: d.Passed, RunnersUp: d.RunnersUp, Skipped: d.Skipped, Entry: m.entry.ID, Doubt: m.doubt, Detail: m.detail}
 	if v.Parts == nil {
 		v.Parts = []acd.ScorePart{}

@@ -227,7 +227,7 @@ func (l *lines) points(n int) string {
 	return l.say(text{", priorité %d point(s) (autant de minutes d'avance)", ", priority %d points (as many minutes ahead)"}, n)
 }
 
-func (l *lines) decision(d Decision) {
+func (l *lines) decision(d Claim) {
 	if d.Doubt != "" {
 		l.line(2, text{"%s", "%s"}, word(l.Narrator, doubtWords, d.Doubt))
 	} else {
@@ -242,7 +242,7 @@ func (l *lines) decision(d Decision) {
 	}
 }
 
-func (l *lines) whyContact(d Decision) {
+func (l *lines) whyContact(d Claim) {
 	l.line(2, text{"Pourquoi ce contact : il attendait depuis %s%s.", "Why this contact: it had waited %s%s."}, span(d.Waited), l.points(d.Points))
 	switch {
 	case d.WaitAhead == 0 && d.WaitBehind == 0:
@@ -275,7 +275,7 @@ func (l *lines) rival(why routing.Passed) string {
 	return word(l.Narrator, passedWords, why)
 }
 
-func (l *lines) whyAgent(d Decision) {
+func (l *lines) whyAgent(d Claim) {
 	require := ""
 	for _, s := range d.Steps {
 		if s.Number == d.Step {
@@ -299,7 +299,7 @@ func (l *lines) whyAgent(d Decision) {
 	l.passed(d.Passed, d.Candidates)
 }
 
-func (l *lines) skipped(d Decision) {
+func (l *lines) skipped(d Claim) {
 	if len(d.Skipped) == 0 {
 		return
 	}

@@ -17,11 +17,11 @@ func TestEveryReasonHasWords(t *testing.T) {
 	t.Parallel()
 	seen := map[string]routing.Passed{}
 	for _, reason := range routing.PassedReasons {
-		d := why.Decision{Agent: "a01", Step: 1, Equal: true, Passed: map[string]int{string(reason): 7},
+		d := why.Claim{Agent: "a01", Step: 1, Equal: true, Passed: map[string]int{string(reason): 7},
 			Ahead: []why.Rival{{Leg: "c9/1", Queue: "q", Passed: reason}}, WaitAhead: 1,
 			Candidates: []why.Candidate{{Agent: "a01"}, {Agent: "a02", Passed: reason}}}
 		for _, lang := range why.Languages {
-			text := why.Narrator{Lang: lang}.Life(why.Life{Contact: "c1", Decisions: []why.Decision{d}})
+			text := why.Narrator{Lang: lang}.Life(why.Life{Contact: "c1", Decisions: []why.Claim{d}})
 			i := slices.IndexFunc(strings.Split(text, "\n"), func(l string) bool { return strings.HasPrefix(strings.TrimSpace(l), "7 ") })
 			if i < 0 {
 				t.Fatalf("%s in %s is not told: %s", reason, lang, text)
@@ -40,15 +40,15 @@ func TestEveryReasonHasWords(t *testing.T) {
 		}
 	}
 	for _, why1 := range why.Doubts {
-		d := why.Decision{Agent: "a01", Doubt: why1}
-		fr := why.Narrator{Lang: "fr"}.Life(why.Life{Decisions: []why.Decision{d}})
-		en := why.Narrator{Lang: "en"}.Life(why.Life{Decisions: []why.Decision{d}})
+		d := why.Claim{Agent: "a01", Doubt: why1}
+		fr := why.Narrator{Lang: "fr"}.Life(why.Life{Decisions: []why.Claim{d}})
+		en := why.Narrator{Lang: "en"}.Life(why.Life{Decisions: []why.Claim{d}})
 		if fr == en || strings.Contains(fr, "  "+string(why1)+"\n") || why1.Words() == string(why1) {
 			t.Errorf("doubt %s: %q, %q, %q", why1, fr, en, why1.Words())
 		}
 	}
 	for _, ending := range acd.Endings {
-		text := why.Narrator{Lang: "fr"}.Life(why.Life{Decisions: []why.Decision{{Ending: ending}}})
+		text := why.Narrator{Lang: "fr"}.Life(why.Life{Decisions: []why.Claim{{Ending: ending}}})
 		if strings.Contains(text, " : "+string(ending)) {
 			t.Errorf("ending %s has no words", ending)
 		}
