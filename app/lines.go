@@ -154,12 +154,12 @@ func (l *lines) SetState(ctx context.Context, channel, state string) error {
 const stateVariable = "CC_STATE"
 
 // Heard counts what has come from the phone: any packet will do, also one of silence.
-func (l *lines) Heard(ctx context.Context, channel string) (bool, error) {
+func (l *lines) Heard(ctx context.Context, channel string) (int, error) {
 	s, err := l.tel.RTPStats(ctx, channel)
 	if err != nil {
-		return false, gone(err)
+		return 0, gone(err)
 	}
-	return s.Rxcount > 0, nil
+	return int(s.Rxcount), nil
 }
 
 func (l *lines) ToNet(ctx context.Context, channel string) error {

@@ -199,9 +199,9 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 	case doState:
 		a.stateBeside(ctx, act)
 	case doListen:
-		var yes bool
-		if yes, err = t.Heard(limited, act.Channel); err == nil {
-			return evHeard{act.Channel, yes}
+		var packets int
+		if packets, err = t.Heard(limited, act.Channel); err == nil {
+			return evHeard{act.Channel, packets}
 		}
 	case doRecord:
 		a.c.opt.Book.Record(act.Kind, act.Build)

@@ -41,10 +41,10 @@ type (
 		Channel string
 		On      bool
 	}
-	// evHeard: audio has come from the channel, or not yet.
+	// evHeard: so many audio packets have come from the channel.
 	evHeard struct {
 		Channel string
-		Yes     bool
+		Packets int
 	}
 	// evLog: an entry of the log touched a leg of this contact.
 	evLog struct {
@@ -130,7 +130,7 @@ type (
 	}
 	doToNet  struct{ Channel string }
 	doState  struct{ Channel, State string }
-	doListen struct{ Channel string } // ask whether audio has come: evHeard
+	doListen struct{ Channel string } // ask how much audio has come: evHeard
 	// doRecord tells a fact; doEnqueue asks for a place: evEnqueued.
 	doRecord struct {
 		Kind  acd.Kind

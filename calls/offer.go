@@ -240,6 +240,8 @@ func (m *machine) legImage() acd.Leg {
 // brief tells the agent why, who and how long, in his own ear; any key ends it.
 func (m *machine) brief() {
 	m.arm(tMediaLimit, mediaLimit)
+	m.arm(tMedia, mediaWatch)
+	m.packets, m.flowed = 0, m.now
 	b := m.env.desk.Briefing(m.legImage(), m.agentID, m.now)
 	length, ok := m.sayTo(&m.agent, b.Lang, b.Prompts, b.Name)
 	if !ok {
@@ -309,17 +311,28 @@ func (m *machine) briefed() {
 	m.do(doListen{m.agent.id})
 }
 
+// heard: the agent's packets were counted. One who sent and has stopped before the two meet has
+// vanished: while the briefing is spoken it is watched, so that nobody waits at its end.
 func (m *machine) heard(ev evHeard) {
-	if m.phase != briefing || ev.Channel != m.agent.id || m.agent.speaking() {
+	if m.phase != briefing || ev.Channel != m.agent.id {
 		return
 	}
-	if !ev.Yes {
+	flows := ev.Packets > m.packets
+	if flows {
+		m.packets, m.flowed = ev.Packets, m.now
+	}
+	switch {
+	case m.agent.speaking() || m.accepting:
+		m.arm(tMedia, mediaWatch)
+	case flows, m.packets > 0 && m.now.Sub(m.flowed) < mediaWatch:
+		m.disarm(tMediaLimit, tMedia)
+		m.phase = joining
+		m.join(&m.agent)
+	case m.packets > 0 && m.now.Sub(m.flowed) >= mediaQuiet:
+		m.offerFailed(acd.OfferFailed, acd.UnreachableMedia)
+	default:
 		m.arm(tMedia, mediaEvery)
-		return
 	}
-	m.disarm(tMediaLimit, tMedia)
-	m.phase = joining
-	m.join(&m.agent)
 }
 
 // join puts caller and far end into the bridge. Both must be seen there within joinLimit.
@@ -419,7 +432,7 @@ func (m *machine) fault(ev evFault) {
 		}
 	case doListen:
 		if !errors.Is(ev.Err, ErrGone) {
-			m.heard(evHeard{Channel: a.Channel}) // not known yet: ask again
+			m.arm(tMedia, mediaEvery) // not known yet: ask again
 		}
 	}
 }

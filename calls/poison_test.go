@@ -82,7 +82,7 @@ func (w *ward) Leave(context.Context, string, ...string) error      { return nil
 func (w *ward) DropBridge(context.Context, string) error            { return nil }
 func (w *ward) SetNet(context.Context, string, time.Duration) error { return nil }
 func (w *ward) SetState(context.Context, string, string) error      { return nil }
-func (w *ward) Heard(context.Context, string) (bool, error)         { return true, nil }
+func (w *ward) Heard(context.Context, string) (int, error)          { return 1, nil }
 func (w *ward) ToNet(_ context.Context, channel string) error       { w.net <- channel; return nil }
 func (w *ward) Channels(context.Context) ([]Channel, error)         { return nil, nil }
 func (w *ward) Bridges(context.Context) ([]Bridge, error)           { return nil, nil }

@@ -26,8 +26,8 @@ type Telephony interface {
 	SetNet(ctx context.Context, channel string, d time.Duration) error
 	// SetState writes the packed state that lets a restarted controller know the channel again.
 	SetState(ctx context.Context, channel, state string) error
-	// Heard reports whether any audio packet has come from the channel's far end.
-	Heard(ctx context.Context, channel string) (bool, error)
+	// Heard counts the audio packets that have come from the channel's far end, also those of silence.
+	Heard(ctx context.Context, channel string) (packets int, err error)
 	// ToNet sends the channel to the safety net now.
 	ToNet(ctx context.Context, channel string) error
 	Channels(ctx context.Context) ([]Channel, error)

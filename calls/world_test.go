@@ -252,7 +252,7 @@ func (w *world) carryOut(a Action) {
 	case doDropBridge:
 		delete(w.bridges, a.Bridge)
 	case doListen:
-		w.events = append(w.events, evHeard{a.Channel, !w.deaf})
+		w.events = append(w.events, evHeard{a.Channel, w.heard()})
 	case doRecord:
 		w.Record(a.Kind, a.Build)
 	case doEnqueue:
@@ -261,6 +261,14 @@ func (w *world) carryOut(a Action) {
 	case doFinish:
 		w.finished = true
 	}
+}
+
+// heard is how much audio has come from a phone: it rises with time, unless the phones are deaf.
+func (w *world) heard() int {
+	if w.deaf {
+		return 0
+	}
+	return int(w.now)
 }
 
 func (w *world) kill(ch string, ev evGone) {

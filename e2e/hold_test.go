@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"testing"
+	"time"
 
 	"accueil/acd"
 	"accueil/phones"
@@ -41,4 +42,37 @@ func TestHoldButton(t *testing.T) {
 		t.Errorf("%d holds, %v in all", l.Holds, l.Held)
 	}
 	nothingLeft(ctx, t, s.h)
+}
+
+// TestAgentVanishesInTheBriefing: he was heard, and his network is gone before the two meet. The caller
+// stays in his music and goes to the next, instead of into silence until Asterisk notices.
+func TestAgentVanishesInTheBriefing(t *testing.T) {
+	t.Parallel()
+	ctx, s := tell(t, with(quick(), nil, "skills: {fr: 10", "briefing: full, skills: {fr: 10"))
+	c := s.in(t)
+	first := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 1))
+	next := must[*phones.Phone](t)(s.h.Phone(ctx, "115", 2))
+	c.sits(ctx, first, "a18", phones.AnswerAfter(0))
+	p := c.queued(ctx, "3100")
+	at := nextCall(ctx, t, first)
+	if err := at.Ear().WaitEnergy(ctx); err != nil { // the briefing is spoken, so he has been heard for a while
+		t.Fatal(err)
+	}
+	at.Vanish()
+	c.sits(ctx, next, "a15", phones.AnswerAfter(0))
+	o := c.offers(ctx, p, 1)[0]
+	if took := o.Ended.Sub(c.entry(acd.KindBriefing, p).At); o.Ending != acd.OfferFailed || took > 7*time.Second {
+		t.Errorf("the offer ended %s %v after the answer", o.Ending, took)
+	}
+	if a := c.agent("a18"); a.State != acd.AgentUnreachable || a.Reason != acd.UnreachableMedia {
+		t.Errorf("the agent: %+v", a)
+	}
+	meets(ctx, t, p, nextCall(ctx, t, next))
+	neverSilent(t, p)
+	c.hangup(ctx, p.Call)
+	l := image(c.ends(ctx, p, acd.Answered, acd.LegTalking, ""), p.contact)
+	if l.Agent != "a15" {
+		t.Errorf("answered by %s", l.Agent)
+	}
+	_ = at.Hangup(ctx)
 }
