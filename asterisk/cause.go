@@ -8,7 +8,7 @@ type Ending int
 // The endings, in the words of DESIGN §6.
 const (
 	EndingFailed      Ending = iota // the network or a configuration: nobody's decision
-	EndingBusy                      // 486, or 480 at once: not a miss
+	EndingBusy                      // 486, 480 at once, or a diversion (3xx): not a miss
 	EndingRefused                   // 603: a person said no
 	EndingNoAnswer                  // it rang and nobody came: a miss
 	EndingUnreachable               // no registration, no such phone, or it does not reply
@@ -33,6 +33,10 @@ const rangBriefly = 2 * time.Second
 func CauseEnding(cause, sipStatus int, rang time.Duration) Ending {
 	switch sipStatus {
 	case 486, 600:
+		return EndingBusy
+	case 300, 301, 302, 305, 380:
+		// The phone wants its calls elsewhere, which our configuration refuses at once: who diverts is
+		// away for a while, as with do not disturb, and has ignored nobody.
 		return EndingBusy
 	case 480:
 		if rang < rangBriefly {

@@ -17,6 +17,8 @@ func TestCauseEnding(t *testing.T) {
 		{17, 486, time.Second, asterisk.EndingBusy},
 		{17, 0, 0, asterisk.EndingBusy},
 		{17, 600, 0, asterisk.EndingBusy},
+		{23, 302, 0, asterisk.EndingBusy}, // a diversion, which nobody follows
+		{0, 301, 15 * time.Second, asterisk.EndingBusy},
 		{19, 480, 0, asterisk.EndingBusy},                    // do not disturb answers at once
 		{19, 480, 15 * time.Second, asterisk.EndingNoAnswer}, // the ring time is over
 		{19, 0, 0, asterisk.EndingNoAnswer},

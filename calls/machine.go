@@ -18,12 +18,12 @@ const (
 	acceptLimit  = 10 * time.Second  // a phone behind a trunk presses 1
 	briefLimit   = 10 * time.Second  // no briefing is longer, whatever its length says
 	mediaEvery   = 100 * time.Millisecond
-	mediaWatch   = 300 * time.Millisecond // between two looks during the briefing
-	mediaQuiet   = 3 * time.Second        // an agent of whom nothing more comes for this long has vanished (decision 0011)
-	mediaLimit   = 10 * time.Second       // an agent who is not heard after this was never there (SCENARIOS C11)
-	ringGrace    = 2 * time.Second        // Asterisk's own ring timer ends first
-	outRing      = 20 * time.Second       // a ward that does not answer gives the patient back
-	returnHold   = 15 * time.Second       // a returned patient is kept for the sender this long
+	mediaNext    = 40 * time.Millisecond // two packets' time: whoever sends is heard again by then
+	mediaQuiet   = 3 * time.Second       // an agent of whom nothing more comes for this long has vanished (decision 0011)
+	mediaLimit   = 10 * time.Second      // an agent who is not heard after this was never there (SCENARIOS C11)
+	ringGrace    = 2 * time.Second       // Asterisk's own ring timer ends first
+	outRing      = 20 * time.Second      // a ward that does not answer gives the patient back
+	returnHold   = 15 * time.Second      // a returned patient is kept for the sender this long
 	digitFirst   = 8 * time.Second
 	digitNext    = 4 * time.Second
 	codeWindow   = 3 * time.Second // between * and the digit of an in-call code
@@ -139,8 +139,8 @@ type machine struct {
 	unsaid    bool        // something the script asked for could not be spoken
 	asked     acd.QueueID // the queue that was asked for last
 	refusedBy acd.QueueID // the first that did not take the caller
-	packets   int         // of the agent's audio, when looked at last
-	flowed    acd.Instant // when that was seen to have risen
+	packets   int         // of the agent's audio, at the end of his briefing
+	counted   acd.Instant // when that was
 	held      bool        // the far end's own hold button is pressed
 	overdue   bool        // has waited as long as allowed, while a phone rang
 	faults    int

@@ -240,8 +240,7 @@ func (m *machine) legImage() acd.Leg {
 // brief tells the agent why, who and how long, in his own ear; any key ends it.
 func (m *machine) brief() {
 	m.arm(tMediaLimit, mediaLimit)
-	m.arm(tMedia, mediaWatch)
-	m.packets, m.flowed = 0, m.now
+	m.packets = 0
 	b := m.env.desk.Briefing(m.legImage(), m.agentID, m.now)
 	length, ok := m.sayTo(&m.agent, b.Lang, b.Prompts, b.Name)
 	if !ok {
@@ -311,24 +310,23 @@ func (m *machine) briefed() {
 	m.do(doListen{m.agent.id})
 }
 
-// heard: the agent's packets were counted. One who sent and has stopped before the two meet has
-// vanished: while the briefing is spoken it is watched, so that nobody waits at its end.
+// heard: the agent's packets were counted. One more must come after the briefing's end before the two
+// meet: who was heard and has stopped may have vanished.
 func (m *machine) heard(ev evHeard) {
-	if m.phase != briefing || ev.Channel != m.agent.id {
+	if m.phase != briefing || ev.Channel != m.agent.id || m.agent.speaking() {
 		return
 	}
-	flows := ev.Packets > m.packets
-	if flows {
-		m.packets, m.flowed = ev.Packets, m.now
-	}
-	switch {
-	case m.agent.speaking() || m.accepting:
-		m.arm(tMedia, mediaWatch)
-	case flows, m.packets > 0 && m.now.Sub(m.flowed) < mediaWatch:
+	switch before := m.packets; {
+	case ev.Packets == 0: // never heard yet: tMediaLimit bounds it
+		m.arm(tMedia, mediaEvery)
+	case before == 0:
+		m.packets, m.counted = ev.Packets, m.now
+		m.arm(tMedia, mediaNext)
+	case ev.Packets > before:
 		m.disarm(tMediaLimit, tMedia)
 		m.phase = joining
 		m.join(&m.agent)
-	case m.packets > 0 && m.now.Sub(m.flowed) >= mediaQuiet:
+	case m.now.Sub(m.counted) >= mediaQuiet:
 		m.offerFailed(acd.OfferFailed, acd.UnreachableMedia)
 	default:
 		m.arm(tMedia, mediaEvery)

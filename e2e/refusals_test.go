@@ -41,7 +41,7 @@ func TestAgentDoesNotTakeTheCall(t *testing.T) {
 		{"is busy", phones.Busy(), acd.Busy, 0, 60 * time.Second, 60 * time.Second, acd.AgentReady, 2 * time.Second},
 		{"is unavailable at once", phones.Unavailable(), acd.Busy, 0, 60 * time.Second, 60 * time.Second, acd.AgentReady, 2 * time.Second},
 		{"refuses", phones.RejectAfter(50*time.Millisecond, 603), acd.Refused, 0, 10 * time.Second, 10 * time.Second, acd.AgentReady, 2 * time.Second},
-		{"forwards", phones.Forward("sip:120@" + s.h.Asterisk.SIPAddr()), acd.NoAnswer, 1, 60 * time.Second, 0, acd.AgentReady, 7 * time.Second},
+		{"forwards", phones.Forward("120"), acd.Busy, 0, 60 * time.Second, 60 * time.Second, acd.AgentReady, 2 * time.Second},
 		{"hangs up in the briefing", phones.Run(50*time.Millisecond, phones.Script{phones.WaitEnergy(), phones.HangUp()}), acd.Refused, 0, 10 * time.Second, 10 * time.Second, acd.AgentReady, 3 * time.Second},
 		{"is never heard", phones.AnswerDead(50 * time.Millisecond), acd.OfferFailed, 0, 60 * time.Second, 0, acd.AgentUnreachable, 12 * time.Second},
 		{"is dead", phones.Ignore(), acd.NoAnswer, 1, 60 * time.Second, 0, acd.AgentReady, 7 * time.Second},
