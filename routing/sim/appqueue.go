@@ -129,8 +129,14 @@ func (q *AppQueue) Next(now acd.Instant) (acd.Instant, bool) {
 }
 
 // Staffed is Router's.
-func (q *AppQueue) Staffed(queue acd.QueueID, _ string) bool {
-	return slices.ContainsFunc(q.line(queue).members, func(m member) bool { return q.atWork[m.agent] })
+func (q *AppQueue) Staffed(queue acd.QueueID, _ string) int {
+	n := 0
+	for _, m := range q.line(queue).members {
+		if q.atWork[m.agent] {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *line) free(q *AppQueue) int {

@@ -58,11 +58,11 @@ func TestTheModelKnowsWhoIsAtWork(t *testing.T) {
 	d := day(10, []acd.AgentID{"a"}, call("q", 1, 3))
 	q := sim.NewAppQueue(d, func(_ int, q acd.QueueID) (int, bool) { return 0, q == "q" })
 	now := at(0)
-	if q.Staffed("q", "") {
+	if q.Staffed("q", "") != 0 {
 		t.Error("staffed before anybody came")
 	}
 	q.Agent(0, acd.AgentReady, now, now)
-	if !q.Staffed("q", "") || q.Staffed("p", "") {
+	if q.Staffed("q", "") != 1 || q.Staffed("p", "") != 0 {
 		t.Error("the queue of its member is staffed, the other is not")
 	}
 	q.Wait(0, "q", now)

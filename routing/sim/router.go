@@ -23,8 +23,8 @@ type Router interface {
 	Pick(now acd.Instant) (contact, agent int, ok bool)
 	// Next is when a choice may become possible though nothing happens; false for never.
 	Next(now acd.Instant) (acd.Instant, bool)
-	// Staffed reports whether somebody at work could ever take such a contact.
-	Staffed(queue acd.QueueID, asks string) bool
+	// Staffed counts the agents at work who could ever take such a contact.
+	Staffed(queue acd.QueueID, asks string) int
 }
 
 // engine is the router of the running system: routing.Engine, fed with what the log would tell it.
@@ -108,7 +108,9 @@ func (e *engine) Pick(now acd.Instant) (contact, agent int, ok bool) {
 
 func (e *engine) Next(now acd.Instant) (acd.Instant, bool) { return e.inner.Next(now) }
 
-func (e *engine) Staffed(queue acd.QueueID, asks string) bool { return e.inner.StaffedFor(queue, asks) }
+func (e *engine) Staffed(queue acd.QueueID, asks string) int {
+	return e.inner.Staffing(queue, asks, 0).Staffed // the engine's instants never go back: 0 is now
+}
 
 // digits are enough for the contacts of a day: ids of equal length sort as their numbers do.
 const digits = 9

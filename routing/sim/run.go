@@ -159,43 +159,63 @@ func (s *simulation) enter(i int32, q acd.QueueID) {
 	}
 }
 
-// admit says which queue takes a contact that was sent to q: that one, or one that its fallbacks lead to;
+// admit says which queue takes a contact that was sent to q: that one, or one that its ways out lead to;
 // otherwise how the contact ends.
 func (s *simulation) admit(q acd.QueueID, asks string) (acd.QueueID, acd.Outcome) {
 	for range len(s.rules.Queues) + 1 {
 		rules := s.rules.Queues[q]
-		way := rules.Unstaffed()
-		full := rules.MaxWaiting > 0 && s.waiting[q] >= rules.MaxWaiting
-		unstaffed := way != routing.UnstaffedWait && !s.router.Staffed(q, asks)
-		if !full && !unstaffed {
+		if rules.MaxWaiting == 0 && rules.MaxRatio == 0 && rules.Unstaffed() == routing.UnstaffedWait {
+			return q, "" // takes everybody: no need to look
+		}
+		v := rules.Enter(s.load(q, asks), false)
+		if v.OK {
 			return q, ""
 		}
-		if unstaffed && way == routing.UnstaffedDissuade {
-			return "", acd.Dissuaded
-		}
-		next := acd.QueueID(rules.Fallback)
-		if _, ok := s.rules.Queues[next]; !ok {
-			return "", acd.Overflow
+		next, outcome := s.out(v)
+		if outcome != "" {
+			return "", outcome
 		}
 		q = next
 	}
-	return "", acd.Dissuaded // fallbacks that go in a circle end in a message
+	return "", acd.Dissuaded // ways out that go in a circle end in a message
+}
+
+// load is how busy a queue is, as its limits see it.
+func (s *simulation) load(q acd.QueueID, asks string) routing.Load {
+	return routing.Load{Waiting: s.waiting[q], Staffed: s.router.Staffed(q, asks)}
+}
+
+// out follows a verdict: to another queue, or to an end.
+func (s *simulation) out(v routing.Verdict) (acd.QueueID, acd.Outcome) {
+	if v.Dies {
+		return "", acd.Dissuaded
+	}
+	if q := acd.QueueID(v.To); v.To != "" {
+		if _, ok := s.rules.Queues[q]; ok {
+			return q, ""
+		}
+	}
+	return "", acd.Overflow
 }
 
 // overstay sends a contact away that has waited as long as its queue keeps anybody.
 func (s *simulation) overstay(i int32) bool {
 	d, c := &s.day.Contacts[i], &s.contacts[i]
-	rules := s.rules.Queues[c.queue]
-	if c.stage != queued || rules.MaxWait == 0 || s.now < d.Enqueued.Add(rules.MaxWait) {
-		return false // taken, or moved to a queue that has more patience
+	if c.stage != queued {
+		return false
+	}
+	v := s.rules.Queues[c.queue].Stay(s.load(c.queue, d.Asks), s.now.Sub(d.Enqueued))
+	if v.Why != routing.LimitWait {
+		return false // moved to a queue that has more patience
 	}
 	s.waiting[c.queue]--
-	next, outcome := acd.QueueID(rules.Fallback), acd.Overflow
-	if _, ok := s.rules.Queues[next]; ok {
-		if next, outcome = s.admit(next, d.Asks); outcome == "" {
-			s.enter(i, next)
-			return true
-		}
+	next, outcome := s.out(v)
+	if outcome == "" {
+		next, outcome = s.admit(next, d.Asks)
+	}
+	if outcome == "" {
+		s.enter(i, next)
+		return true
 	}
 	s.router.Leave(int(i), s.now)
 	s.leave(i, outcome)

@@ -150,6 +150,19 @@ func TestLimits(t *testing.T) {
 			end{acd.Answered, "spare", 1, 31.5, 41.5},
 			end{acd.Answered, "spare", 1, 41.5, 51.5})
 	})
+	t.Run("more callers for each agent than allowed go their own way", func(t *testing.T) {
+		t.Parallel()
+		crowd := routing.Rules{
+			Skills: []acd.SkillID{"x", "other"},
+			Queues: map[acd.QueueID]routing.Queue{
+				"q":     {Steps: []routing.Step{{Require: "x >= 1"}}, WhenUnstaffed: routing.UnstaffedWait, MaxRatio: 100, Fallback: "node", Overflow: map[routing.Limit]string{routing.LimitRatio: "spare"}},
+				"spare": spare,
+			},
+			Agents: map[acd.AgentID]routing.Member{"a": {Skills: map[acd.SkillID]int{"x": 5}}, "b": {Skills: map[acd.SkillID]int{"other": 5}}},
+		}
+		d := day(600, []acd.AgentID{"a", "b"}, call("q", 1, 100), call("q", 2, 10), call("q", 3, 10))
+		expect(t, play(t, d, crowd), end{acd.Answered, "q", 0, 1, 101}, end{acd.Answered, "q", 0, 101, 111}, end{acd.Answered, "spare", 1, 3, 13})
+	})
 	t.Run("nobody at all, and told so", func(t *testing.T) {
 		t.Parallel()
 		strict := routing.Rules{Queues: map[acd.QueueID]routing.Queue{"q": {Steps: []routing.Step{{}}, WhenUnstaffed: routing.UnstaffedDissuade}}}
