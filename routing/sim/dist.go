@@ -1,9 +1,10 @@
 package sim
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -12,11 +13,12 @@ import (
 
 // Stream returns the source of chance of that name under a seed. Each use has a stream of its own (the
 // arrivals of a reason, its patience, …): what is drawn for one never shifts what is drawn for another,
-// so that two plans that differ in one thing meet the same chance in all others.
+// so that two plans that differ in one thing meet the same chance in all others. Seed and name are
+// hashed, because seeds are taken one after the other and their runs count as independent: streams of a
+// simple generator that begin beside each other need not be.
 func Stream(seed uint64, name string) *rand.Rand {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(name)) // never fails
-	return rand.New(rand.NewPCG(seed, h.Sum64()))
+	key := binary.LittleEndian.AppendUint64(nil, seed)
+	return rand.New(rand.NewChaCha8(sha256.Sum256(append(key, name...))))
 }
 
 // Shape is the family of a distribution.
