@@ -34,7 +34,7 @@ TEST_FLAGS ?= -race -p $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] 
 WITH_ASTERISK = ACCUEIL_ASTERISK_ROOT="$${ACCUEIL_ASTERISK_ROOT:-$$(deploy/install/asterisk.sh --where)}"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build vet fmt lint bench bench-appqueue bench-estimate bench-theory bench-trace soak packages test-packages asterisk generate clean distclean go-version
+.PHONY: help run test build vet fmt lint bench bench-appqueue bench-estimate bench-routing bench-theory bench-trace soak packages test-packages asterisk generate clean distclean go-version
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-appqueue: packages asterisk build ## measure side by side with app_queue o
 
 bench-estimate: go-version ## measure the estimated wait on past calls (TRACE=calls.csv.gz)
 	@ACCUEIL_TRACE="$(TRACE)" $(GO) run ./e2e/estimate $(ARGS)
+
+bench-routing: go-version ## measure the routing engine by itself: cost of a decision by size
+	@$(GO) run ./routing/bench $(ARGS)
 
 bench-theory: go-version ## hold the simulation against theory and a published example
 	@$(GO) run ./e2e/simbench theory $(ARGS)

@@ -41,12 +41,6 @@ const (
 	UnreachableMedia  = "media"        // he accepted and nothing was heard
 )
 
-// Capacity is counted in parts of 100 (DESIGN §6).
-const (
-	FullCapacity = 100
-	VoiceLoad    = 100
-)
-
 // Agent is the after-image of a person at work. His name, PIN and usual phone are in the site file;
 // his skills too, unless a live change overrides them here.
 type Agent struct {
@@ -64,13 +58,15 @@ type Agent struct {
 	Next *NextState `json:"next,omitempty"`
 
 	Legs []LegID `json:"legs,omitempty"` // offered to him or held by him
-	Load int     `json:"load,omitempty"` // parts of FullCapacity in use
+	Load int     `json:"load,omitempty"` // parts of FullCapacity in use; more while a call interrupts mail
+	Mail int     `json:"mail,omitempty"` // of those, what a call may interrupt
 	// LoggedIn is when this session began.
 	LoggedIn Instant `json:"logged_in,omitempty"`
 	// IdleSince restarts when a conversation ends (one of his own too), when he logs in or comes back
 	// from a pause or from being unreachable; a missed, refused or withdrawn offer leaves it alone.
-	IdleSince Instant `json:"idle_since,omitempty"`
-	Misses    int     `json:"misses,omitempty"` // in a row
+	IdleSince Instant   `json:"idle_since,omitempty"`
+	Occupancy Occupancy `json:"occupancy,omitzero"`
+	Misses    int       `json:"misses,omitempty"` // in a row
 	// Excluded: no contact is offered to him until then (busy, refusal).
 	Excluded Instant `json:"excluded,omitempty"`
 	// WrapupFor is the leg whose after-call work he is doing.
@@ -90,11 +86,6 @@ type Agent struct {
 type NextState struct {
 	State  AgentState `json:"state"` // paused, offline or ready
 	Reason string     `json:"reason,omitempty"`
-}
-
-// Free reports whether the agent may be offered a leg of the given load at now.
-func (a Agent) Free(load int, now Instant) bool {
-	return a.State == AgentReady && a.Load+load <= FullCapacity && a.Excluded <= now && a.Phone != ""
 }
 
 // Holds reports whether the leg is offered to or held by the agent.

@@ -203,7 +203,7 @@ func TestNextStateIsHonoured(t *testing.T) {
 				}
 				w.fact(KindEnded, func(tx *Tx) error { return tx.EndLeg("c/1", End{Outcome: outcome}) })
 				if life == "talking" {
-					if a := w.agent("a01"); a.State != AgentWrapup || a.Free(VoiceLoad, w.now) {
+					if a := w.agent("a01"); a.State != AgentWrapup || a.Free(Voice, w.now) {
 						t.Fatalf("after the call: %s", a.State)
 					}
 					w.pass(10 * time.Second)

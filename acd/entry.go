@@ -40,6 +40,8 @@ const (
 	KindPhone        Kind = "phone"
 	KindLead         Kind = "lead"
 	KindEntryClosure Kind = "entry_closure"
+	KindQueuePause   Kind = "queue_pause"
+	KindPushed       Kind = "pushed"   // kept for an agent by a supervisor
 	KindAsserted     Kind = "asserted" // re-told after Redis lost it
 )
 
@@ -78,7 +80,7 @@ type Lead struct {
 	Deadline Instant `json:"deadline"`
 }
 
-// Closure is the exceptional closing of an entry.
+// Closure is the exceptional closing of an entry, or the pause of a queue (see QueueClosure).
 type Closure struct {
 	Entry  EntryID `json:"entry"`
 	Rev    int64   `json:"rev"`
@@ -101,6 +103,9 @@ type Decision struct {
 	Agent    AgentID `json:"agent"`
 	Step     int     `json:"step"`
 	Score    int64   `json:"score"`
+	// Points names what the contact's points are made of, those of 0 left out: base (its own), step,
+	// age and priority, each as the rules say, then points, their sum as clamped. Score counts them.
+	Points []ScorePart `json:"points,omitempty"`
 	// Parts names what made the winner win, in the order of comparison.
 	Parts []ScorePart `json:"parts,omitempty"`
 	// Passed counts the candidates left out, by reason code.

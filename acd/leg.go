@@ -20,6 +20,7 @@ type Leg struct {
 	Channel  string `json:"channel,omitempty"`
 
 	// How it came.
+	Medium   Medium     `json:"medium,omitempty"` // empty for a call
 	Entry    EntryID    `json:"entry"`
 	Trunk    TrunkID    `json:"trunk,omitempty"`
 	Scenario ScenarioID `json:"scenario,omitempty"`
@@ -42,6 +43,7 @@ type Leg struct {
 	Asks       string      `json:"asks,omitempty"`        // requirement of the contact itself, e.g. "en >= 1"
 	Preferred  AgentID     `json:"preferred,omitempty"`
 	HoldUntil  Instant     `json:"hold_until,omitempty"` // kept for Preferred until then
+	PushedBy   string      `json:"pushed_by,omitempty"`  // who gave it to Preferred by name while it waited
 	Excluded   []Exclusion `json:"excluded,omitempty"`
 	Offers     int         `json:"offers,omitempty"` // made so far
 	Offer      *Offer      `json:"offer,omitempty"`  // the live one
@@ -121,9 +123,9 @@ func (l Leg) Waiting() bool { return l.State.waiting() }
 // Initial reports whether the leg opened its contact; headline figures count these (KPI.md, rule 2).
 func (l Leg) Initial() bool { return l.Previous == "" }
 
-// Named reports whether the leg was handed to its preferred agent by name, or came back to him as its
-// sender: he is asked for whatever his skills are, until HoldUntil.
-func (l Leg) Named() bool { return l.From != "" && l.Preferred != "" }
+// Named reports whether the leg was handed to its preferred agent by name, came back to him as its
+// sender, or was pushed to him by a supervisor: he is asked for whatever his skills are, until HoldUntil.
+func (l Leg) Named() bool { return l.Preferred != "" && (l.From != "" || l.PushedBy != "") }
 
 // ExcludedAgent reports whether the agent must not be offered this leg at now.
 func (l Leg) ExcludedAgent(a AgentID, now Instant) bool {

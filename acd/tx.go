@@ -134,6 +134,9 @@ func (tx *Tx) putAgent(a Agent) {
 	if reflect.DeepEqual(a, tx.Agent(a.ID)) {
 		return
 	}
+	if was := tx.Agent(a.ID); was.activity() != a.activity() {
+		a.Occupancy = a.Occupancy.fold(was.activity(), tx.At())
+	}
 	a.Rev = tx.touch(AgentKey(a.ID), a.Rev)
 	tx.agents.put(a.ID, a)
 }
@@ -172,7 +175,7 @@ func (tx *Tx) fit(l *Leg, next LegState) {
 		if l.Offer != nil {
 			tx.change.Entry.Ending = OfferFailed
 			tx.change.count(MetricOffers, string(l.Queue), string(OfferFailed))
-			tx.releaseOffered(agent, l.ID, OfferResult{Ending: OfferFailed})
+			tx.releaseOffered(agent, *l, OfferResult{Ending: OfferFailed})
 		} else {
 			tx.releaseTalked(agent, *l)
 		}

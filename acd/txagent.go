@@ -34,6 +34,7 @@ func (tx *Tx) Login(id AgentID, phone PhoneID, node NodeID) error {
 	a.Phone, a.Node = phone, node
 	a.LoggedIn, a.IdleSince = tx.At(), tx.At()
 	a.Misses, a.Excluded, a.Next, a.Own = 0, 0, nil, 0
+	a.Occupancy = Occupancy{At: tx.At()}
 	tx.settle(&a)
 	tx.putAgent(a)
 	return nil
@@ -68,13 +69,14 @@ func (tx *Tx) leave(a *Agent) {
 	a.enter(AgentOffline, "", tx.At())
 }
 
-// Pause takes the agent out of routing; one who is serving pauses when he has finished.
+// Pause takes the agent out of routing; one who has a call pauses when it has finished. Chats and mails
+// stay with him.
 func (tx *Tx) Pause(id AgentID, reason string) error {
 	a := tx.Agent(id)
 	switch {
 	case a.State == AgentOffline:
 		return ErrIllegal{"agent", string(id), string(a.State), "pause"}
-	case len(a.Legs) > 0:
+	case a.calling():
 		a.Next = &NextState{State: AgentPaused, Reason: reason}
 	default:
 		tx.endWrapup(&a)
@@ -91,11 +93,11 @@ func (tx *Tx) Ready(id AgentID) error {
 	switch {
 	case a.State == AgentOffline:
 		return ErrIllegal{"agent", string(id), string(a.State), "ready"}
-	case len(a.Legs) > 0:
+	case a.calling():
 		a.Next = nil
 		tx.putAgent(a)
 		return nil
-	case a.State == AgentReady && a.Excluded <= tx.At():
+	case a.State == AgentReady && a.Excluded <= tx.At() && a.Next == nil:
 		return nil
 	}
 	if a.State == AgentPaused || a.State == AgentUnreachable {
@@ -215,14 +217,26 @@ func (tx *Tx) SetSkills(id AgentID, skills map[SkillID]int, by string) error {
 // Heal frees the agent of legs that no channel backs any more (DESIGN §7.5).
 func (tx *Tx) Heal(id AgentID, alive func(LegID) bool) error {
 	a := tx.Agent(id)
-	n := len(a.Legs)
+	n, call := len(a.Legs), false
 	a.Legs = without(a.Legs, func(l LegID) bool { return !alive(l) })
-	if len(a.Legs) == n && (n > 0 || (a.State != AgentOffered && a.State != AgentBusy)) {
+	if len(a.Legs) == n && (n > 0 || !a.calling()) {
 		return nil
 	}
-	a.Load = len(a.Legs) * VoiceLoad
+	a.Load, a.Mail = 0, 0
+	for _, id := range a.Legs {
+		l, _ := tx.Leg(id) // one that is not known is taken for a call
+		a.Load += l.Medium.Load()
+		switch l.Medium {
+		case Mail:
+			a.Mail += MailLoad
+		case Voice:
+			call = true
+		}
+	}
 	if len(a.Legs) == 0 {
 		a.Help = 0
+	}
+	if !call && a.calling() {
 		tx.settle(&a)
 	}
 	tx.putAgent(a)
@@ -231,9 +245,9 @@ func (tx *Tx) Heal(id AgentID, alive func(LegID) bool) error {
 
 // releaseOffered frees an agent whose offer led to no conversation: at once, without after-call
 // work, his idle clock untouched.
-func (tx *Tx) releaseOffered(id AgentID, leg LegID, r OfferResult) {
+func (tx *Tx) releaseOffered(id AgentID, l Leg, r OfferResult) {
 	a := tx.Agent(id)
-	if !tx.drop(&a, leg) {
+	if !a.drop(l) {
 		return
 	}
 	tooMany := false
@@ -250,7 +264,7 @@ func (tx *Tx) releaseOffered(id AgentID, leg LegID, r OfferResult) {
 		a.Excluded = tx.At().Add(ExcludeAfterRefusal)
 	}
 	switch {
-	case len(a.Legs) > 0:
+	case l.Medium != Voice && !a.lastText():
 	case tooMany && !r.LastRoutable && a.Next == nil:
 		a.enter(AgentUnreachable, UnreachableMissed, tx.At())
 	case r.Cause != "" && a.Next == nil:
@@ -262,15 +276,17 @@ func (tx *Tx) releaseOffered(id AgentID, leg LegID, r OfferResult) {
 }
 
 // releaseTalked frees an agent after a conversation: after-call work first, and his idle clock
-// starts anew.
+// starts anew. A chat or a mail ends beside whatever else he does.
 func (tx *Tx) releaseTalked(id AgentID, l Leg) {
 	a := tx.Agent(id)
-	if !tx.drop(&a, l.ID) {
+	if !a.drop(l) {
 		return
 	}
-	a.IdleSince = tx.At()
+	if len(a.Legs) == 0 || l.Medium == Voice {
+		a.IdleSince = tx.At()
+	}
 	switch {
-	case len(a.Legs) > 0:
+	case l.Medium != Voice && !a.lastText():
 	case l.Wrapup > 0:
 		a.enter(AgentWrapup, "", tx.At())
 		a.WrapupFor, a.WrapupQueue, a.Due = l.ID, l.FirstQueue, tx.At().Add(l.Wrapup)
@@ -280,20 +296,15 @@ func (tx *Tx) releaseTalked(id AgentID, l Leg) {
 	tx.putAgent(a)
 }
 
-func (tx *Tx) drop(a *Agent, leg LegID) bool {
-	if !a.Holds(leg) {
-		return false
-	}
-	a.Legs = without(a.Legs, func(l LegID) bool { return l == leg })
-	a.Load = max(0, a.Load-VoiceLoad)
-	a.Help = 0
-	return true
-}
-
-// settle puts a free agent into the state he asked for, or the one his phone allows.
+// settle puts an agent without a call into the state he asked for, or the one his phone allows. Who
+// wants to leave finishes his chats and mails first.
 func (tx *Tx) settle(a *Agent) {
 	next := a.Next
-	a.Next = nil
+	if next != nil && next.State == AgentOffline && len(a.Legs) > 0 {
+		next = nil
+	} else {
+		a.Next = nil
+	}
 	switch {
 	case next != nil && next.State == AgentOffline:
 		tx.leave(a)

@@ -18,7 +18,7 @@ func (tx *Tx) Transfer(id LegID, target string, q *Queueing) (LegID, error) {
 	}
 	next := Leg{
 		ID: id.Next(), State: LegMenu, Since: tx.At(), Node: old.Node, Asterisk: old.Asterisk, Channel: old.Channel,
-		Entry: old.Entry, Trunk: old.Trunk, Scenario: old.Scenario, Arrived: tx.At(), Previous: id, From: old.Agent,
+		Medium: old.Medium, Entry: old.Entry, Trunk: old.Trunk, Scenario: old.Scenario, Arrived: tx.At(), Previous: id, From: old.Agent,
 		Lang: old.Lang, Reason: old.Reason, Path: old.Path, LeftMenu: tx.At(), Flagged: old.Flagged, Points: old.Points,
 		Degraded: old.Degraded,
 	}
@@ -77,7 +77,7 @@ func (tx *Tx) EndLeg(id LegID, end End) error {
 	case offered:
 		tx.change.Entry.Ending = CallerGone
 		tx.change.count(MetricOffers, string(l.Queue), string(CallerGone))
-		tx.releaseOffered(agent, id, OfferResult{Ending: CallerGone})
+		tx.releaseOffered(agent, l, OfferResult{Ending: CallerGone})
 	default:
 		tx.releaseTalked(agent, l)
 	}

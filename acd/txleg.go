@@ -82,7 +82,7 @@ func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 	if first || q.Return != "" {
 		l.Points = ClampPoints(q.Points) // otherwise it keeps what it has, a supervisor's points too
 	}
-	l.Asks, l.Preferred, l.HoldUntil = q.Asks, q.Preferred, q.HoldUntil
+	l.Asks, l.Preferred, l.HoldUntil, l.PushedBy = q.Asks, q.Preferred, q.HoldUntil, ""
 	l.Wrapup, l.Due, l.Return, l.Target = q.Wrapup, q.Due, q.Return, ""
 	l.AgeFrom = Earliest(l.AgeFrom, q.AgeFrom)
 	if q.Reason != "" {
@@ -173,7 +173,7 @@ func (tx *Tx) Claim(id LegID, o Offer, d Decision, lead Lead) error {
 		return err
 	}
 	a := tx.Agent(o.Agent)
-	if !a.Free(VoiceLoad, tx.At()) || a.Holds(id) {
+	if !a.Free(l.Medium, tx.At()) || a.Holds(id) {
 		return ErrIllegal{"agent", string(a.ID), string(a.State), "an offer"}
 	}
 	if l.ExcludedAgent(o.Agent, tx.At()) {
@@ -193,9 +193,7 @@ func (tx *Tx) Claim(id LegID, o Offer, d Decision, lead Lead) error {
 	l.Offer = &o
 	l.Offers++
 	l.Agent, l.Phone = o.Agent, a.Phone
-	a.enter(AgentOffered, "", tx.At())
-	a.Legs = append(a.Legs, id)
-	a.Load += VoiceLoad
+	a.take(l, tx.At())
 	tx.change.Entry.Decision = &d
 	tx.change.Token = &lead
 	tx.putLeg(l)
@@ -221,12 +219,14 @@ func (tx *Tx) AgentAnswers(id LegID) error {
 	return nil
 }
 
-// serve makes the agent busy with a leg that he holds. One who was freed of it meanwhile is left as
+// serve makes the agent busy with a call that he holds. One who was freed of it meanwhile is left as
 // he is, and a leg that nobody was given (an anomaly) has no agent.
 func (tx *Tx) serve(l Leg, edit func(*Agent)) {
 	if a := tx.Agent(l.Agent); a.Holds(l.ID) {
 		edit(&a)
-		a.enter(AgentBusy, "", tx.At())
+		if l.Medium == Voice {
+			a.enter(AgentBusy, "", tx.At())
+		}
 		tx.putAgent(a)
 	}
 }
@@ -264,7 +264,7 @@ func (tx *Tx) EndOffer(id LegID, r OfferResult) error {
 		tx.change.Entry.Ending = r.Ending
 		tx.change.count(MetricOffers, string(l.Queue), string(r.Ending))
 	}
-	tx.releaseOffered(agent, id, r)
+	tx.releaseOffered(agent, l, r)
 	return nil
 }
 
@@ -376,7 +376,7 @@ func (tx *Tx) AgentLost(id LegID, cause string) error {
 		a.IdleSince = tx.At() // it was a conversation
 		tx.putAgent(a)
 	}
-	tx.releaseOffered(agent, id, OfferResult{Ending: OfferFailed, Cause: cause})
+	tx.releaseOffered(agent, l, OfferResult{Ending: OfferFailed, Cause: cause})
 	return nil
 }
 
@@ -409,7 +409,7 @@ func (tx *Tx) Recover(l Leg) error {
 	}
 	if known {
 		if old.Agent != "" && (old.Agent != l.Agent || l.State != LegTalking) {
-			tx.releaseOffered(old.Agent, l.ID, OfferResult{Ending: OfferFailed})
+			tx.releaseOffered(old.Agent, old, OfferResult{Ending: OfferFailed})
 		}
 		if old.Waiting() && (!l.Waiting() || old.Queue != l.Queue) {
 			tx.unplace(old.Queue, l.ID)
@@ -444,10 +444,11 @@ func (tx *Tx) seize(l Leg) {
 	}
 	tx.endWrapup(&a)
 	if !a.Holds(l.ID) {
-		a.Legs = append(a.Legs, l.ID)
-		a.Load += VoiceLoad
+		a.take(l, tx.At())
 	}
 	a.Misses = 0
-	a.enter(AgentBusy, "", tx.At())
+	if l.Medium == Voice {
+		a.enter(AgentBusy, "", tx.At())
+	}
 	tx.putAgent(a)
 }

@@ -237,7 +237,7 @@ func TestOwnCalls(t *testing.T) {
 	s := newSwitchboard(t)
 	s.OwnCall("101", "before", true) // up before he logs in
 	s.dial("101", "*20", "sys.ready")
-	if a := s.state("a01", acd.AgentBusyOwn); a.Own != 1 || a.Free(acd.VoiceLoad, s.now) {
+	if a := s.state("a01", acd.AgentBusyOwn); a.Own != 1 || a.Free(acd.Voice, s.now) {
 		t.Fatalf("offered although on a call of his own: %+v", a)
 	}
 	s.OwnCall("101", "second", true)

@@ -171,7 +171,10 @@ func (a *App) overrides(c *config) []string {
 		}
 	}
 	for _, cl := range a.book.Closures() {
-		if cl.Closed {
+		switch queue, ok := cl.Queue(); {
+		case cl.Closed && ok:
+			notes = append(notes, fmt.Sprintf("queue %s: paused by %s", queue, cl.By))
+		case cl.Closed:
 			notes = append(notes, fmt.Sprintf("entry %s: closed exceptionally by %s", cl.Entry, cl.By))
 		}
 	}

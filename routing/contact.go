@@ -10,12 +10,14 @@ type leg struct {
 	rev       int64
 	state     acd.LegState
 	queue     acd.QueueID
+	medium    acd.Medium
 	asks      string
 	enqueued  acd.Instant // where its age counts from: its first enqueue, or its contact's when it came back
 	since     acd.Instant // when it began to wait this time
 	points    int
 	preferred acd.AgentID
 	from      acd.AgentID // who handed it on
+	pushedBy  string      // who gave it to the preferred agent
 	named     bool        // to the preferred agent himself, who need not have its skills
 	holdUntil acd.Instant
 	excluded  []acd.Exclusion
@@ -23,40 +25,48 @@ type leg struct {
 	claim *claim // chosen, not answered yet
 	due   acd.Instant
 
-	class  *class // while it waits
-	line   int    // points under which it stands in the class; -1 when it stands in no line
-	holder *agent // while its hold runs: the preferred agent
-	parked bool   // reserved for holder now: nobody else may have it
-	score  int64  // as indexed
+	class     *class // while it waits
+	line      int    // points under which it stands in the class; -1 when it stands in no line
+	unclaimed bool   // counted as waiting in its queue
+	holder    *agent // while its hold runs: the preferred agent
+	parked    bool   // reserved for holder now: nobody else may have it
+	pushed    bool   // and he for it: a supervisor did that
+	place     place  // by its own points, as indexed
 }
 
 func (l *leg) fold(image acd.Leg) {
-	l.rev, l.state, l.queue, l.asks = image.Rev, image.State, image.Queue, image.Asks
+	l.rev, l.state, l.queue, l.medium, l.asks = image.Rev, image.State, image.Queue, image.Medium, image.Asks
 	l.enqueued, l.since, l.points = image.WaitsFrom(), image.Since, acd.ClampPoints(image.Points)
 	l.preferred, l.holdUntil, l.excluded = image.Preferred, image.HoldUntil, image.Excluded
-	l.from, l.named = image.From, image.Named()
+	l.from, l.pushedBy, l.named = image.From, image.PushedBy, image.Named()
 }
 
 // image returns the fields that routing keeps.
 func (l *leg) image() acd.Leg {
-	return acd.Leg{ID: l.id, Rev: l.rev, State: l.state, Queue: l.queue, Asks: l.asks, Enqueued: l.enqueued, Since: l.since,
-		Points: l.points, From: l.from, Preferred: l.preferred, HoldUntil: l.holdUntil, Excluded: l.excluded}
+	return acd.Leg{ID: l.id, Rev: l.rev, State: l.state, Queue: l.queue, Medium: l.medium, Asks: l.asks, Enqueued: l.enqueued, Since: l.since,
+		Points: l.points, From: l.from, PushedBy: l.pushedBy, Preferred: l.preferred, HoldUntil: l.holdUntil, Excluded: l.excluded}
 }
 
-// place orders contacts by score; ids break ties.
+// place orders contacts by score; of equal scores who waits longer, then ids. So a contact is never in
+// front of one that came ten minutes earlier, however many points it has.
 type place struct {
 	score int64
+	since acd.Instant // where its age counts from
 	leg   *leg
 }
 
 func (p place) before(q place) bool {
-	if p.score != q.score {
+	switch {
+	case p.score != q.score:
 		return p.score < q.score
+	case p.since != q.since:
+		return p.since < q.since
 	}
 	return p.leg.id < q.leg.id
 }
 
-func (l *leg) place() place { return place{l.score, l} }
+// placed returns where the leg would stand with so many points.
+func (l *leg) placed(points int) place { return place{acd.Score(l.enqueued, points), l.enqueued, l} }
 
 // excludes reports whether the leg must not go to the agent at now.
 func (l *leg) excludes(a acd.AgentID, now acd.Instant) bool {
@@ -78,6 +88,10 @@ func (e *Engine) possible(l *leg, a *agent, step int) acd.Instant {
 		}
 	}
 	ended(l.enqueued + acd.Instant(l.class.opens[step]))
+	ended(l.class.queue.since)
+	if f := a.profile.fit(l.class); f != nil {
+		ended(l.enqueued + acd.Instant(f.group.delay))
+	}
 	ended(a.image.Excluded)
 	for _, x := range l.excluded {
 		if x.Agent == a.id {
@@ -106,55 +120,90 @@ func (e *Engine) indexLeg(l *leg) {
 	if l.state != acd.LegQueued {
 		return
 	}
-	l.score = acd.Score(l.enqueued, l.points)
-	if l.class = e.class(l.queue, l.asks); l.class != nil {
+	l.place = l.placed(l.points)
+	if l.class = e.class(l.queue, l.medium, l.asks); l.class != nil {
 		l.class.waiting++
+		if l.claim == nil {
+			l.unclaimed = true
+			l.class.queue.waiting++
+		}
 		e.hold(l)
 		if l.claim == nil && !l.parked {
 			l.line = l.points
-			l.class.lines[l.line].add(l.place())
+			l.class.lines[l.line].add(l.place)
 		}
 	}
 	e.wakeLeg(l)
 }
 
 // hold notes whom the leg is held for, and whether the hold binds now: it does while the preferred
-// agent will be offered contacts again by himself (at work will do for one who was named), could take
-// this contact through some step (or was named) and has not just been tried.
+// agent has not just been tried and will be offered contacts again before the hold ends. Who was asked
+// for by name is waited for as long as he is at work, on a pause too; who is only preferred, because
+// he knows the caller, must fit the contact, and neither pause nor be about to leave.
 func (e *Engine) hold(l *leg) {
 	a := e.agents[l.preferred]
 	if a == nil || l.holdUntil <= e.now {
 		return
 	}
 	l.holder = a
-	a.holds.add(l.place())
+	a.holds.add(l.place)
+	there := a.staffed
+	if !l.named {
+		there = a.routable && a.profile.fit(l.class) != nil
+	}
+	l.parked = there && a.image.Excluded < l.holdUntil && !l.excludes(a.id, e.now)
+	if l.pushed = l.parked && l.pushedBy != ""; l.pushed {
+		e.reserve(a, +1)
+	}
 	e.indexHolder(a)
-	_, fits := a.profile.fit(l.class)
-	l.parked = (fits && a.routable || l.named && a.staffed) && !l.excludes(a.id, e.now)
 }
 
 func (e *Engine) unindexLeg(l *leg) {
-	if l.due != 0 {
-		e.timers.remove(timer{at: l.due, leg: l.id})
-		l.due = 0
-	}
+	e.unwakeLeg(l)
 	if l.class == nil {
 		l.line = -1
 		return
 	}
 	l.class.waiting--
+	l.leaveLine()
+	holder, pushed := l.holder, l.pushed
+	if holder != nil {
+		holder.holds.remove(l.place)
+	}
+	l.class, l.line, l.holder, l.parked, l.pushed = nil, -1, nil, false, false
+	if holder != nil {
+		if pushed {
+			e.reserve(holder, -1)
+		}
+		e.indexHolder(holder)
+	}
+}
+
+// leaveLine takes the leg out of its line and of those who wait to be chosen.
+func (l *leg) leaveLine() {
+	if l.class == nil {
+		return
+	}
+	if l.unclaimed {
+		l.unclaimed = false
+		l.class.queue.waiting--
+	}
 	if l.line >= 0 {
-		l.class.lines[l.line].remove(l.place())
+		l.class.lines[l.line].remove(l.place)
+		l.line = -1
 	}
-	if l.holder != nil {
-		l.holder.holds.remove(l.place())
-		e.indexHolder(l.holder)
+}
+
+func (e *Engine) unwakeLeg(l *leg) {
+	if l.due != 0 {
+		e.timers.remove(timer{at: l.due, leg: l.id})
+		l.due = 0
 	}
-	l.class, l.line, l.holder, l.parked = nil, -1, nil, false
 }
 
 // wakeLeg sets the leg's timer to the next instant at which its place may change.
 func (e *Engine) wakeLeg(l *leg) {
+	e.unwakeLeg(l)
 	next := func(at acd.Instant) {
 		if at > e.now {
 			l.due = acd.Earliest(l.due, at)

@@ -1,6 +1,8 @@
 package routing
 
-import "accueil/acd"
+import (
+	"accueil/acd"
+)
 
 // Choice is one claim to make: this leg for this agent at this phone.
 type Choice struct {
@@ -28,264 +30,195 @@ func (e *Engine) Decide(now acd.Instant) []Choice {
 	}
 }
 
-// Pick returns the next choice to make at now, and makes it pending.
-func (e *Engine) Pick(now acd.Instant) (Choice, bool) {
+// Pick returns the next choice to make at now with its explanation, and makes it pending.
+func (e *Engine) Pick(now acd.Instant) (Choice, bool) { return e.pick(now, true) }
+
+// PickBare is Pick without the explanation: its Decision is empty. A simulation that nobody asks for
+// reasons saves most of the cost so.
+func (e *Engine) PickBare(now acd.Instant) (Choice, bool) { return e.pick(now, false) }
+
+func (e *Engine) pick(now acd.Instant, explained bool) (Choice, bool) {
 	e.advance(now)
-	l, a := e.best()
-	if l == nil {
+	m := e.best()
+	if m.leg == nil {
 		return Choice{}, false
 	}
-	c := e.choice(l, a)
-	e.bind(l, a, e.now.Add(PendingFor))
+	c := Choice{Leg: m.leg.id, Agent: m.agent.id, Phone: m.agent.image.Phone, Queue: m.leg.queue, Step: m.step + 1}
+	if explained {
+		c.Decision = e.decision(m)
+	}
+	e.bind(m.leg, m.agent, e.now.Add(PendingFor))
 	return c, true
 }
 
-// best finds the lowest score among the contacts that a free agent may serve, and that agent.
-func (e *Engine) best() (*leg, *agent) {
-	var l *leg
-	var a *agent
-	for _, c := range e.scan {
-		if c.waiting == 0 || c.ready.size == 0 {
-			continue
-		}
-		for i := range c.lines {
-			for n := c.lines[i].first(); n != nil; n = n.after() {
-				next := n.key.leg
-				if l != nil && !n.key.before(l.place()) {
-					break
-				}
-				if who := e.match(next); who != nil {
-					l, a = next, who
-					break
-				}
-				// Whoever stands behind is younger, so no step is open to him that is closed here:
-				// only what is this contact's own could have kept it from being served.
-				if !next.restricted(e.now) || c.ready.first().key.step >= c.open(next.enqueued, e.now) {
-					break
-				}
-			}
-		}
-	}
-	for n := e.holders.first(); n != nil; n = n.after() {
-		who := n.key.agent
-		for h := who.holds.first(); h != nil; h = h.after() {
-			next := h.key.leg
-			if l != nil && !h.key.before(l.place()) {
-				break
-			}
-			if _, why := e.judge(next, who); next.parked && next.claim == nil && why == "" {
-				l, a = next, who
-				break
-			}
-		}
-	}
-	return l, a
-}
-
-// match returns the agent whom a contact in a line goes to now: the preferred one when he is free,
-// else the best of those free; nil when there is none.
-func (e *Engine) match(l *leg) *agent {
-	if p := e.agents[l.preferred]; p != nil {
-		if _, why := e.judge(l, p); why == "" {
-			return p
-		}
-	}
-	for n := l.class.ready.first(); n != nil; n = n.after() {
-		switch _, why := e.judge(l, n.key.agent); why {
-		case "":
-			return n.key.agent
-		case PassedStepClosed:
-			return nil // and for everyone after him
-		}
-	}
-	return nil
-}
-
-// judge says whether the contact may go to the agent now, and through which of his fits; else why he
-// is passed over. Everything that decides or explains asks here.
-func (e *Engine) judge(l *leg, a *agent) (fit, Passed) {
-	f, ok := a.profile.fit(l.class)
-	named := l.named && l.parked && l.holder == a // asked for by name: neither skills nor steps matter
-	switch {
-	case !ok && !named:
-		return f, PassedSkills
-	case a.standing != standReady:
-		return f, passed[a.standing]
-	case f.first >= l.class.open(l.enqueued, e.now) && !named:
-		return f, PassedStepClosed
-	case l.excludes(a.id, e.now):
-		return f, PassedThisContact
-	case l.parked && l.holder != a:
-		return f, PassedHeld
-	}
-	return f, ""
-}
-
-// choice describes the decision that l goes to a.
-func (e *Engine) choice(l *leg, a *agent) Choice {
-	f, _ := a.profile.fit(l.class)
-	open := l.class.open(l.enqueued, e.now)
+// decision describes a match that was found best.
+func (e *Engine) decision(m match) acd.Decision {
+	l, c := m.leg, m.leg.class
+	s := e.see(l, c.considered())
 	d := acd.Decision{
-		LastID: e.lastID, Ahead: e.aheadOf(), Inexact: e.settled != 0, At: e.now, Possible: e.possible(l, a, f.first), Rules: e.hash, Leg: l.id, Agent: a.id, Step: f.first + 1, Score: l.score,
-		Parts:   e.parts(l, a, f),
-		Passed:  e.tally(l, a, open),
-		Skipped: l.class.skipped(open),
+		LastID: e.lastID, Ahead: e.aheadOf(), Inexact: e.settled != 0, At: e.now, Possible: e.possible(l, m.agent, m.step), Rules: e.hash, Leg: l.id, Agent: m.agent.id,
+		Step: m.step + 1, Score: m.place.score,
+		Points:  e.points(m, s),
+		Parts:   e.parts(m),
+		Passed:  e.tally(m, s),
+		Skipped: c.skipped(s.age),
 	}
-	for n := l.class.ready.first(); n != nil && !l.parked && len(d.RunnersUp) < MaxRunnersUp; n = n.after() {
-		g, why := e.judge(l, n.key.agent)
-		if why == PassedStepClosed {
+	if !l.parked && !c.queue.paused {
+		for _, r := range e.runnersUp(m, s) {
+			d.RunnersUp = append(d.RunnersUp, acd.RunnerUp{Agent: r.agent.id, Parts: e.parts(r)})
+		}
+	}
+	return d
+}
+
+// runnersUp returns the next best matches of the contact, by merging the groups' orders.
+func (e *Engine) runnersUp(winner match, s sight) []match {
+	l, c := winner.leg, winner.leg.class
+	var heads []*node[rank]
+	var ways []match
+	for _, g := range c.groups {
+		if step, points, why := s.admits(g, &c.queue.weights); g.size > 0 && why == "" {
+			heads = append(heads, g.sets[step].first())
+			ways = append(ways, match{leg: l, step: step, points: points})
+		}
+	}
+	var out []match
+	for len(out) < MaxRunnersUp {
+		var next match
+		from := -1
+		for i, n := range heads {
+			for n != nil && (n.key.agent == winner.agent || l.excludes(n.key.agent.id, e.now)) {
+				n = n.after()
+			}
+			if heads[i] = n; n == nil {
+				continue
+			}
+			m := ways[i]
+			m.agent, m.rank = n.key.agent, n.key
+			if from < 0 || m.compare(next) < 0 {
+				next, from = m, i
+			}
+		}
+		if from < 0 {
 			break
 		}
-		if why == "" && n.key.agent != a {
-			d.RunnersUp = append(d.RunnersUp, acd.RunnerUp{Agent: n.key.agent.id, Parts: e.parts(l, n.key.agent, g)})
+		heads[from] = heads[from].after()
+		next.place = l.placed(next.points)
+		out = append(out, next)
+	}
+	return out
+}
+
+// points names what the contact's points are made of for the agent of the match.
+func (e *Engine) points(m match, s sight) []acd.ScorePart {
+	l := m.leg
+	var out []acd.ScorePart
+	put := func(name string, n int) {
+		if n != 0 {
+			out = append(out, acd.ScorePart{Name: name, Value: int64(n)})
 		}
 	}
-	return Choice{Leg: l.id, Agent: a.id, Phone: a.image.Phone, Queue: l.queue, Step: d.Step, Decision: d}
+	put("base", l.points)
+	put("age", s.points-l.points)
+	if f := m.agent.profile.fit(l.class); f != nil {
+		if step, _, why := s.admits(f.group, &l.class.queue.weights); why == "" {
+			put("step", l.class.queue.weights.step(step))
+			put("priority", f.group.priority)
+		}
+	}
+	put("points", m.points)
+	return out
 }
 
 // parts are what an eligible agent is compared by, in that order: preferred (1 or 0, higher wins),
-// step and surplus (lower wins), idle_ms (higher wins).
-func (e *Engine) parts(l *leg, a *agent, f fit) []acd.ScorePart {
-	preferred := int64(0)
-	if l.preferred == a.id {
-		preferred = 1
+// points (higher wins), step (lower wins), then the criteria of the queue: surplus (lower wins),
+// idle_ms (higher wins), in_hand (nothing in hand wins) and occupancy in thousandths (lower wins), level
+// (higher wins).
+func (e *Engine) parts(m match) []acd.ScorePart {
+	out := []acd.ScorePart{{Name: "preferred", Value: m.knows()}, {Name: "points", Value: int64(m.points)}, {Name: "step", Value: int64(m.step + 1)}}
+	for i, c := range m.leg.class.queue.order {
+		switch c {
+		case LeastSurplus:
+			out = append(out, acd.ScorePart{Name: "surplus", Value: m.rank.by[i]})
+		case LongestIdle:
+			out = append(out, acd.ScorePart{Name: "idle_ms", Value: int64(e.now - m.agent.idle)})
+		case LeastOccupied:
+			out = append(out, acd.ScorePart{Name: "in_hand", Value: int64(len(m.agent.image.Legs))},
+				acd.ScorePart{Name: "occupancy", Value: m.agent.image.Occupied(e.now)})
+		case HighestLevel:
+			out = append(out, acd.ScorePart{Name: "level", Value: -m.rank.by[i]})
+		}
 	}
-	return []acd.ScorePart{
-		{Name: "preferred", Value: preferred},
-		{Name: "step", Value: int64(f.first + 1)},
-		{Name: "surplus", Value: int64(f.surplus)},
-		{Name: "idle_ms", Value: int64(e.now - a.idle)},
-	}
+	return out
 }
 
-// tally counts the agents who were passed over for l when it went to the winner, by reason, from the
-// counts of the class: the same figures that judging each agent would give.
-func (e *Engine) tally(l *leg, winner *agent, open int) map[string]int {
-	c := l.class
-	out := map[string]int{}
-	put := func(why Passed, n int) {
-		if n > 0 {
-			out[string(why)] += n
-		}
-	}
+// tally counts the agents who were passed over when the match was made, by reason, from the counts of
+// the class: the same figures that judging each agent would give.
+func (e *Engine) tally(m match, s sight) map[string]int {
+	l, c := m.leg, m.leg.class
+	by := map[Passed]int{}
 	fitting := 0
-	for s, n := range c.count {
+	for at, n := range c.count {
 		fitting += n
-		if standing(s) != standReady {
-			put(passed[s], n)
+		if standing(at) != standReady {
+			by[passed[at]] += n
 		}
 	}
-	put(PassedSkills, len(e.agents)-fitting)
-	eligible := 0
-	for k, n := range c.readyAt {
-		if k < open {
-			eligible += n
-		} else {
-			put(PassedStepClosed, n)
+	by[PassedSkills] += len(e.agents) - fitting
+	for _, g := range c.groups {
+		_, _, why := s.admits(g, &c.queue.weights)
+		if c.queue.paused {
+			why = PassedQueuePaused
 		}
+		by[why] += g.size
 	}
 	for i, x := range l.excluded {
 		a := e.agents[x.Agent]
 		if a == nil || x.Until <= e.now || repeated(l.excluded[:i], x.Agent, e.now) {
 			continue
 		}
-		if _, why := e.judge(l, a); why == PassedThisContact {
-			eligible--
-			put(PassedThisContact, 1)
+		if _, why := e.judge(l, s, a); why == PassedThisContact {
+			by[""]--
+			by[PassedThisContact]++
 		}
 	}
-	if l.parked && l.holder == winner {
-		put(PassedHeld, eligible-1)
+	by[e.counted(m, s)]--
+	if l.parked {
+		by[PassedHeld] += by[""]
 	} else {
-		put(PassedRanked, eligible-1)
+		by[PassedRanked] += by[""]
+	}
+	delete(by, "")
+	out := map[string]int{}
+	for why, n := range by { // into a map: the order does not show
+		if n > 0 {
+			out[string(why)] = n
+		}
 	}
 	return out
+}
+
+// counted is where the counts of the class have the winner: among the eligible, unless he was asked for
+// by name and would not be.
+func (e *Engine) counted(m match, s sight) Passed {
+	f := m.agent.profile.fit(m.leg.class)
+	if f == nil {
+		return PassedSkills
+	}
+	if at := m.agent.towards(m.leg.class.key.medium); at != standReady {
+		return passed[at]
+	}
+	if m.leg.class.queue.paused {
+		return PassedQueuePaused
+	}
+	_, _, why := s.admits(f.group, &m.leg.class.queue.weights)
+	return why
 }
 
 // repeated reports whether the agent has a running exclusion in xs.
 func repeated(xs []acd.Exclusion, a acd.AgentID, now acd.Instant) bool {
 	for _, x := range xs {
 		if x.Agent == a && x.Until > now {
-			return true
-		}
-	}
-	return false
-}
-
-// Next returns the earliest instant after now at which a choice may become possible though the log
-// says nothing new: a step opens to someone who is free, an exclusion or a hold ends, or a choice
-// has gone unanswered for too long. False when there is none.
-func (e *Engine) Next(now acd.Instant) (acd.Instant, bool) {
-	e.advance(now)
-	var next acd.Instant
-	if n := e.timers.first(); n != nil {
-		next = n.key.at
-	}
-	for _, c := range e.scan {
-		if c.waiting == 0 || c.ready.size == 0 {
-			continue
-		}
-		for k, age := range c.opens {
-			if c.readyAt[k] == 0 || age == 0 {
-				continue
-			}
-			for points := range c.lines {
-				// The oldest contact in this line to which the step is still closed.
-				young := e.now - acd.Instant(age) + 1
-				if n := c.lines[points].seek(place{acd.Score(young, points), &leg{}}); n != nil {
-					next = acd.Earliest(next, n.key.leg.enqueued+acd.Instant(age))
-				}
-			}
-		}
-	}
-	for n := e.holders.first(); n != nil; n = n.after() {
-		for h := n.key.holds.first(); h != nil; h = h.after() {
-			f, why := e.judge(h.key.leg, n.key.agent)
-			if why == PassedStepClosed && h.key.leg.parked {
-				next = acd.Earliest(next, h.key.leg.enqueued+acd.Instant(h.key.leg.class.opens[f.first]))
-			}
-		}
-	}
-	return next, next != 0
-}
-
-// StaffedFor reports whether anyone at work (ready, offered, busy, in wrap-up or paused) could serve
-// a contact of the queue that asks for this, through any of its steps.
-func (e *Engine) StaffedFor(q acd.QueueID, asks string) bool {
-	c := e.class(q, asks)
-	return c != nil && c.anybody > 0
-}
-
-// Staffing counts the agents who could serve a contact of a queue, through any of its steps.
-type Staffing struct {
-	Staffed  int // at work, paused included
-	Routable int // of those, who will be offered contacts again by themselves
-	Ready    int // free now
-}
-
-// Staffing returns the counts at now for contacts of the queue that ask for this.
-func (e *Engine) Staffing(q acd.QueueID, asks string, now acd.Instant) Staffing {
-	e.advance(now)
-	c := e.class(q, asks)
-	if c == nil {
-		return Staffing{}
-	}
-	return Staffing{Staffed: c.anybody, Routable: c.routable, Ready: c.ready.size}
-}
-
-// LastRoutable reports whether some queue that the agent serves would be left with nobody who is
-// offered its contacts, were he made unreachable: then he must not be.
-func (e *Engine) LastRoutable(id acd.AgentID) bool {
-	a := e.agents[id]
-	if a == nil {
-		return false
-	}
-	self := 0
-	if a.routable {
-		self = 1
-	}
-	for _, f := range a.profile.fits {
-		if f.class.key.asks == "" && f.class.routable == self {
 			return true
 		}
 	}

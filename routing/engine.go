@@ -3,6 +3,7 @@ package routing
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,13 +19,16 @@ const PendingFor = 5 * time.Second
 type Engine struct {
 	rules  Rules
 	hash   string
-	steps  compiled
 	now    acd.Instant
 	lastID string  // of the last entry of the log folded
 	ahead  []early // folded too, and not in the log yet, oldest first
 	// settled is the instant from which the log is known to tell all that the last image held; 0 once
 	// an entry from then on was folded.
 	settled acd.Instant
+
+	queues    map[acd.QueueID]*queue
+	occupancy bool                        // some queue compares agents by it
+	pauses    map[acd.QueueID]acd.Closure // of queues, lifted ones included
 
 	agents   map[acd.AgentID]*agent
 	legs     map[acd.LegID]*leg
@@ -84,7 +88,12 @@ func (e *Engine) adopt(rules Rules) error {
 	if err != nil {
 		return fmt.Errorf("routing rules: %w", err)
 	}
-	e.rules, e.steps, e.hash = rules, steps, rules.Hash()
+	e.rules, e.hash, e.occupancy = rules, rules.Hash(), false
+	e.queues = map[acd.QueueID]*queue{}
+	for id, q := range rules.Queues {
+		e.queues[id] = newQueue(id, q, steps[id])
+		e.occupancy = e.occupancy || e.queues[id].compares(LeastOccupied)
+	}
 	return nil
 }
 
@@ -94,8 +103,11 @@ func (e *Engine) clear() {
 	e.profiles, e.classes, e.scan = map[string]*profile{}, map[classKey]*class{}, nil
 	e.asks = map[string]Requirement{}
 	e.holders, e.timers, e.claims = ordered[agentName]{}, ordered[timer]{}, nil
-	for q := range e.rules.Queues { // each makes a class of its own: the order does not show
-		e.class(q, "")
+	e.pauses = map[acd.QueueID]acd.Closure{}
+	for _, id := range slices.Sorted(maps.Keys(e.queues)) {
+		q := e.queues[id]
+		q.waiting, q.paused, q.since = 0, false, 0
+		e.class(id, acd.Voice, "")
 	}
 	for id := range e.rules.Agents {
 		e.indexAgent(e.agent(id))
@@ -156,6 +168,10 @@ func (e *Engine) image() acd.Entry {
 	for _, l := range e.legs {
 		out.Legs = append(out.Legs, l.image())
 	}
+	for _, c := range e.pauses {
+		out.Closures = append(out.Closures, c)
+	}
+	slices.SortFunc(out.Closures, func(a, b acd.Closure) int { return strings.Compare(string(a.Entry), string(b.Entry)) })
 	slices.SortFunc(out.Agents, func(a, b acd.Agent) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	slices.SortFunc(out.Legs, func(a, b acd.Leg) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return out
@@ -168,6 +184,9 @@ func (e *Engine) Apply(entry acd.Entry) {
 	e.position(entry)
 	var agents []*agent
 	var legs []*leg
+	for _, c := range entry.Closures {
+		e.pause(c)
+	}
 	// Images first, claims next, the index last: a claim's own entry moves both of its parties at
 	// once, and neither must be seen free in between.
 	for _, image := range entry.Agents {
@@ -239,6 +258,18 @@ func (e *Engine) aheadOf() []string {
 	return ops
 }
 
+// pause folds the pause of a queue; the closing of an entry is not routing's.
+func (e *Engine) pause(c acd.Closure) {
+	id, ok := c.Queue()
+	if !ok || e.pauses[id].Rev >= c.Rev {
+		return
+	}
+	e.pauses[id] = c
+	if q := e.queues[id]; q != nil {
+		q.paused, q.since = c.Closed, c.Since
+	}
+}
+
 // advance brings the engine to the instant: timers that are due wake what they belong to.
 func (e *Engine) advance(now acd.Instant) {
 	if now > e.now {
@@ -287,8 +318,10 @@ func (e *Engine) bind(l *leg, a *agent, until acd.Instant) {
 	}
 	e.claims = c
 	l.claim, a.claim = c, c
-	e.indexAgent(a)
-	e.indexLeg(l)
+	a.restand(e.stand(a))
+	e.indexHolder(a)
+	l.leaveLine()
+	e.wakeLeg(l)
 }
 
 // unbind ends a claim; the caller indexes its parties again.

@@ -26,9 +26,13 @@ const (
 	PassedWrapup      Passed = "wrapup"
 	PassedPending     Passed = "pending"       // chosen a moment ago; the log has not answered
 	PassedNoPhone     Passed = "no_phone"      // ready, but sits nowhere
-	PassedCapacity    Passed = "capacity"      // other contacts leave no room for a voice
+	PassedCapacity    Passed = "capacity"      // other contacts leave no room for one of this medium
+	PassedLeaving     Passed = "leaving"       // will pause or leave after what he has in hand
+	PassedReserved    Passed = "reserved"      // a supervisor pushed another contact to him
 	PassedExcluded    Passed = "excluded"      // busy or refusing a moment ago: nothing is offered to him
-	PassedStepClosed  Passed = "step_closed"   // satisfies a step that is not open yet
+	PassedQueuePaused Passed = "queue_paused"  // nobody is offered contacts of the queue
+	PassedStepClosed  Passed = "step_closed"   // satisfies no step that is open now
+	PassedDelayed     Passed = "delayed"       // the queue's contacts are his only when they are older
 	PassedThisContact Passed = "tried_already" // missed or refused this contact a moment ago
 	PassedHeld        Passed = "held"          // the contact is kept for its preferred agent
 	PassedRanked      Passed = "ranked_lower"  // eligible; someone else comes first
@@ -37,20 +41,25 @@ const (
 
 // PassedReasons lists every reason.
 var PassedReasons = []Passed{PassedSkills, PassedUnknown, PassedOffline, PassedPaused, PassedUnreachable, PassedOffered, PassedBusy,
-	PassedBusyOwn, PassedWrapup, PassedPending, PassedNoPhone, PassedCapacity, PassedExcluded, PassedStepClosed, PassedThisContact,
+	PassedBusyOwn, PassedWrapup, PassedPending, PassedNoPhone, PassedCapacity, PassedLeaving, PassedReserved, PassedExcluded, PassedQueuePaused,
+	PassedStepClosed, PassedDelayed, PassedThisContact,
 	PassedHeld, PassedRanked, PassedBehind}
 
 // Explanation is everything that decides where a contact goes, at an instant.
 type Explanation struct {
-	Leg     acd.LegID
-	At      acd.Instant
-	LastID  string // last entry of the log that was folded
-	Rules   string // hash
-	Queue   acd.QueueID
-	Asks    string // canonical
-	Score   int64
-	Points  int
-	Pending acd.AgentID // chosen for this agent; the log has not answered
+	Leg    acd.LegID
+	At     acd.Instant
+	LastID string // last entry of the log that was folded
+	Rules  string // hash
+	Queue  acd.QueueID
+	Asks   string // canonical
+	Medium acd.Medium
+	Score  int64 // by its own points
+	Points int   // its own
+	// AgePoints are what its age adds; what an agent adds is among his Points.
+	AgePoints int
+	Paused    bool        // the queue
+	Pending   acd.AgentID // chosen for this agent; the log has not answered
 	// HeldFor is the preferred agent whom the contact is reserved for, until HeldUntil at the latest.
 	HeldFor    acd.AgentID
 	HeldUntil  acd.Instant
@@ -66,13 +75,18 @@ type StepState struct {
 	Open    bool
 	Skipped bool // nobody at work satisfies it, so the next one opened with it
 	Staffed int  // agents at work who satisfy it
+	// Exclusive: it closes those before it. Closed: one after it has done so.
+	Exclusive, Closed bool
+	Consider          string // "" for no condition
+	Considered        bool   // its condition holds
 }
 
 // Candidate is one agent as seen from a contact.
 type Candidate struct {
 	Agent  acd.AgentID
 	Passed Passed          // "" for the one to be offered the contact
-	Step   int             // first step he satisfies, from 1; 0 for none
+	Step   int             // through which he would take it, from 1; 0 for none
+	Points []acd.ScorePart // of the contact for him, as in a decision; of eligible agents
 	Parts  []acd.ScorePart // what he is compared by; of eligible agents
 	Until  acd.Instant     // when an exclusion ends or his step opens; 0 where that says nothing
 }
@@ -90,44 +104,69 @@ func (e *Engine) Explain(id acd.LegID, now acd.Instant) (Explanation, error) {
 	if l == nil || l.class == nil {
 		return Explanation{}, ErrNotWaiting{id}
 	}
-	open := l.class.open(l.enqueued, e.now)
-	x := Explanation{Leg: id, At: e.now, LastID: e.lastID, Rules: e.hash, Queue: l.queue, Asks: l.class.key.asks,
-		Score: l.score, Points: l.points}
+	c := l.class
+	s := e.see(l, c.considered())
+	x := Explanation{Leg: id, At: e.now, LastID: e.lastID, Rules: e.hash, Queue: l.queue, Asks: c.key.asks, Medium: l.medium,
+		Score: l.place.score, Points: l.points, AgePoints: s.points - l.points, Paused: c.queue.paused}
 	if l.claim != nil {
 		x.Pending = l.claim.agent.id
 	}
 	if l.parked {
 		x.HeldFor, x.HeldUntil = l.holder.id, l.holdUntil
 	}
-	for k, step := range l.class.steps {
-		x.Steps = append(x.Steps, StepState{
-			Number: k + 1, Require: step.String(), Opens: l.enqueued + acd.Instant(l.class.opens[k]), Open: k < open,
-			Skipped: k < len(l.class.steps)-1 && l.class.staffed[k] == 0, Staffed: l.class.staffed[k],
-		})
-	}
+	x.Steps = e.stepStates(l, s)
+	var ways []match
 	for _, id := range slices.Sorted(maps.Keys(e.agents)) {
-		x.Candidates = append(x.Candidates, e.candidate(l, e.agents[id]))
-	}
-	slices.SortStableFunc(x.Candidates, compareCandidates)
-	for i := range x.Candidates {
-		if i > 0 && x.Candidates[i].Passed == "" {
-			x.Candidates[i].Passed = PassedRanked
+		m, why := e.judge(l, s, e.agents[id])
+		if why == "" {
+			ways = append(ways, m)
+			continue
 		}
+		x.Candidates = append(x.Candidates, e.candidate(m, s, why))
 	}
+	slices.SortStableFunc(x.Candidates, func(a, b Candidate) int { return strings.Compare(string(a.Passed), string(b.Passed)) })
+	slices.SortFunc(ways, func(a, b match) int { return cmp.Or(-cmp.Compare(a.knows(), b.knows()), a.compare(b)) })
+	eligible := make([]Candidate, 0, len(e.agents))
+	for i, m := range ways {
+		why := PassedRanked
+		if i == 0 {
+			why = ""
+		}
+		eligible = append(eligible, e.candidate(m, s, why))
+	}
+	x.Candidates = append(eligible, x.Candidates...)
 	return x, nil
 }
 
-func (e *Engine) candidate(l *leg, a *agent) Candidate {
-	f, why := e.judge(l, a)
+func (e *Engine) stepStates(l *leg, s sight) []StepState {
+	var out []StepState
+	c, rules := l.class, e.rules.Queues[l.queue].Steps
+	for k, step := range c.steps {
+		reached, held := c.opens[k] <= s.age, s.considered.has(k)
+		out = append(out, StepState{
+			Number: k + 1, Require: step.String(), Opens: l.enqueued + acd.Instant(c.opens[k]), Open: s.open.has(k),
+			Skipped: k < len(c.steps)-1 && c.staffed[k] == 0, Staffed: c.staffed[k],
+			Exclusive: rules[k].Exclusive, Closed: reached && held && !s.open.has(k),
+			Consider: rules[k].Consider, Considered: held,
+		})
+	}
+	return out
+}
+
+// candidate tells what judging an agent gave.
+func (e *Engine) candidate(m match, s sight, why Passed) Candidate {
+	l, a := m.leg, m.agent
 	c := Candidate{Agent: a.id, Passed: why}
-	if why != PassedSkills {
-		c.Step = f.first + 1
+	f := a.profile.fit(l.class)
+	if f != nil {
+		step, _, _ := s.admits(f.group, &l.class.queue.weights)
+		c.Step = step + 1
 	}
 	switch why {
-	case "":
-		c.Parts = e.parts(l, a, f)
-	case PassedStepClosed:
-		c.Until = l.enqueued + acd.Instant(l.class.opens[f.first])
+	case "", PassedRanked:
+		c.Step, c.Points, c.Parts = m.step+1, e.points(m, s), e.parts(m)
+	case PassedStepClosed, PassedDelayed:
+		c.Until = l.reaches(f.group, s)
 	case PassedExcluded:
 		c.Until = a.image.Excluded
 	case PassedThisContact:
@@ -140,21 +179,4 @@ func (e *Engine) candidate(l *leg, a *agent) Candidate {
 		c.Until = l.holdUntil
 	}
 	return c
-}
-
-// compareCandidates orders eligible ones by their parts, then the others by reason and id.
-func compareCandidates(a, b Candidate) int {
-	if a.Passed != b.Passed || a.Passed != "" {
-		return cmp.Or(strings.Compare(string(a.Passed), string(b.Passed)), strings.Compare(string(a.Agent), string(b.Agent)))
-	}
-	for i, p := range a.Parts {
-		lowerWins := cmp.Compare(p.Value, b.Parts[i].Value)
-		if p.Name == "preferred" || p.Name == "idle_ms" {
-			lowerWins = -lowerWins
-		}
-		if lowerWins != 0 {
-			return lowerWins
-		}
-	}
-	return strings.Compare(string(a.Agent), string(b.Agent))
 }

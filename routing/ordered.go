@@ -17,13 +17,56 @@ type ordered[K sortable[K]] struct {
 	height int                 // levels in use
 	size   int
 	mixed  uint64 // state of the height generator
+	// spare are removed nodes of low heights, to be used again: keys come and go all day.
+	spare  [lowHeight]*node[K]
+	spares int
 }
 
-const maxHeight = 18 // 4^18 keys keep the search logarithmic: more than memory holds
+const (
+	maxHeight = 18 // 4^18 keys keep the search logarithmic: more than memory holds
+	lowHeight = 2  // fifteen nodes of sixteen
+	maxSpares = 64
+)
 
 type node[K any] struct {
 	key  K
 	next []*node[K]
+}
+
+// low is a node of low height in one piece of memory.
+type low[K any] struct {
+	node[K]
+	links [lowHeight]*node[K]
+}
+
+// node returns a new node of that height.
+func (o *ordered[K]) node(key K, height int) *node[K] {
+	if height > lowHeight {
+		return &node[K]{key: key, next: make([]*node[K], height)}
+	}
+	n := o.spare[height-1]
+	if n == nil {
+		l := &low[K]{}
+		l.next = l.links[:height]
+		n = &l.node
+	} else {
+		o.spare[height-1] = n.next[0]
+		o.spares--
+	}
+	n.key = key
+	return n
+}
+
+// keep puts a removed node aside.
+func (o *ordered[K]) keep(n *node[K]) {
+	if h := len(n.next); h <= lowHeight && o.spares < maxSpares {
+		var none K
+		n.key = none
+		clear(n.next)
+		n.next[0] = o.spare[h-1]
+		o.spare[h-1] = n
+		o.spares++
+	}
 }
 
 // first returns the node of the lowest key, nil when empty.
@@ -66,7 +109,7 @@ func (o *ordered[K]) add(k K) {
 	for ; o.height < h; o.height++ {
 		path[o.height] = o.next[:]
 	}
-	n := &node[K]{key: k, next: make([]*node[K], h)}
+	n := o.node(k, h)
 	for i := range h {
 		n.next[i], path[i][i] = path[i][i], n
 	}
@@ -87,6 +130,7 @@ func (o *ordered[K]) remove(k K) {
 	for i := range n.next {
 		path[i][i] = n.next[i]
 	}
+	o.keep(n)
 	for o.height > 0 && o.next[o.height-1] == nil {
 		o.height--
 	}

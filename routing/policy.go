@@ -81,7 +81,7 @@ func (p Policy) Effective() Weights {
 }
 
 // step returns the points of an agent who takes a contact through step k, from 0.
-func (w Weights) step(k int) int {
+func (w *Weights) step(k int) int {
 	if k < len(w.Steps) {
 		return w.Steps[k]
 	}
@@ -89,7 +89,7 @@ func (w Weights) step(k int) int {
 }
 
 // age returns the points of a contact of that age in ms; one ahead of now counts as new.
-func (w Weights) age(ms int64) int {
+func (w *Weights) age(ms int64) int {
 	points := 0
 	for i, b := range w.Ages {
 		if i > 0 && ms < b.From.Milliseconds() {

@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,8 +59,8 @@ const MaxRivals = 5
 type Rival struct {
 	Leg    acd.LegID
 	Queue  acd.QueueID
-	Score  int64
-	Points int
+	Score  int64  // for the agent, where he may take it; else by its own points
+	Points int    // its own
 	Passed Passed // why the agent was not given it; PassedBehind for those that only came later
 }
 
@@ -105,31 +104,47 @@ func (e *Engine) release(c *claim) {
 	e.indexLeg(c.leg)
 }
 
-// rivals lists the other waiting contacts around l, as seen from the agent. Its cost grows with the
-// number of waiting contacts.
+// rivals lists the other waiting contacts around l, as seen from the agent: with the points that they
+// have for him, where he may take them. Its cost grows with the number of waiting contacts.
 func (e *Engine) rivals(r *Recalled, l *leg, a *agent) {
-	var all []*leg
+	seen := func(other *leg) (place, Passed) {
+		if other.claim != nil || a == nil {
+			return other.place, PassedPending
+		}
+		m, why := e.judge(other, e.see(other, other.class.considered()), a)
+		if why != "" {
+			return other.place, why
+		}
+		return m.place, ""
+	}
+	type rival struct {
+		place  place
+		passed Passed
+	}
+	var all []rival
 	for _, other := range e.legs {
 		if other != l && other.class != nil {
-			all = append(all, other)
+			at, why := seen(other)
+			all = append(all, rival{at, why})
 		}
 	}
-	slices.SortFunc(all, func(x, y *leg) int {
-		return cmp.Or(cmp.Compare(x.score, y.score), strings.Compare(string(x.id), string(y.id)))
-	})
-	for _, other := range all {
-		why := PassedPending
-		if other.claim == nil && a != nil {
-			_, why = e.judge(other, a)
+	slices.SortFunc(all, func(x, y rival) int {
+		if x.place.before(y.place) {
+			return -1
 		}
-		rival := Rival{Leg: other.id, Queue: other.queue, Score: other.score, Points: other.points, Passed: why}
-		if other.place().before(l.place()) {
+		return 1 // no two are the same
+	})
+	mine, _ := seen(l)
+	for _, o := range all {
+		other := o.place.leg
+		rival := Rival{Leg: other.id, Queue: other.queue, Score: o.place.score, Points: other.points, Passed: o.passed}
+		if o.place.before(mine) {
 			r.WaitAhead++
 			r.Ahead = append(r.Ahead, rival)
 			continue
 		}
 		r.WaitBehind++
-		if why == "" && len(r.Behind) < MaxRivals {
+		if o.passed == "" && len(r.Behind) < MaxRivals {
 			rival.Passed = PassedBehind
 			r.Behind = append(r.Behind, rival)
 		}

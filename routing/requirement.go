@@ -80,6 +80,22 @@ func (r Requirement) Match(skills map[acd.SkillID]int) (surplus int, ok bool) {
 	return max(best, 0), best >= 0
 }
 
+// Level is the sum of an agent's levels in the skills that the satisfied conjunct names, the highest
+// of those he satisfies; 0 when he satisfies none, or the requirement names no skill.
+func (r Requirement) Level(skills map[acd.SkillID]int) int {
+	best := 0
+	for _, c := range r.anyOf {
+		if _, fits := c.match(skills); fits {
+			sum := 0
+			for _, t := range c {
+				sum += min(skills[t.skill], MaxLevel)
+			}
+			best = max(best, sum)
+		}
+	}
+	return best
+}
+
 // match reports whether the skills satisfy c and the sum of its bounds.
 func (c conjunct) match(skills map[acd.SkillID]int) (bound int, ok bool) {
 	for _, t := range c {

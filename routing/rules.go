@@ -155,8 +155,9 @@ type compiled map[acd.QueueID][]parsedStep
 
 // parsedStep is the expressions of a step, read.
 type parsedStep struct {
-	require  Requirement
-	consider Condition
+	require   Requirement
+	consider  Condition
+	exclusive bool
 }
 
 func (r Rules) compile() (compiled, error) {
@@ -231,7 +232,7 @@ func (r Rules) queue(v *validation, field string, q Queue) []parsedStep {
 		if err != nil {
 			*v = append(*v, &FieldError{field + ".consider", err})
 		}
-		steps = append(steps, parsedStep{req, condition})
+		steps = append(steps, parsedStep{req, condition, s.Exclusive})
 		switch {
 		case s.After < 0:
 			v.add(field+".after", "%s is negative", s.After)

@@ -64,19 +64,20 @@ func (e *Engine) outlook(l *leg, hour *LastHour) outlook {
 }
 
 // opens returns the age at which a contact of the class first comes to agents of this profile, in ms;
-// false when it never does.
+// false when it never does. That an exclusive step may close theirs again is not foretold, nor what a
+// step considers.
 func (p *profile) opens(c *class) (int64, bool) {
-	f, ok := p.fit(c)
-	if !ok {
+	f := p.fit(c)
+	if f == nil {
 		return 0, false
 	}
-	return c.opens[f.first], true
+	return max(c.opens[f.group.steps.first()], f.group.delay), true
 }
 
 // ahead counts the contacts of the class that come before the leg, by how many steps have opened to
 // them; and tells whether there is any.
 func (c *class) ahead(l *leg, now acd.Instant) (counts [MaxSteps + 1]int, some bool) {
-	me := l.place()
+	me := l.place
 	for i := range c.lines {
 		for n := c.lines[i].first(); n != nil && n.key.before(me); n = n.after() {
 			m, age := 0, int64(now-n.key.leg.enqueued)

@@ -23,6 +23,7 @@ type world struct {
 	now    acd.Instant
 	seq    int
 	calls  int
+	folded func() // after each entry
 }
 
 func newWorld(t *testing.T, rules routing.Rules) *world {
@@ -46,6 +47,9 @@ func (w *world) change(kind acd.Kind, fact bool, build func(*acd.Tx) error) erro
 	entry.ID = fmt.Sprintf("%d-0", w.seq)
 	w.view.Apply(entry)
 	w.engine.Apply(entry)
+	if w.folded != nil {
+		w.folded()
+	}
 	return nil
 }
 
@@ -83,10 +87,16 @@ func (w *world) ready(a acd.AgentID) {
 // call puts a new contact into a queue.
 func (w *world) call(q acd.Queueing) acd.LegID {
 	w.t.Helper()
+	return w.contact(acd.Voice, q)
+}
+
+// contact puts a new contact of that medium into a queue.
+func (w *world) contact(m acd.Medium, q acd.Queueing) acd.LegID {
+	w.t.Helper()
 	w.calls++
 	id := acd.ContactID(fmt.Sprintf("c%05d", w.calls)).Leg(1)
 	w.must(acd.KindQueued, func(tx *acd.Tx) error {
-		if err := tx.Arrive(acd.Leg{ID: id, Node: "n1", Entry: "3000"}); err != nil {
+		if err := tx.Arrive(acd.Leg{ID: id, Medium: m, Node: "n1", Entry: "3000"}); err != nil {
 			return err
 		}
 		if err := tx.StartMenu(id); err != nil {

@@ -123,7 +123,9 @@ func (e *event) view(who Account) EventView {
 		v.Phones = append(v.Phones, view)
 	}
 	for _, c := range in.Closures {
-		v.Entries = append(v.Entries, entryView(c, tz))
+		if _, queue := c.Queue(); !queue {
+			v.Entries = append(v.Entries, entryView(c, tz))
+		}
 	}
 	if slices.Contains(explainees, who.Role) {
 		v.Decision = in.Decision

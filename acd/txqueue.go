@@ -1,0 +1,55 @@
+package acd
+
+import (
+	"strings"
+	"time"
+)
+
+// A pause of a queue is kept as a closure: what is closed exceptionally is an entry, or a queue. The
+// names cannot meet, because entries are numbers.
+const queueClosures = "queue/"
+
+// QueueClosure names the closure that pauses the queue.
+func QueueClosure(q QueueID) EntryID { return EntryID(queueClosures + string(q)) }
+
+// Queue returns the queue that the closure pauses; false for one of an entry.
+func (c Closure) Queue() (QueueID, bool) {
+	q, ok := strings.CutPrefix(string(c.Entry), queueClosures)
+	return QueueID(q), ok
+}
+
+// PauseQueue pauses the queue or lets it run again. Nobody is offered from a paused queue but those
+// who are kept for an agent by name; who waits goes on waiting, and his age runs on.
+func (tx *Tx) PauseQueue(q QueueID, paused bool, by string) {
+	tx.SetBy(by)
+	tx.Close(QueueClosure(q), paused, by)
+}
+
+// QueuePaused reports whether the queue is paused.
+func (v *View) QueuePaused(q QueueID) bool { return v.closures[QueueClosure(q)].Closed }
+
+// Push keeps a waiting leg for the agent by name, whatever his skills, for as long as the hold says:
+// he is offered it as soon as he is free, before any other contact that came later. Afterwards it is
+// anybody's again. What he missed or refused of it before no longer counts.
+func (tx *Tx) Push(id LegID, to AgentID, hold time.Duration, by string) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	if l.State != LegQueued {
+		return ErrIllegal{"leg", string(id), string(l.State), "being pushed"}
+	}
+	if a := tx.Agent(to); !a.State.Staffed() {
+		return ErrIllegal{"agent", string(to), string(a.State), "being pushed a contact"}
+	}
+	l.Preferred, l.HoldUntil, l.PushedBy = to, tx.At().Add(hold), by
+	tx.exclude(&l, to, 0)
+	tx.SetBy(by)
+	tx.putLeg(l)
+	return nil
+}
+
+// Pull is a supervisor's taking of a waiting leg himself: a push to the agent he is.
+func (tx *Tx) Pull(id LegID, self AgentID, hold time.Duration) error {
+	return tx.Push(id, self, hold, string(self))
+}
