@@ -94,13 +94,13 @@ func measure(z size, skills, decisions int, policy routing.Preset) (cost, error)
 		}
 	}
 	var bare, told, whole stopwatch
-	whole.start()
 	for range rounds {
+		whole.start()
 		if err := s.round(s.engine.PickBare, &bare); err != nil {
 			return c, err
 		}
+		whole.stop(s.batch)
 	}
-	whole.stop(bare.n)
 	for range max(2, rounds/4) {
 		if err := s.round(s.engine.Pick, &told); err != nil {
 			return c, err
