@@ -43,6 +43,10 @@ var passedWords = map[routing.Passed]text{
 	routing.PassedPending:     {"choisi(s) à l'instant pour un autre contact", "chosen a moment before for another contact"},
 	routing.PassedNoPhone:     {"sans poste", "at no phone"},
 	routing.PassedCapacity:    {"déjà pleinement occupé(s) par d'autres contacts", "fully taken by other contacts"},
+	routing.PassedLeaving:     {"sur le point de partir ou de faire une pause", "about to leave or to pause"},
+	routing.PassedReserved:    {"réservé(s) pour un contact attribué par un superviseur", "reserved for a contact that a supervisor gave them"},
+	routing.PassedQueuePaused: {"sans offre parce que la file est en pause", "offered nothing because the queue is paused"},
+	routing.PassedDelayed:     {"qui ne prennent cette file que plus tard", "who take this queue only later"},
 	routing.PassedExcluded:    {"laissé(s) tranquille(s) après un refus ou un poste occupé", "left alone after a refusal or a busy phone"},
 	routing.PassedStepClosed:  {"dont l'étape n'était pas encore ouverte", "whose step was not open yet"},
 	routing.PassedThisContact: {"venant de manquer ou de refuser ce contact", "who had just missed or refused this contact"},
@@ -58,6 +62,8 @@ var rivalWords = map[routing.Passed]text{
 	routing.PassedStepClosed:  {"son étape pour cet agent n'était pas ouverte", "its step for this agent was not open"},
 	routing.PassedThisContact: {"l'agent venait de le manquer ou de le refuser", "the agent had just missed or refused it"},
 	routing.PassedHeld:        {"gardé pour un autre agent", "kept for another agent"},
+	routing.PassedQueuePaused: {"sa file est en pause", "its queue is paused"},
+	routing.PassedDelayed:     {"pas encore assez ancien pour cet agent", "not old enough yet for this agent"},
 }
 
 var endingWords = map[acd.Ending]text{
@@ -321,7 +327,11 @@ func part(parts []acd.ScorePart, name string) int64 {
 
 // partWords are the comparisons that are not told elsewhere, by name.
 var partWords = map[string]text{
-	"surplus": {"%d niveau(x) de compétence en trop", "%d levels of skill to spare"},
+	"surplus":   {"%d niveau(x) de compétence en trop", "%d levels of skill to spare"},
+	"points":    {"%d point(s) de priorité", "%d points of priority"},
+	"in_hand":   {"%d contact(s) en main", "%d contacts in hand"},
+	"occupancy": {"occupé(e) à %d pour mille", "occupied for %d thousandths"},
+	"level":     {"niveau total %d", "levels of %d in all"},
 }
 
 // parts tells what an agent is compared by.
@@ -333,7 +343,7 @@ func (l *lines) parts(parts []acd.ScorePart) string {
 		case p.Name == "step":
 		case p.Name == "preferred" && p.Value > 0:
 			out = append(out, l.in(text{"demandé de préférence", "preferred"}))
-		case p.Name == "preferred":
+		case p.Name == "preferred", p.Value == 0 && (p.Name == "points" || p.Name == "in_hand"):
 		case p.Name == "idle_ms":
 			out = append(out, l.say(text{"libre depuis %s", "free for %s"}, span(p.Value)))
 		case known:
