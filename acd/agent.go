@@ -76,6 +76,8 @@ type Agent struct {
 
 	Skills   map[SkillID]int `json:"skills,omitzero"` // live override of the site file's; nil when none, empty for no skill at all
 	SkillsBy string          `json:"skills_by,omitempty"`
+	// SkillsShift: the override ends with the shift, when he logs out; otherwise it is kept.
+	SkillsShift bool `json:"skills_shift,omitempty"`
 	// Own is the number of calls he made or took himself that are up on his phone.
 	Own     int     `json:"own,omitempty"`
 	Help    Instant `json:"help,omitempty"` // since when he asks for help in this conversation

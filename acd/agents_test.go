@@ -69,7 +69,7 @@ var agentActs = []struct {
 	{"bridged", moves[LegJoined]},
 	{"audio lost", moves[LegMediaLost]},
 	{"talk over", func(tx *Tx) error { return tx.EndLeg("c/1", End{Outcome: Answered}) }},
-	{"skills", func(tx *Tx) error { return tx.SetSkills("a01", map[SkillID]int{"fr": 3}, "s1") }},
+	{"skills", func(tx *Tx) error { return tx.SetSkills("a01", map[SkillID]int{"fr": 3}, false, "s1") }},
 	{"healed", func(tx *Tx) error { return tx.Heal("a01", func(LegID) bool { return false }) }},
 }
 
@@ -317,7 +317,7 @@ func TestTwiceIsOnce(t *testing.T) {
 	for name, again := range map[string]func(*Tx) error{
 		"login":  func(tx *Tx) error { return tx.Login("a01", "101", "n1") },
 		"ready":  func(tx *Tx) error { return tx.Ready("a01") },
-		"skills": func(tx *Tx) error { return tx.SetSkills("a01", nil, "") },
+		"skills": func(tx *Tx) error { return tx.SetSkills("a01", nil, false, "") },
 		"own":    func(tx *Tx) error { return tx.SetOwnCalls("a01", 0) },
 		"opened": func(tx *Tx) error { tx.Close("3000", false, "s1"); return nil },
 	} {

@@ -87,6 +87,7 @@ type Closure struct {
 	Closed bool    `json:"closed"`
 	Since  Instant `json:"since"`
 	By     string  `json:"by,omitempty"`
+	Reason string  `json:"reason,omitempty"` // a code, of a pause
 }
 
 // Decision explains a claim: enough to see why, and to repeat it (DESIGN §6, Explain).

@@ -81,8 +81,9 @@ type (
 	HeardSilence struct{}
 	// HeardElapsed: the time of AskWait is over.
 	HeardElapsed struct{}
-	// HeardQueued: the call has its place.
-	HeardQueued struct{}
+	// HeardQueued: the call has its place, in the queue that was asked for or, where it names one, in
+	// another one that a supervisor chose.
+	HeardQueued struct{ Queue QueueID }
 	// HeardRefused: no place, for the named reason; or the queue gave the call up later.
 	HeardRefused struct{ Why Refusal }
 	// HeardTransfer: the extension did not take the call.
@@ -112,6 +113,7 @@ type Refusal string
 // The refusals.
 const (
 	RefusedFull      Refusal = "full"        // as many waiting as allowed
+	RefusedRatio     Refusal = "ratio"       // more waiting for each agent at work than allowed
 	RefusedUnstaffed Refusal = "unstaffed"   // nobody at work could ever take it
 	RefusedMaxWait   Refusal = "max_wait"    // waited as long as allowed
 	RefusedClosed    Refusal = "closed"      // closing time

@@ -228,16 +228,21 @@ func (tx *Tx) Personal(c ContactID, p Personal) {
 
 // Close sets or lifts the exceptional closing of an entry.
 func (tx *Tx) Close(entry EntryID, closed bool, by string) {
-	c, ok := tx.closures.get(entry)
+	tx.close(Closure{Entry: entry, Closed: closed, By: by})
+}
+
+// close collects the closure's after-image, unless it is so already.
+func (tx *Tx) close(c Closure) {
+	was, ok := tx.closures.get(c.Entry)
 	if !ok {
-		tx.reads[ClosureKey(entry)] = struct{}{}
-		c, _ = tx.from.Closure(entry)
+		tx.reads[ClosureKey(c.Entry)] = struct{}{}
+		was, _ = tx.from.Closure(c.Entry)
 	}
-	if c.Closed == closed {
-		return // it is so already
+	if was.Closed == c.Closed {
+		return
 	}
-	c = Closure{Entry: entry, Rev: tx.touch(ClosureKey(entry), c.Rev), Closed: closed, Since: tx.At(), By: by}
-	tx.closures.put(entry, c)
+	c.Rev, c.Since = tx.touch(ClosureKey(c.Entry), was.Rev), tx.At()
+	tx.closures.put(c.Entry, c)
 }
 
 // Change returns the collected change; within each kind the images stand in the order first written.

@@ -66,6 +66,9 @@ func (tx *Tx) leave(a *Agent) {
 	}
 	tx.endWrapup(a)
 	a.Phone, a.LoggedIn, a.IdleSince, a.Misses, a.Excluded, a.Next, a.Own = "", 0, 0, 0, 0, nil, 0
+	if a.SkillsShift {
+		a.Skills, a.SkillsBy, a.SkillsShift = nil, "", false
+	}
 	a.enter(AgentOffline, "", tx.At())
 }
 
@@ -205,10 +208,11 @@ func (tx *Tx) AskHelp(id AgentID) error {
 	return nil
 }
 
-// SetSkills overrides the agent's skills; nil returns to the site file's.
-func (tx *Tx) SetSkills(id AgentID, skills map[SkillID]int, by string) error {
+// SetSkills overrides the agent's skills, until he logs out when shift is set; nil returns to the site
+// file's.
+func (tx *Tx) SetSkills(id AgentID, skills map[SkillID]int, shift bool, by string) error {
 	a := tx.Agent(id)
-	a.Skills, a.SkillsBy = skills, by
+	a.Skills, a.SkillsBy, a.SkillsShift = skills, by, shift && skills != nil
 	tx.SetBy(by)
 	tx.putAgent(a)
 	return nil

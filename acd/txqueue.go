@@ -18,11 +18,12 @@ func (c Closure) Queue() (QueueID, bool) {
 	return QueueID(q), ok
 }
 
-// PauseQueue pauses the queue or lets it run again. Nobody is offered from a paused queue but those
-// who are kept for an agent by name; who waits goes on waiting, and his age runs on.
-func (tx *Tx) PauseQueue(q QueueID, paused bool, by string) {
+// PauseQueue pauses the queue, for a reason (a code, or none), or lets it run again. Nobody is offered
+// from a paused queue but those who are kept for an agent by name; who waits goes on waiting, and his
+// age runs on.
+func (tx *Tx) PauseQueue(q QueueID, paused bool, reason, by string) {
 	tx.SetBy(by)
-	tx.Close(QueueClosure(q), paused, by)
+	tx.close(Closure{Entry: QueueClosure(q), Closed: paused, By: by, Reason: reason})
 }
 
 // QueuePaused reports whether the queue is paused.
@@ -30,7 +31,8 @@ func (v *View) QueuePaused(q QueueID) bool { return v.closures[QueueClosure(q)].
 
 // Push keeps a waiting leg for the agent by name, whatever his skills, for as long as the hold says:
 // he is offered it as soon as he is free, before any other contact that came later. Afterwards it is
-// anybody's again. What he missed or refused of it before no longer counts.
+// anybody's again. What he missed or refused of it before no longer counts. An agent who is not at
+// work, on a pause or about to leave is refused.
 func (tx *Tx) Push(id LegID, to AgentID, hold time.Duration, by string) error {
 	l, err := tx.Leg(id)
 	if err != nil {
@@ -39,8 +41,11 @@ func (tx *Tx) Push(id LegID, to AgentID, hold time.Duration, by string) error {
 	if l.State != LegQueued {
 		return ErrIllegal{"leg", string(id), string(l.State), "being pushed"}
 	}
-	if a := tx.Agent(to); !a.State.Staffed() {
+	switch a := tx.Agent(to); {
+	case !a.State.Staffed() || a.State == AgentPaused:
 		return ErrIllegal{"agent", string(to), string(a.State), "being pushed a contact"}
+	case a.Next != nil && a.Next.State != AgentReady:
+		return ErrIllegal{"agent", string(to), string(a.Next.State), "being pushed a contact"} // after this call
 	}
 	l.Preferred, l.HoldUntil, l.PushedBy = to, tx.At().Add(hold), by
 	tx.exclude(&l, to, 0)

@@ -145,17 +145,23 @@ func (d *Desk) SetState(ctx context.Context, agent acd.AgentID, state acd.AgentS
 	return err
 }
 
-// SetSkills overrides an agent's skills until they are set to nil.
-func (d *Desk) SetSkills(ctx context.Context, agent acd.AgentID, skills map[acd.SkillID]int, by string) error {
+// SetSkills overrides an agent's skills until they are set to nil or, for a shift, until he logs out.
+func (d *Desk) SetSkills(ctx context.Context, agent acd.AgentID, skills map[acd.SkillID]int, shift bool, by string) error {
 	if _, ok := d.roster.Load().Person(agent); !ok {
 		return ErrUnknownAgent
 	}
-	_, err := d.opt.Book.Decide(ctx, acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills(agent, skills, by) })
+	_, err := d.opt.Book.Decide(ctx, acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills(agent, skills, shift, by) })
 	return err
 }
 
 // SetClosed closes an entry exceptionally, or opens it again.
 func (d *Desk) SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by string) error {
 	_, err := d.opt.Book.Decide(ctx, acd.KindEntryClosure, func(tx *acd.Tx) error { tx.Close(entry, closed, by); return nil })
+	return err
+}
+
+// SetPaused pauses a queue, for a reason (a code, or none), or lets it run again.
+func (d *Desk) SetPaused(ctx context.Context, queue acd.QueueID, paused bool, reason, by string) error {
+	_, err := d.opt.Book.Decide(ctx, acd.KindQueuePause, func(tx *acd.Tx) error { tx.PauseQueue(queue, paused, reason, by); return nil })
 	return err
 }

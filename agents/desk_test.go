@@ -154,7 +154,7 @@ func TestStateOverTheAPI(t *testing.T) {
 		"nobody":   {set("a99", acd.AgentReady, ""), ErrUnknownAgent},
 		"no phone": {set("a05", acd.AgentReady, ""), ErrNoPhone},
 		"phone":    {set("a01", acd.AgentReady, "999"), ErrUnknownPhone},
-		"skills":   {s.SetSkills(t.Context(), "a99", nil, "s1"), ErrUnknownAgent},
+		"skills":   {s.SetSkills(t.Context(), "a99", nil, false, "s1"), ErrUnknownAgent},
 	} {
 		if !errors.Is(c.got, c.want) {
 			t.Errorf("%s: %v, want %v", name, c.got, c.want)
@@ -175,16 +175,34 @@ func TestStateOverTheAPI(t *testing.T) {
 	if e := s.book.log[0]; e.Kind != acd.KindLogin || e.By != "s1" {
 		t.Errorf("%s by %s", e.Kind, e.By)
 	}
-	if err := s.SetSkills(t.Context(), "a05", map[acd.SkillID]int{"fr": 3}, "s1"); err != nil {
+	if err := s.SetSkills(t.Context(), "a05", map[acd.SkillID]int{"fr": 3}, true, "s1"); err != nil {
 		t.Fatal(err)
 	}
-	if a, _ := s.book.Agent("a05"); a.Skills["fr"] != 3 || a.SkillsBy != "s1" {
+	if a, _ := s.book.Agent("a05"); a.Skills["fr"] != 3 || a.SkillsBy != "s1" || !a.SkillsShift {
 		t.Errorf("%+v", a)
 	}
 	if err := errors.Join(set("a05", acd.AgentPaused, ""), set("a05", acd.AgentOffline, "")); err != nil {
 		t.Error(err)
 	}
 	s.state("a05", acd.AgentOffline)
+	if a, _ := s.book.Agent("a05"); a.Skills != nil || a.SkillsBy != "" {
+		t.Errorf("skills for a shift outlive it: %+v", a)
+	}
+	if err := errors.Join(s.SetSkills(t.Context(), "a05", map[acd.SkillID]int{"fr": 3}, false, "s1"),
+		set("a05", acd.AgentReady, "mobile"), set("a05", acd.AgentOffline, "")); err != nil {
+		t.Fatal(err)
+	}
+	if a, _ := s.book.Agent("a05"); a.Skills["fr"] != 3 {
+		t.Errorf("kept skills end with the shift: %+v", a)
+	}
+	for _, paused := range []bool{true, false} {
+		if err := s.SetPaused(t.Context(), "rdv", paused, "reunion", "s1"); err != nil {
+			t.Fatal(err)
+		}
+		if c, _ := s.book.Closure(acd.QueueClosure("rdv")); c.Closed != paused || c.By != "s1" || c.Reason != "reunion" {
+			t.Errorf("paused %v: %+v", paused, c)
+		}
+	}
 }
 
 func TestRegistrationLostAndBack(t *testing.T) {

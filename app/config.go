@@ -113,13 +113,28 @@ func ivrSite(s *site.Site) ivr.Site {
 	}
 	for id, q := range s.Queues {
 		out.Queues[id] = ivr.Queue{
-			Fallback:          ivr.Fallback{Node: q.Fallback.Target.Node, Queue: q.Fallback.Target.Queue, Number: q.Fallback.Target.Number},
+			Fallback: way(q.Fallback), Overflow: overflows(q.Overflow),
 			DissuadeUnstaffed: q.WhenUnstaffed == site.UnstaffedDissuade,
 			Waiting:           q.Waiting,
 		}
 	}
 	if s.Prompts.Dir != "" {
 		out.Recorded = prompts.HasRecording(s.Prompts.Dir)
+	}
+	return out
+}
+
+func way(f site.Fallback) ivr.Fallback {
+	return ivr.Fallback{Node: f.Target.Node, Queue: f.Target.Queue, Number: f.Target.Number}
+}
+
+// overflows are the ways that are named for a limit, by how a call hears of it.
+func overflows(o site.Overflow) map[acd.Refusal]ivr.Fallback {
+	out := map[acd.Refusal]ivr.Fallback{}
+	for why, f := range map[acd.Refusal]site.Fallback{acd.RefusedFull: o.Full, acd.RefusedMaxWait: o.Wait, acd.RefusedRatio: o.Ratio} {
+		if !f.Target.None() {
+			out[why] = way(f)
+		}
 	}
 	return out
 }
@@ -198,14 +213,40 @@ func roster(s *site.Site) (*agents.Roster, error) {
 	return agents.NewRoster(people, devices, s.Languages[0])
 }
 
+// queuePlan is what readers of the API are shown of a queue's rules.
+func queuePlan(q routing.Queue) web.QueuePlan {
+	p := web.QueuePlan{Policy: string(q.Policy.Named()), Limits: web.LimitsView{
+		MaxWaiting: q.MaxWaiting, Kept: q.Places(true) - q.Places(false), MaxWait: q.MaxWait.Seconds(), MaxRatio: q.MaxRatio,
+		Unstaffed: string(q.Unstaffed()), Fallback: q.Fallback,
+	}}
+	for _, c := range q.AgentOrder() {
+		p.Order = append(p.Order, string(c))
+	}
+	for limit, to := range q.Overflow {
+		if p.Limits.Overflow == nil {
+			p.Limits.Overflow = map[string]string{}
+		}
+		p.Limits.Overflow[string(limit)] = to
+	}
+	return p
+}
+
 func webPlan(s *site.Site, version string) *web.Plan {
 	p := &web.Plan{Site: s.ID, Version: version, TZ: s.Location, Skills: s.Skills,
 		Queues: map[acd.QueueID]web.QueuePlan{}, Agents: map[acd.AgentID]web.AgentPlan{}, Reasons: map[acd.ReasonID]web.ReasonPlan{}}
-	for id := range s.Queues {
-		p.Queues[id] = web.QueuePlan{}
+	rules := routingRules(s)
+	for id, q := range rules.Queues {
+		p.Queues[id] = queuePlan(q)
 	}
 	for id, a := range s.Agents {
-		p.Agents[id] = web.AgentPlan{Name: a.Name, Phone: a.Phone, Skills: a.Skills}
+		plan := web.AgentPlan{Name: a.Name, Phone: a.Phone, Skills: a.Skills, Supervisor: a.Supervisor}
+		for q, assigned := range a.Advanced.Queues {
+			if plan.Queues == nil {
+				plan.Queues = map[acd.QueueID]web.AssignmentView{}
+			}
+			plan.Queues[q] = web.AssignmentView{Priority: assigned.Priority, Delay: assigned.Delay.Seconds()}
+		}
+		p.Agents[id] = plan
 	}
 	for id, r := range s.Reasons {
 		p.Reasons[id] = web.ReasonPlan{Label: r.Label, Queue: r.Queue}

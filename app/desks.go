@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"accueil/acd"
 	"accueil/agents"
@@ -34,8 +35,8 @@ func (d webDesk) SetState(ctx context.Context, a acd.AgentID, s acd.AgentState, 
 	return notFound(d.desk.SetState(ctx, a, s, reason, phone, by), a, phone)
 }
 
-func (d webDesk) SetSkills(ctx context.Context, a acd.AgentID, skills map[acd.SkillID]int, by string) error {
-	return notFound(d.desk.SetSkills(ctx, a, skills, by), a, "")
+func (d webDesk) SetSkills(ctx context.Context, a acd.AgentID, skills map[acd.SkillID]int, shift bool, by string) error {
+	return notFound(d.desk.SetSkills(ctx, a, skills, shift, by), a, "")
 }
 
 func notFound(err error, a acd.AgentID, phone acd.PhoneID) error {
@@ -63,6 +64,8 @@ func (c webCalls) Transfer(ctx context.Context, contact acd.ContactID, t web.Tra
 		return acd.ErrNotFound{What: "extension", ID: t.To} // the body is wrong, not the address
 	case calls.ErrAbsent:
 		return acd.ErrIllegal{What: "agent", ID: t.To, State: string(acd.AgentOffline), Input: "transfer"}
+	case calls.ErrUnstaffed:
+		return acd.ErrIllegal{What: "queue", ID: t.To, State: "unstaffed", Input: "transfer"}
 	case calls.ErrNotTalking:
 		state := acd.LegEnded
 		if legs := c.book.ContactLegs(contact); len(legs) > 0 {
@@ -71,6 +74,24 @@ func (c webCalls) Transfer(ctx context.Context, contact acd.ContactID, t web.Tra
 		return acd.ErrIllegal{What: "contact", ID: string(contact), State: string(state), Input: "transfer"}
 	}
 	return err
+}
+
+// Push keeps a waiting contact for an agent by name (web.Calls).
+func (c webCalls) Push(ctx context.Context, contact acd.ContactID, to acd.AgentID, hold time.Duration, by string) (acd.Instant, error) {
+	legs := c.book.ContactLegs(contact)
+	if len(legs) == 0 {
+		return 0, acd.ErrNotFound{What: "contact", ID: string(contact)}
+	}
+	leg := legs[len(legs)-1].ID
+	e, err := c.book.Decide(ctx, acd.KindPushed, func(tx *acd.Tx) error { return tx.Push(leg, to, hold, by) })
+	if err != nil {
+		return 0, err
+	}
+	var until acd.Instant
+	for _, l := range e.Legs {
+		until = l.HoldUntil
+	}
+	return until, nil
 }
 
 func (c webCalls) SetPoints(ctx context.Context, contact acd.ContactID, points int, by string) error {

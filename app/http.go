@@ -166,7 +166,10 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 func (a *App) overrides(c *config) []string {
 	var notes []string
 	for _, agent := range a.book.Agents() {
-		if agent.Skills != nil {
+		switch {
+		case agent.Skills != nil && agent.SkillsShift:
+			notes = append(notes, fmt.Sprintf("agent %s: skills changed live by %s stay in force until he logs out", agent.ID, agent.SkillsBy))
+		case agent.Skills != nil:
 			notes = append(notes, fmt.Sprintf("agent %s: skills changed live by %s stay in force", agent.ID, agent.SkillsBy))
 		}
 	}

@@ -3,6 +3,8 @@ package app
 import (
 	"accueil/acd"
 	"accueil/calls"
+	"accueil/queues"
+	"accueil/routing"
 	"accueil/routing/dispatch"
 )
 
@@ -22,7 +24,24 @@ func (p livePlan) ReasonLabel(r acd.ReasonID, l acd.Lang) string {
 }
 
 // router answers what a call asks of routing (calls.Router).
-type router struct{ dispatcher *dispatch.Dispatcher }
+type router struct {
+	dispatcher *dispatch.Dispatcher
+	book       *queues.Book
+}
 
 func (r router) Staffed(q acd.QueueID, asks string) bool { return r.dispatcher.StaffedFor(q, asks) }
-func (r router) LastRoutable(a acd.AgentID) bool         { return r.dispatcher.LastRoutable(a) }
+
+// Enter judges by the rules in force and by what the queue holds now (calls.Router).
+func (r router) Enter(q acd.QueueID, asks string, returning bool) acd.Refusal {
+	rules, _ := r.dispatcher.Rules()
+	load := routing.Load{Waiting: r.book.Waiting(q), Staffed: r.dispatcher.Staffing(q, asks).Staffed}
+	return refusals[rules.Queues[q].Enter(load, returning).Why]
+}
+
+// refusals are the limits of queues in the words of calls; no limit is no refusal.
+var refusals = map[routing.Limit]acd.Refusal{
+	routing.LimitFull: acd.RefusedFull, routing.LimitRatio: acd.RefusedRatio,
+	routing.LimitUnstaffed: acd.RefusedUnstaffed, routing.LimitWait: acd.RefusedMaxWait,
+}
+
+func (r router) LastRoutable(a acd.AgentID) bool { return r.dispatcher.LastRoutable(a) }

@@ -7,6 +7,7 @@ import (
 	"accueil/acd"
 	"accueil/asterisk"
 	"accueil/calls"
+	"accueil/routing"
 	"accueil/site"
 )
 
@@ -30,8 +31,9 @@ func (p plan) Way(reason acd.ReasonID, queue acd.QueueID, lang acd.Lang) (calls.
 	if !known {
 		reason = ""
 	}
+	places := routing.Queue{MaxWaiting: q.MaxWaiting, Keep: q.KeepPercent}
 	w := calls.Way{
-		Queueing: acd.Queueing{Queue: queue, Reason: reason, Points: r.Points, Asks: p.asks(lang), Wrapup: q.Wrapup, Max: q.MaxWaiting},
+		Queueing: acd.Queueing{Queue: queue, Reason: reason, Points: r.Points, Asks: p.asks(lang), Wrapup: q.Wrapup, Max: places.Places(false)},
 		MaxWait:  q.MaxWait, Hold: r.Hold, WaitUnstaffed: q.WhenUnstaffed == site.UnstaffedWait,
 	}
 	return w, true

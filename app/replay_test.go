@@ -168,9 +168,9 @@ func (d *aDay) react(e acd.Entry) {
 		d.fact(acd.KindAgentState, func(tx *acd.Tx) error { return tx.Ready(a) })
 	case 7:
 		skills := map[acd.SkillID]int{"rdv": 1 + d.dice.IntN(10), "en": d.dice.IntN(2) * 9}
-		d.fact(acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills(a, skills, "chef") })
+		d.fact(acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills(a, skills, false, "chef") })
 	case 8:
-		d.fact(acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills(a, nil, "chef") })
+		d.fact(acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills(a, nil, false, "chef") })
 	case 9:
 		d.fact(acd.KindLogout, func(tx *acd.Tx) error { return tx.Logout(a) })
 		d.fact(acd.KindLogin, func(tx *acd.Tx) error { return tx.Login(a, acd.PhoneID("1"+string(a[1:])), "n1") })

@@ -212,8 +212,15 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 				q.Preferred, q.HoldUntil = who, act.Hold
 			}
 		}
-		_, err := a.c.opt.Book.Decide(limited, acd.KindQueued, func(tx *acd.Tx) error { return tx.Enqueue(act.Leg, q) })
-		return evEnqueued{err}
+		kind, by, moved := acd.KindQueued, "", acd.QueueID("")
+		if act.Move != nil {
+			kind, by, moved = acd.KindMoved, act.Move.By, q.Queue
+		}
+		_, err := a.c.opt.Book.Decide(limited, kind, func(tx *acd.Tx) error { tx.SetBy(by); return tx.Enqueue(act.Leg, q) })
+		if act.Move != nil {
+			act.Move.Reply <- err
+		}
+		return evEnqueued{err, moved}
 	}
 	if err == nil {
 		return nil

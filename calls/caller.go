@@ -191,7 +191,8 @@ func (m *machine) callerKey(digit byte) {
 	}
 }
 
-// askQueue asks the store for a place, unless nobody at work could ever take the call.
+// askQueue asks the store for a place, unless the queue's limits are against it. Who has waited before
+// is not refused for want of places.
 func (m *machine) askQueue(a acd.AskQueue) {
 	way, ok := m.env.plan.Way(a.Reason, a.Queue, m.lang)
 	if !ok {
@@ -199,24 +200,37 @@ func (m *machine) askQueue(a acd.AskQueue) {
 		return
 	}
 	m.asked = way.Queue
-	if !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks) {
-		m.refuse(acd.RefusedUnstaffed)
+	why := acd.Refusal("")
+	switch {
+	case m.legImage().Enqueued.Never():
+		why = m.env.router.Enter(way.Queue, way.Asks, false)
+	case !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks):
+		why = acd.RefusedUnstaffed
+	}
+	if why != "" {
+		m.refuse(why)
 		return
 	}
 	if m.phase == ringing || m.phase == briefing {
 		m.withdrawOffer()
 	}
+	way.Points = acd.ClampPoints(way.Points + a.Points)
+	way.Path = m.script.Path()
+	m.enqueue(way, nil)
+}
+
+// enqueue asks the store for a place of the way's kind; by is set for a supervisor's move.
+func (m *machine) enqueue(way Way, by *move) {
 	q := way.Queueing
-	q.Points = acd.ClampPoints(q.Points + a.Points)
-	q.Lang, q.Path, q.First = m.lang, m.script.Path(), m.refusedBy
+	q.Lang, q.First = m.lang, m.refusedBy
 	since := m.now
-	if l, ok := m.env.book.Leg(m.leg); ok && !l.Enqueued.Never() {
+	if l := m.legImage(); !l.Enqueued.Never() {
 		since = l.Enqueued // another queue does not restart the wait
 	}
 	if way.MaxWait > 0 {
 		q.Due = since.Add(way.MaxWait)
 	}
-	enqueue := doEnqueue{Leg: m.leg, Queueing: q}
+	enqueue := doEnqueue{Leg: m.leg, Queueing: q, Move: by}
 	if way.Hold > 0 {
 		enqueue.Hold = since.Add(way.Hold)
 	}
@@ -226,15 +240,34 @@ func (m *machine) askQueue(a acd.AskQueue) {
 	}
 }
 
+// moveAsked puts a caller who waits into another queue, as a supervisor asks, with his age and points.
+// The answer is given when the log has it.
+func (m *machine) moveAsked(ev evTransfer) {
+	t, ok := m.env.plan.Target(ev.Request.To, false)
+	way, known := m.env.plan.Way("", t.Queue, m.lang)
+	switch {
+	case !ok || t.Queue == "" || !known:
+		ev.Reply <- ErrUnknownTarget
+	case m.legImage().State != acd.LegQueued: // an agent was found in this instant
+		ev.Reply <- ErrNotTalking
+	case !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks):
+		ev.Reply <- ErrUnstaffed
+	default:
+		m.enqueue(way, &move{ev.Request.By, ev.Reply})
+	}
+}
+
 func (m *machine) enqueued(ev evEnqueued) {
 	if m.phase == over {
 		return
 	}
 	switch {
+	case ev.Moved != "" && ev.Err != nil:
+		m.deadlines[tMaxWait] = m.legImage().Due // he waits where he was
 	case ev.Err == nil:
 		m.phase = inQueue
 		m.music(&m.caller, MusicWaiting)
-		m.hear(acd.HeardQueued{})
+		m.hear(acd.HeardQueued{Queue: ev.Moved})
 	case m.legImage().State == acd.LegOffered:
 		// An agent was found while the caller asked for another queue: his phone rings next.
 		m.phase = inQueue

@@ -53,7 +53,10 @@ type (
 		Possible acd.Instant // of a claim: when the two could first be joined
 	}
 	// evEnqueued: the decision to queue was answered.
-	evEnqueued struct{ Err error }
+	evEnqueued struct {
+		Err   error
+		Moved acd.QueueID // where a supervisor wanted him; empty for the caller's own wish
+	}
 	// evTick: time has passed; the machine looks at its deadlines.
 	evTick struct{}
 	// evTransfer: somebody asks to hand the caller on. Reply gets exactly one value.
@@ -140,6 +143,12 @@ type (
 		Leg      acd.LegID
 		Queueing acd.Queueing
 		Hold     acd.Instant // until when the caller is kept for who has dealt with him lately; zero: not at all
+		Move     *move       // a supervisor's wish; nil for the caller's own
+	}
+	// move is a supervisor's wish that a caller wait in another queue. Reply gets exactly one value.
+	move struct {
+		By    string
+		Reply chan<- error
 	}
 	// doFinish ends the actor: nothing of the contact is left.
 	doFinish struct{}

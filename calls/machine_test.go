@@ -23,6 +23,7 @@ func TestNothingIsLeft(t *testing.T) {
 func aLife(rt *rapid.T) {
 	w := newWorld(rt)
 	w.deaf = rapid.IntRange(0, 9).Draw(rt, "deaf") == 0
+	w.refuses = rapid.SampledFrom([]acd.Refusal{"", "", "", "", "", acd.RefusedFull, acd.RefusedRatio}).Draw(rt, "refuses")
 	w.give(evBegin{})
 	steps := rapid.IntRange(5, 60).Draw(rt, "steps")
 	for range steps {
@@ -105,7 +106,12 @@ func (w *world) randomStep() {
 		ch := rapid.SampledFrom(append(w.ours(), "caller")).Draw(t, "holds")
 		w.give(evHold{ch, rapid.Bool().Draw(t, "on")})
 	case 11:
-		w.give(evTransfer{TransferRequest{Kind: TransferBlind, To: rapid.SampledFrom([]string{"4003", "4004", "9", "?"}).Draw(t, "to")}, make(chan error, 1)})
+		kind := rapid.SampledFrom([]TransferKind{TransferBlind, TransferQueue, TransferQueue}).Draw(t, "kind")
+		reply := make(chan error, 1)
+		w.give(evTransfer{TransferRequest{Kind: kind, To: rapid.SampledFrom([]string{"4003", "4004", "9", "?"}).Draw(t, "to")}, reply})
+		if len(reply) != 1 && !w.finished {
+			t.Fatal("a request without an answer")
+		}
 	}
 }
 

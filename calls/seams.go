@@ -185,6 +185,9 @@ type FeatureReply struct {
 type Router interface {
 	// Staffed reports whether anybody at work could ever take such a contact.
 	Staffed(queue acd.QueueID, asks string) bool
+	// Enter judges whether a caller may begin to wait in the queue: why not, or "". Returning ones were
+	// handed on, or come back: the kept places are theirs, and no ratio holds for them.
+	Enter(queue acd.QueueID, asks string, returning bool) acd.Refusal
 	// LastRoutable reports whether the agent is the last one of some queue who can be reached.
 	LastRoutable(acd.AgentID) bool
 }
@@ -212,4 +215,6 @@ type TransferRequest struct {
 var (
 	ErrNotTalking    = errors.New("the contact is not in conversation")
 	ErrUnknownTarget = errors.New("unknown destination")
+	// ErrUnstaffed: nobody at work could take the contact in the queue it is moved to.
+	ErrUnstaffed = errors.New("nobody is at work for the queue")
 )

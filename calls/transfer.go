@@ -214,7 +214,7 @@ func (m *machine) toQueue(t Target) bool {
 		if !m.present(t.Agent) {
 			return false
 		}
-	case !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks):
+	case m.env.router.Enter(way.Queue, way.Asks, true) != "":
 		return false
 	}
 	q := way.Queueing
@@ -558,6 +558,10 @@ func (m *machine) consultantLeft() {
 
 // transferAsked hands the caller on because a supervisor or an agent's screen asks for it.
 func (m *machine) transferAsked(ev evTransfer) {
+	if m.phase == inQueue && ev.Request.Kind == TransferQueue {
+		m.moveAsked(ev)
+		return
+	}
 	if m.phase != talking || !m.agent.alive() {
 		ev.Reply <- ErrNotTalking
 		return

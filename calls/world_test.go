@@ -16,20 +16,23 @@ import (
 // world is an Asterisk and a log as simple as they can be while keeping their promises: what exists,
 // what follows from each command, in any order that Asterisk may choose. The random part is rapid's.
 type world struct {
-	t        *rapid.T
-	now      acd.Instant
-	view     *acd.View
-	m        *machine
-	channels map[string]bool // alive, true when up
-	bridges  map[string][]string
-	playing  map[string]string // playback → channel
-	events   []Event           // on their way to the machine
-	finished bool
-	ended    map[acd.LegID]int
-	illegal  []string
-	deaf     bool // phones send no audio
-	hold     time.Duration
-	seq      int64
+	t         *rapid.T
+	now       acd.Instant
+	view      *acd.View
+	m         *machine
+	channels  map[string]bool // alive, true when up
+	bridges   map[string][]string
+	playing   map[string]string // playback → channel
+	events    []Event           // on their way to the machine
+	finished  bool
+	ended     map[acd.LegID]int
+	illegal   []string
+	deaf      bool // phones send no audio
+	hold      time.Duration
+	refuses   acd.Refusal // of every queue, to who has not waited
+	unstaffed bool
+	by        string // who moved the caller last
+	seq       int64
 }
 
 const (
@@ -132,8 +135,11 @@ func (w *world) Endpoint(acd.PhoneID) (Endpoint, bool) {
 }
 func (w *world) MissLimit(acd.QueueID) int                 { return 2 }
 func (w *world) ReasonLabel(acd.ReasonID, acd.Lang) string { return "x" }
-func (w *world) Staffed(acd.QueueID, string) bool          { return true }
+func (w *world) Staffed(acd.QueueID, string) bool          { return !w.unstaffed }
 func (w *world) LastRoutable(acd.AgentID) bool             { return true }
+func (w *world) Enter(acd.QueueID, string, bool) acd.Refusal {
+	return w.refuses
+}
 func (w *world) Briefing(acd.Leg, acd.AgentID, acd.Instant) Briefing {
 	return Briefing{Lang: "fr", Prompts: []acd.Prompt{{ID: "sys.beep"}}}
 }
@@ -257,7 +263,12 @@ func (w *world) carryOut(a Action) {
 		w.Record(a.Kind, a.Build)
 	case doEnqueue:
 		_, err := w.Decide(context.Background(), acd.KindQueued, func(tx *acd.Tx) error { return tx.Enqueue(a.Leg, a.Queueing) })
-		w.give(evEnqueued{err})
+		moved := acd.QueueID("")
+		if a.Move != nil {
+			a.Move.Reply <- err
+			moved, w.by = a.Queueing.Queue, a.Move.By
+		}
+		w.give(evEnqueued{err, moved})
 	case doFinish:
 		w.finished = true
 	}

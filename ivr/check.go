@@ -74,8 +74,10 @@ func (g *graph) warn(n *node, suggestion, format string, args ...any) {
 func (g *graph) unreachable() {
 	roots := []string{g.s.start}
 	for _, q := range g.site.Queues {
-		if q.Fallback.Node != "" {
-			roots = append(roots, q.Fallback.Node)
+		for _, to := range q.ways() {
+			if to.Node != "" {
+				roots = append(roots, to.Node)
+			}
 		}
 	}
 	seen := map[string]bool{}
@@ -145,7 +147,9 @@ func (g *graph) onward(n *node) []link {
 		if q == "" {
 			q = g.site.Reasons[n.queue.Reason].Queue
 		}
-		out = append(out, link{node: g.site.Queues[q].Fallback.Node})
+		for _, to := range g.site.Queues[q].ways() {
+			out = append(out, link{node: to.Node})
+		}
 	}
 	return slices.DeleteFunc(out, link.none)
 }
@@ -192,10 +196,11 @@ func (g *graph) places() {
 		}
 	}
 	for _, q := range slices.Sorted(maps.Keys(used)) {
-		to := g.site.Queues[q].Fallback.Node
-		if to != "" && g.s.nodes[to] == nil {
-			g.findings = append(g.findings, g.doc.Warning("nodes", "add the node, or callers are asked to call later",
-				"queue %q sends callers it cannot take to the node %q, which this scenario lacks", q, to))
+		for _, to := range g.site.Queues[q].ways() {
+			if to.Node != "" && g.s.nodes[to.Node] == nil {
+				g.findings = append(g.findings, g.doc.Warning("nodes", "add the node, or callers are asked to call later",
+					"queue %q sends callers it cannot take to the node %q, which this scenario lacks", q, to.Node))
+			}
 		}
 	}
 }

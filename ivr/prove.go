@@ -67,7 +67,7 @@ var inputs = func() (in []acd.Heard) {
 	for _, k := range []byte("0123456789*#") {
 		in = append(in, acd.HeardKey{Key: k})
 	}
-	for _, r := range []acd.Refusal{acd.RefusedFull, acd.RefusedUnstaffed, acd.RefusedMaxWait, acd.RefusedClosed, acd.RefusedStore} {
+	for _, r := range []acd.Refusal{acd.RefusedFull, acd.RefusedRatio, acd.RefusedUnstaffed, acd.RefusedMaxWait, acd.RefusedClosed, acd.RefusedStore} {
 		in = append(in, acd.HeardRefused{Why: r})
 	}
 	return append(in, acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{},

@@ -1,6 +1,8 @@
 package ivr
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"accueil/acd"
@@ -44,10 +46,29 @@ type Reason struct {
 type Queue struct {
 	// Fallback takes the callers whom the queue cannot; its zero value means a clear message.
 	Fallback Fallback
+	// Overflow names other ways than Fallback for some refusals.
+	Overflow map[acd.Refusal]Fallback
 	// DissuadeUnstaffed: nobody at work means the message at once, without the fallback.
 	DissuadeUnstaffed bool
 	// Waiting is the scenario of what waiting callers hear; the built-in one when empty.
 	Waiting acd.ScenarioID
+}
+
+// way is where callers go who are refused for that reason.
+func (q Queue) way(why acd.Refusal) Fallback {
+	if to, ok := q.Overflow[why]; ok {
+		return to
+	}
+	return q.Fallback
+}
+
+// ways lists every place where the queue sends callers, in a fixed order.
+func (q Queue) ways() []Fallback {
+	out := []Fallback{q.Fallback}
+	for _, why := range slices.Sorted(maps.Keys(q.Overflow)) {
+		out = append(out, q.Overflow[why])
+	}
+	return out
 }
 
 // Fallback is one of three places; the others are empty.

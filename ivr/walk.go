@@ -95,6 +95,9 @@ func (w *walk) Handle(in acd.Heard, now time.Time) []acd.Ask {
 	case acd.HeardSilence, acd.HeardElapsed:
 		return w.silence(now)
 	case acd.HeardQueued:
+		if in.Queue != "" {
+			w.queue.Queue = in.Queue
+		}
 		return w.queued(now)
 	case acd.HeardRefused:
 		return w.refusal(in.Why, now)

@@ -151,7 +151,7 @@ func (w *walk) refusal(why acd.Refusal, now time.Time) []acd.Ask {
 func (w *walk) fallback(q acd.AskQueue, why acd.Refusal, now time.Time) []acd.Ask {
 	id := w.queueOf(q)
 	queue := w.program.site.Queues[id]
-	to := queue.Fallback
+	to := queue.way(why)
 	again := slices.Contains(w.refused, id)
 	if !again {
 		w.refused = append(slices.Clip(w.refused), id)

@@ -160,9 +160,9 @@ func (m *model) step() {
 		a, level := m.agent(), m.dice.IntN(12)
 		m.try(func(tx *acd.Tx) error {
 			if level == 0 {
-				return tx.SetSkills(a, nil, "chief")
+				return tx.SetSkills(a, nil, false, "chief")
 			}
-			return tx.SetSkills(a, map[acd.SkillID]int{"cardio": level, "fr": 3}, "chief")
+			return tx.SetSkills(a, map[acd.SkillID]int{"cardio": level, "fr": 3}, false, "chief")
 		})
 	case n < 42:
 		m.phone()
@@ -184,7 +184,7 @@ func (m *model) step() {
 	case n < 53:
 		q := []acd.QueueID{"rdv", "cardio", "accueil", "rare"}[m.dice.IntN(4)]
 		pause := m.dice.IntN(3) == 0
-		m.try(func(tx *acd.Tx) error { tx.PauseQueue(q, pause, "chief"); return nil })
+		m.try(func(tx *acd.Tx) error { tx.PauseQueue(q, pause, "", "chief"); return nil })
 	case n < 72:
 		m.progress()
 	default:

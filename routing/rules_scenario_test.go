@@ -202,7 +202,7 @@ func TestAPausedQueueOffersNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, oneQueue(members{"A": skills("level", 9), "B": skills("level", 9)}, routing.Step{Require: "level >= 1"}))
 	pause := func(on bool) {
-		w.must(acd.KindQueuePause, func(tx *acd.Tx) error { tx.PauseQueue("q", on, "chief"); return nil })
+		w.must(acd.KindQueuePause, func(tx *acd.Tx) error { tx.PauseQueue("q", on, "", "chief"); return nil })
 	}
 	w.login("A")
 	pause(true)
@@ -240,7 +240,12 @@ func TestAPushedContactIsTheAgentsNext(t *testing.T) {
 		return w, old, young
 	}
 	w, old, young := begin()
-	w.must(acd.KindPushed, func(tx *acd.Tx) error { return tx.Push(young, "B", 30*time.Second, "chief") })
+	push := func(to acd.AgentID) { // refused for one on a pause: he goes on it afterwards
+		w.ready(to)
+		w.must(acd.KindPushed, func(tx *acd.Tx) error { return tx.Push(young, to, 30*time.Second, "chief") })
+		w.pause(to)
+	}
+	push("B")
 	if x, err := w.engine.Explain(old, w.now); err != nil || x.Candidates[0].Passed != routing.PassedPaused {
 		t.Fatalf("%+v, %v", x.Candidates, err)
 	}
@@ -253,14 +258,14 @@ func TestAPushedContactIsTheAgentsNext(t *testing.T) {
 	}
 
 	w, old, young = begin() // pulled by somebody without the skill
-	w.must(acd.KindPushed, func(tx *acd.Tx) error { return tx.Pull(young, "A", 30*time.Second) })
 	w.ready("A")
+	w.must(acd.KindPushed, func(tx *acd.Tx) error { return tx.Pull(young, "A", 30*time.Second) })
 	if c := w.rings("A")[0]; c.Leg != young {
 		t.Errorf("rung for %s", c.Leg)
 	}
 
 	w, old, young = begin() // the hold ends: nobody is reserved any more
-	w.must(acd.KindPushed, func(tx *acd.Tx) error { return tx.Push(young, "B", 30*time.Second, "chief") })
+	push("B")
 	w.after(30 * time.Second)
 	w.ready("B")
 	if c := w.rings("B")[0]; c.Leg != old {
@@ -291,7 +296,7 @@ func TestC6WhoIsWaitedFor(t *testing.T) {
 			w.endOffer(w.occupy("X"), acd.OfferResult{Ending: acd.Refused})
 		}, true},
 		"without the skill": {func(w *world) {
-			w.must(acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills("X", map[acd.SkillID]int{"en": 5}, "chief") })
+			w.must(acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills("X", map[acd.SkillID]int{"en": 5}, false, "chief") })
 		}, false},
 	} {
 		w := newWorld(t, oneQueue(members{"X": skills("fr", 9), "Y": skills("fr", 5)}, routing.Step{Require: "fr >= 1"}))

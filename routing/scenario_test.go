@@ -369,7 +369,7 @@ func TestLiveSkillsTakeEffectOnThoseWaiting(t *testing.T) {
 	w.call(acd.Queueing{Queue: "q"})
 	w.rings()
 	w.must(acd.KindAgentSkills, func(tx *acd.Tx) error {
-		return tx.SetSkills("A", map[acd.SkillID]int{"cardio": 4}, "chief")
+		return tx.SetSkills("A", map[acd.SkillID]int{"cardio": 4}, false, "chief")
 	})
 	w.rings("A")
 }

@@ -143,8 +143,12 @@ func (c *checker) scenarios() {
 	for _, id := range sorted(s.Queues) {
 		q, path := s.Queues[id], diag.Join("queues", string(id))
 		refers(c, diag.Join(path, "waiting"), q.Waiting, s.Scenarios, "scenario")
-		if node := q.Fallback.Target.Node; node != "" && all && !nodes[node] {
-			c.fail(diag.Join(path, "fallback", "goto"), diag.DidYouMean(node, append(names(s.Queues), names(nodes)...)),
+		for _, w := range q.ways() {
+			node := w.Target.Node
+			if node == "" || !all || nodes[node] {
+				continue
+			}
+			c.fail(diag.Join(diag.Join(path, w.path...), "goto"), diag.DidYouMean(node, append(names(s.Queues), names(nodes)...)),
 				"%q is no queue, no number and no node of any scenario", node)
 		}
 	}

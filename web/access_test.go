@@ -26,6 +26,8 @@ var columns = []string{"tok-agent-a01", "tok-agent-a02", "tok-supervisor", "tok-
 var matrix = []call{
 	{"GET", "/v1/queues", "", [6]int{200, 200, 200, 200, 200, 200}},
 	{"GET", "/v1/queues/rdv/contacts", "", [6]int{200, 200, 200, 200, 200, 200}},
+	{"GET", "/v1/queues/rdv/paused", "", [6]int{200, 200, 200, 200, 200, 200}},
+	{"PUT", "/v1/queues/rdv/paused", `{"paused":true,"reason":"reunion"}`, [6]int{403, 403, 204, 204, 403, 403}},
 	{"GET", "/v1/agents", "", [6]int{200, 200, 200, 200, 403, 200}},
 	{"GET", "/v1/contacts", "", [6]int{200, 200, 200, 200, 200, 200}},
 	{"GET", "/v1/contacts/c1", "", [6]int{200, 404, 200, 200, 200, 200}},
@@ -38,6 +40,8 @@ var matrix = []call{
 	{"PUT", "/v1/agents/a02/state", `{"state":"ready","phone":"102"}`, [6]int{403, 204, 204, 403, 403, 204}},
 	{"PUT", "/v1/agents/a01/skills", `{"skills":{"rdv":9}}`, [6]int{403, 403, 204, 204, 403, 403}},
 	{"PUT", "/v1/contacts/c2/points", `{"points":3}`, [6]int{403, 403, 204, 204, 403, 403}},
+	{"POST", "/v1/contacts/c2/assign", `{"agent":"a01"}`, [6]int{200, 403, 200, 200, 403, 403}},
+	{"POST", "/v1/contacts/c2/assign", `{"agent":"a02"}`, [6]int{403, 403, 200, 200, 403, 403}},
 	{"POST", "/v1/contacts/c1/transfer", `{"kind":"extension","to":"4003"}`, [6]int{202, 404, 202, 403, 403, 403}},
 	{"POST", "/v1/contacts/c2/transfer", `{"kind":"queue","to":"accueil"}`, [6]int{404, 404, 202, 403, 403, 403}},
 	{"GET", "/v1/entries", "", [6]int{200, 200, 200, 200, 200, 200}},

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"accueil/acd"
 )
@@ -41,9 +43,16 @@ func (s *Server) setState(ctx context.Context, in *change[StateRequest]) (*done,
 	return &done{}, s.Desk.SetState(ctx, agent, in.Body.State, in.Body.Reason, in.Body.Phone, who.Name)
 }
 
+// How long an override of skills lasts.
+const (
+	SkillsShift = "shift" // until the agent logs out
+	SkillsKept  = "kept"  // until it is undone
+)
+
 // SkillsRequest overrides the skills of an agent.
 type SkillsRequest struct {
 	Skills map[acd.SkillID]int `json:"skills" nullable:"true" maxProperties:"100" doc:"Levels 1 to 10 by skill; null returns to the site file's."`
+	Until  string              `json:"until,omitempty" enum:"shift,kept" doc:"shift: until the agent logs out; kept, or absent: until it is undone."`
 }
 
 func (s *Server) setSkills(ctx context.Context, in *change[SkillsRequest]) (*done, error) {
@@ -59,7 +68,7 @@ func (s *Server) setSkills(ctx context.Context, in *change[SkillsRequest]) (*don
 			return nil, wrong("body.skills."+string(skill), "range")
 		}
 	}
-	return &done{}, s.Desk.SetSkills(ctx, agent, in.Body.Skills, readerOf(ctx).account.Name)
+	return &done{}, s.Desk.SetSkills(ctx, agent, in.Body.Skills, in.Body.Until == SkillsShift, readerOf(ctx).account.Name)
 }
 
 // PointsRequest changes the priority of a contact.
@@ -73,6 +82,73 @@ func (s *Server) setPoints(ctx context.Context, in *change[PointsRequest]) (*don
 		return nil, err
 	}
 	return &done{}, s.Calls.SetPoints(ctx, legs[0].ID.Contact(), in.Body.Points, readerOf(ctx).account.Name)
+}
+
+// AssignRequest keeps a waiting contact for one agent.
+type AssignRequest struct {
+	Agent acd.AgentID `json:"agent,omitempty" maxLength:"40" doc:"Who is to have the contact."`
+	Phone acd.PhoneID `json:"phone,omitempty" maxLength:"40" doc:"In place of agent: whoever sits at this phone. Without either: the account's own agent."`
+	Hold  int         `json:"hold_s,omitempty" minimum:"5" maximum:"600" doc:"How long the contact waits for him alone; 120 when absent."`
+}
+
+// assignHold is how long a pushed contact waits for its agent alone: as long as a call that he has just
+// begun may well last, and no longer than a patient can be asked to wait while others are free.
+const assignHold = 120 * time.Second
+
+// AssignView says for whom a contact is kept now.
+type AssignView struct {
+	Agent acd.AgentID `json:"agent"`
+	Until string      `json:"until" format:"date-time"`
+}
+
+// assign pushes a contact to an agent, or pulls it to oneself. An agent may pull only, and only when he
+// is a supervisor.
+func (s *Server) assign(ctx context.Context, in *change[AssignRequest]) (*page[AssignView], error) {
+	who, plan := readerOf(ctx).account, s.Plan()
+	agent, err := s.assignee(in.Body, who, plan)
+	if err != nil {
+		return nil, err
+	}
+	if who.Role == RoleAgent && (agent != who.Agent || !plan.Agents[agent].Supervisor) {
+		return nil, errCode{code: codeForbidden}
+	}
+	legs := s.Board.ContactLegs(acd.ContactID(in.ID))
+	if len(legs) == 0 {
+		return nil, errCode{code: codeNoContact}
+	}
+	hold := cmp.Or(time.Duration(in.Body.Hold)*time.Second, assignHold)
+	until, err := s.Calls.Push(ctx, legs[0].ID.Contact(), agent, hold, who.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &page[AssignView]{AssignView{agent, stamp(until, plan.TZ)}}, nil
+}
+
+// assignee is the agent whom a request names, directly or by his phone.
+func (s *Server) assignee(in AssignRequest, who Account, plan *Plan) (acd.AgentID, error) {
+	agent := in.Agent
+	switch {
+	case in.Agent != "" && in.Phone != "":
+		return "", wrong("body.phone", "unknown")
+	case in.Phone != "":
+		if !slices.Contains(plan.Phones, in.Phone) {
+			return "", wrong("body.phone", "phone")
+		}
+		i := slices.IndexFunc(s.Board.Phones(), func(p acd.Phone) bool { return p.ID == in.Phone && p.Agent != "" })
+		if i < 0 {
+			return "", acd.ErrIllegal{What: "phone", ID: string(in.Phone), State: "nobody", Input: "assignment"}
+		}
+		agent = s.Board.Phones()[i].Agent
+	case in.Agent == "":
+		agent = who.Agent
+	}
+	if agent == "" {
+		return "", wrong("body.agent", "required")
+	}
+	if _, ok := plan.Agents[agent]; !ok {
+		return "", wrong("body.agent", "agent")
+	}
+	return agent, nil
 }
 
 // TransferBody hands a caller on.
@@ -111,6 +187,20 @@ func (s *Server) setClosed(ctx context.Context, in *change[ClosedRequest]) (*don
 		return nil, errCode{code: codeNoEntry}
 	}
 	return &done{}, s.Closer.SetClosed(ctx, entry, in.Body.Closed, readerOf(ctx).account.Name)
+}
+
+// PausedRequest pauses a queue or lets it run again.
+type PausedRequest struct {
+	Paused bool   `json:"paused"`
+	Reason string `json:"reason,omitempty" maxLength:"40" pattern:"^[A-Za-z0-9_.-]*$" patternDescription:"a code" doc:"Code of the pause."`
+}
+
+func (s *Server) setPaused(ctx context.Context, in *change[PausedRequest]) (*done, error) {
+	queue := acd.QueueID(in.ID)
+	if _, ok := s.Plan().Queues[queue]; !ok {
+		return nil, errCode{code: codeNoQueue}
+	}
+	return &done{}, s.Closer.SetPaused(ctx, queue, in.Body.Paused, in.Body.Reason, readerOf(ctx).account.Name)
 }
 
 // ReloadView is what a reload met.

@@ -26,6 +26,7 @@ type EventView struct {
 	Agents   []AgentView   `json:"agents,omitempty"`
 	Phones   []PhoneView   `json:"phones,omitempty"`
 	Entries  []EntryView   `json:"entries,omitempty"`
+	Queues   []PauseView   `json:"queues,omitempty"`
 	Ending   acd.Ending    `json:"ending,omitempty" doc:"How an offer ended."`
 	Decision *acd.Decision `json:"decision,omitempty"`
 	Card     *CardView     `json:"card,omitempty" doc:"At the instant a phone rings; who calls is at /v1/contacts/{id}/card."`
@@ -123,7 +124,9 @@ func (e *event) view(who Account) EventView {
 		v.Phones = append(v.Phones, view)
 	}
 	for _, c := range in.Closures {
-		if _, queue := c.Queue(); !queue {
+		if queue, ok := c.Queue(); ok {
+			v.Queues = append(v.Queues, pauseView(queue, c, tz))
+		} else {
 			v.Entries = append(v.Entries, entryView(c, tz))
 		}
 	}

@@ -84,9 +84,9 @@ func plan() *Plan {
 	}
 	return &Plan{
 		Site: "ch-test", TZ: paris,
-		Queues: map[acd.QueueID]QueuePlan{"rdv": {}, "accueil": {Label: map[acd.Lang]string{"fr": "accueil"}}},
+		Queues: map[acd.QueueID]QueuePlan{"rdv": {Policy: "fair", Order: []string{"longest_idle"}, Limits: LimitsView{MaxWaiting: 10, Kept: 2, Unstaffed: "fallback", Overflow: map[string]string{"full": "accueil"}}}, "accueil": {Label: map[acd.Lang]string{"fr": "accueil"}, Limits: LimitsView{Unstaffed: "wait"}}},
 		Agents: map[acd.AgentID]AgentPlan{
-			"a01": {Name: "Claire Essai", Phone: "101", Skills: map[acd.SkillID]int{"rdv": 8}},
+			"a01": {Name: "Claire Essai", Phone: "101", Skills: map[acd.SkillID]int{"rdv": 8}, Supervisor: true, Queues: map[acd.QueueID]AssignmentView{"accueil": {Delay: 30}}},
 			"a02": {Name: "Denis Essai", Phone: "102"}, "a03": {Name: "Emma Essai", Phone: "103"},
 		},
 		Reasons: map[acd.ReasonID]ReasonPlan{"rdv.imagerie": {Label: map[acd.Lang]string{"fr": "rendez-vous d'imagerie", "en": "imaging appointment"}, Queue: "rdv"}},
@@ -340,8 +340,16 @@ func (h *hospital) SetState(_ context.Context, a acd.AgentID, s acd.AgentState, 
 	return h.note("state %s %s %s %s by %s", a, s, reason, p, by)
 }
 
-func (h *hospital) SetSkills(_ context.Context, a acd.AgentID, skills map[acd.SkillID]int, by string) error {
-	return h.note("skills %s %v nil=%v by %s", a, skills, skills == nil, by)
+func (h *hospital) SetSkills(_ context.Context, a acd.AgentID, skills map[acd.SkillID]int, shift bool, by string) error {
+	return h.note("skills %s %v nil=%v shift=%v by %s", a, skills, skills == nil, shift, by)
+}
+
+func (h *hospital) Push(_ context.Context, c acd.ContactID, to acd.AgentID, hold time.Duration, by string) (acd.Instant, error) {
+	return h.Now().Add(hold), h.note("push %s to %s for %s by %s", c, to, hold, by)
+}
+
+func (h *hospital) SetPaused(_ context.Context, q acd.QueueID, paused bool, reason, by string) error {
+	return h.note("paused %s %v %s by %s", q, paused, reason, by)
 }
 
 func (h *hospital) SetPoints(_ context.Context, c acd.ContactID, points int, by string) error {

@@ -96,4 +96,5 @@ var mistakes = map[string]text{
 	"lang":     {"langue inconnue du site", "language unknown to the site"},
 	"ready":    {"agent inconnu du site", "agent unknown to the site"},
 	"meant":    {" ; vouliez-vous dire « %s » ?", "; did you mean \"%s\"?"},
+	"agent":    {"agent inconnu du site", "agent unknown to the site"},
 }

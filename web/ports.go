@@ -26,14 +26,16 @@ type Desk interface {
 	// SetState asks for ready, paused (with a reason code) or offline. The phone is where an agent logs in;
 	// empty for where he sits, or his usual one. By is the account that asks.
 	SetState(ctx context.Context, agent acd.AgentID, state acd.AgentState, reason string, phone acd.PhoneID, by string) error
-	// SetSkills overrides the site file's skills; nil returns to them.
-	SetSkills(ctx context.Context, agent acd.AgentID, skills map[acd.SkillID]int, by string) error
+	// SetSkills overrides the site file's skills, for a shift until the agent logs out; nil returns to them.
+	SetSkills(ctx context.Context, agent acd.AgentID, skills map[acd.SkillID]int, shift bool, by string) error
 }
 
 // Calls changes contacts.
 type Calls interface {
 	Transfer(ctx context.Context, contact acd.ContactID, t TransferRequest) error
 	SetPoints(ctx context.Context, contact acd.ContactID, points int, by string) error
+	// Push keeps a waiting contact for an agent by name, for so long, and returns until when.
+	Push(ctx context.Context, contact acd.ContactID, to acd.AgentID, hold time.Duration, by string) (acd.Instant, error)
 }
 
 // TransferKind is how a caller is handed on.
@@ -56,9 +58,10 @@ type TransferRequest struct {
 	By   string
 }
 
-// Closer closes and reopens an entry exceptionally.
+// Closer closes and reopens an entry exceptionally, and pauses a queue.
 type Closer interface {
 	SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by string) error
+	SetPaused(ctx context.Context, queue acd.QueueID, paused bool, reason, by string) error
 }
 
 // Waits foretells how long a contact still waits.
@@ -163,13 +166,20 @@ type Plan struct {
 }
 
 // QueuePlan is a queue of the site.
-type QueuePlan struct{ Label map[acd.Lang]string }
+type QueuePlan struct {
+	Label  map[acd.Lang]string
+	Policy string   // which caller comes first
+	Order  []string // how free agents are compared
+	Limits LimitsView
+}
 
 // AgentPlan is a person of the site.
 type AgentPlan struct {
-	Name   string
-	Phone  acd.PhoneID // the usual one
-	Skills map[acd.SkillID]int
+	Name       string
+	Phone      acd.PhoneID // the usual one
+	Skills     map[acd.SkillID]int
+	Supervisor bool
+	Queues     map[acd.QueueID]AssignmentView // served otherwise than by skill alone
 }
 
 // ReasonPlan is a reason for calling.

@@ -28,7 +28,22 @@ type QueueView struct {
 	Waiting int                 `json:"waiting"`
 	Oldest  int64               `json:"oldest_wait_ms"`
 	Talking int                 `json:"talking"`
+	Pause   PauseView           `json:"pause"`
+	Policy  string              `json:"policy,omitempty" doc:"Which caller comes first."`
+	Order   []string            `json:"order,omitempty" doc:"How free agents of one step are compared."`
+	Limits  *LimitsView         `json:"limits,omitempty"`
 	Today   TodayView           `json:"today"`
+}
+
+// LimitsView are a queue's limits, and where callers go beyond them.
+type LimitsView struct {
+	MaxWaiting int               `json:"max_waiting"`
+	Kept       int               `json:"kept" doc:"Of those places, how many are for transfers and callbacks that come back."`
+	MaxWait    float64           `json:"max_wait_s"`
+	MaxRatio   int               `json:"max_ratio_percent,omitempty" doc:"Waiting callers in percent of the agents at work."`
+	Unstaffed  string            `json:"when_unstaffed" enum:"wait,fallback,dissuade"`
+	Fallback   string            `json:"fallback,omitempty"`
+	Overflow   map[string]string `json:"overflow,omitempty" doc:"Other ways than the fallback, by the limit: full, wait, ratio."`
 }
 
 // TodayView are a queue's figures since midnight; null where nothing defines them.
@@ -43,7 +58,7 @@ func (s *Server) queues(context.Context, *none) (*page[[]QueueView], error) {
 	today := s.Figures.TodayFigures(now)
 	all := map[acd.QueueID]*QueueView{}
 	for id, q := range plan.Queues {
-		all[id] = &QueueView{Queue: id, Label: q.Label}
+		all[id] = &QueueView{Queue: id, Label: q.Label, Policy: q.Policy, Order: q.Order, Limits: &q.Limits}
 	}
 	for _, l := range s.Board.Legs() {
 		if l.Queue == "" {
@@ -62,14 +77,35 @@ func (s *Server) queues(context.Context, *none) (*page[[]QueueView], error) {
 			v.Talking++
 		}
 	}
+	paused := s.pauses()
 	out := make([]QueueView, 0, len(all))
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		v := all[id]
+		v.Pause = pauseView(id, paused[id], plan.TZ)
 		answer, asa, abandon := today(id)
 		v.Today = TodayView{known(answer), known(asa), known(abandon)}
 		out = append(out, *v)
 	}
 	return &page[[]QueueView]{out}, nil
+}
+
+// pauses returns what was last said about the pause of each queue.
+func (s *Server) pauses() map[acd.QueueID]acd.Closure {
+	out := map[acd.QueueID]acd.Closure{}
+	for _, c := range s.Board.Closures() {
+		if q, ok := c.Queue(); ok {
+			out[q] = c
+		}
+	}
+	return out
+}
+
+func (s *Server) queuePause(_ context.Context, in *named) (*page[PauseView], error) {
+	plan, id := s.Plan(), acd.QueueID(in.ID)
+	if _, ok := plan.Queues[id]; !ok {
+		return nil, errCode{code: codeNoQueue}
+	}
+	return &page[PauseView]{pauseView(id, s.pauses()[id], plan.TZ)}, nil
 }
 
 func known(f float64) *float64 {

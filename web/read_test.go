@@ -149,6 +149,75 @@ func TestEntriesAndTheirClosing(t *testing.T) {
 	}
 }
 
+// A pause shows on the queue, on its own address and on the stream, with who made it.
+func TestPauseOfAQueueIsShown(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.do(acd.KindQueuePause, func(tx *acd.Tx) error { tx.PauseQueue("rdv", true, "reunion", "chef"); return nil })
+	var all []QueueView
+	h.get("/v1/queues", "tok-agent-a01").decode(t, &all)
+	p := all[1].Pause
+	if all[1].Queue != "rdv" || !p.Paused || p.By != "chef" || p.Reason != "reunion" || p.Since == "" || all[0].Pause.Paused {
+		t.Errorf("%+v", all)
+	}
+	if l := all[1].Limits; l == nil || l.MaxWaiting != 10 || l.Kept != 2 || l.Overflow["full"] != "accueil" || all[1].Policy != "fair" || len(all[1].Order) != 1 {
+		t.Errorf("the rules of the queue: %+v", all[1])
+	}
+	var one PauseView
+	h.get("/v1/queues/rdv/paused", "tok-auditor").decode(t, &one)
+	if one != p {
+		t.Errorf("%+v, want %+v", one, p)
+	}
+	if got := h.get("/v1/queues/nulle/paused", "tok-admin"); got.status != 404 {
+		t.Errorf("%d", got.status)
+	}
+	if got := h.request("PUT", "/v1/queues/nulle/paused", "tok-admin", `{"paused":true}`); got.status != 404 || problemIn(t, got).Code != "queue_not_found" {
+		t.Errorf("%d", got.status)
+	}
+	var entries []EntryView
+	if h.get("/v1/entries", "tok-admin").decode(t, &entries); len(entries) != 2 {
+		t.Errorf("a queue among the entries: %+v", entries)
+	}
+	snapshot := (&event{entry: h.view.Image(), plan: plan(), now: h.now}).view(Account{Role: RoleSupervisor})
+	if len(snapshot.Queues) != 1 || snapshot.Queues[0] != p || len(snapshot.Entries) != 0 {
+		t.Errorf("on the stream: %+v", snapshot)
+	}
+}
+
+// For whom a contact is kept is shown to supervisors, and to that agent alone.
+func TestKeptContact(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.scene()
+	h.do(acd.KindPushed, func(tx *acd.Tx) error { return tx.Push("c2/1", "a02", time.Minute, "chef") })
+	for token, want := range map[string]bool{"tok-supervisor": true, "tok-agent-a02": true, "tok-agent-a01": false} {
+		var legs []LegView
+		h.get("/v1/queues/rdv/contacts", token).decode(t, &legs)
+		if k := legs[0].Kept; (k != nil) != want || want && (k.Agent != "a02" || k.By != "chef" || k.Until == "") {
+			t.Errorf("%s sees %+v", token, k)
+		}
+	}
+	h.pass(time.Minute)
+	var legs []LegView
+	if h.get("/v1/queues/rdv/contacts", "tok-supervisor").decode(t, &legs); legs[0].Kept != nil {
+		t.Errorf("kept after its time: %+v", legs[0].Kept)
+	}
+}
+
+// How an agent serves queues otherwise than by skill, and how long an override of his skills lasts.
+func TestAgentsRules(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	for until, shift := range map[string]bool{SkillsShift: true, SkillsKept: false} {
+		h.do(acd.KindAgentSkills, func(tx *acd.Tx) error { return tx.SetSkills("a01", map[acd.SkillID]int{"rdv": 3}, shift, "chef") })
+		var all []AgentView
+		h.get("/v1/agents", "tok-supervisor").decode(t, &all)
+		if a := all[0]; a.SkillsUntil != until || !a.Overridden || a.Queues["accueil"].Delay != 30 || all[1].SkillsUntil != "" {
+			t.Errorf("%+v", all)
+		}
+	}
+}
+
 func TestKPIsPassTheReadersThresholds(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)

@@ -24,6 +24,7 @@ var (
 	operators   = []Role{RoleAgent, RoleSupervisor, RoleIntegrator}
 	serving     = []Role{RoleAgent, RoleSupervisor} // the only ones who may learn who calls
 	supervisors = []Role{RoleSupervisor, RoleAdmin}
+	assigners   = []Role{RoleAgent, RoleSupervisor, RoleAdmin}
 	admins      = []Role{RoleAdmin}
 )
 
@@ -40,6 +41,8 @@ type route struct {
 func (s *Server) routes() {
 	add(s, route{"GET", "/v1/queues", "list-queues", "Queues, with who waits and today's figures", everyone, 0}, s.queues)
 	add(s, route{"GET", "/v1/queues/{id}/contacts", "list-queue-contacts", "Contacts waiting in a queue, in their order", everyone, 0}, s.queueContacts)
+	add(s, route{"GET", "/v1/queues/{id}/paused", "get-queue-paused", "Whether a queue is paused", everyone, 0}, s.queuePause)
+	add(s, route{"PUT", "/v1/queues/{id}/paused", "set-queue-paused", "Offer nobody from a queue, or go on", supervisors, 204}, s.setPaused)
 	add(s, route{"GET", "/v1/agents", "list-agents", "Agents and their states; an agent sees himself", observers, 0}, s.agents)
 	add(s, route{"GET", "/v1/contacts", "list-contacts", "Live contacts; an agent sees his own", everyone, 0}, s.contacts)
 	add(s, route{"GET", "/v1/contacts/{id}", "get-contact", "One contact with its legs; an agent sees his own", everyone, 0}, s.contact)
@@ -49,7 +52,8 @@ func (s *Server) routes() {
 	add(s, route{"PUT", "/v1/agents/{id}/state", "set-agent-state", "Ready, paused or offline; an agent changes himself", operators, 204}, s.setState)
 	add(s, route{"PUT", "/v1/agents/{id}/skills", "set-agent-skills", "Override an agent's skills; null returns to the site file's", supervisors, 204}, s.setSkills)
 	add(s, route{"PUT", "/v1/contacts/{id}/points", "set-contact-points", "Priority of a contact", supervisors, 204}, s.setPoints)
-	add(s, route{"POST", "/v1/contacts/{id}/transfer", "transfer-contact", "Hand a caller on; an agent his own", serving, 202}, s.transfer)
+	add(s, route{"POST", "/v1/contacts/{id}/assign", "assign-contact", "Keep a waiting contact for an agent by name; an agent who is a supervisor takes it himself", assigners, 0}, s.assign)
+	add(s, route{"POST", "/v1/contacts/{id}/transfer", "transfer-contact", "Hand a caller on, an agent his own; one who waits still, to another queue", serving, 202}, s.transfer)
 	add(s, route{"GET", "/v1/entries", "list-entries", "Entries, and which are closed exceptionally", everyone, 0}, s.entries)
 	add(s, route{"GET", "/v1/entries/{id}/closed", "get-entry-closed", "Whether an entry is closed exceptionally", everyone, 0}, s.entry)
 	add(s, route{"PUT", "/v1/entries/{id}/closed", "set-entry-closed", "Close or reopen an entry exceptionally", supervisors, 204}, s.setClosed)

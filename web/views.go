@@ -48,6 +48,7 @@ type LegView struct {
 	Place      int         `json:"place,omitempty" doc:"In its queue, from 1; in lists of a queue only."`
 	Estimate   *WaitView   `json:"estimated_wait,omitempty" doc:"How long it still waits; absent when nothing honest can be said, and outside a contact's own answer and a queue's list."`
 	Points     int         `json:"points"`
+	Kept       *KeptView   `json:"kept_for,omitempty" doc:"Nobody else is offered the contact meanwhile, unless that agent leaves."`
 	Offers     int         `json:"offers"`
 	Offer      *OfferView  `json:"offer,omitempty"`
 	Return     acd.Ending  `json:"return,omitempty" doc:"Why a transfer came back."`
@@ -73,6 +74,13 @@ type WaitView struct {
 	Low        int64   `json:"low_ms"`
 	High       int64   `json:"high_ms"`
 	Confidence float64 `json:"confidence" doc:"Probability, 0 to 1, that the wait lies from low_ms to high_ms."`
+}
+
+// KeptView says for whom a waiting contact is kept.
+type KeptView struct {
+	Agent acd.AgentID `json:"agent"`
+	Until string      `json:"until" format:"date-time"`
+	By    string      `json:"by,omitempty" doc:"Who pushed the contact to him; empty for one who knows the caller, was handed him, or handed him on."`
 }
 
 // OfferView is a live offer to an agent.
@@ -111,6 +119,9 @@ func legView(l acd.Leg, now acd.Instant, tz *time.Location, who Account) LegView
 		Bridged: stamp(l.Bridged, tz), Talk: l.Talk(until).Milliseconds(), Holds: l.Holds, Held: held(l, until),
 		Target: l.Target, Due: stamp(l.Due, tz), Degraded: l.Degraded, Anomaly: l.Anomaly,
 	}
+	if l.Waiting() && l.Preferred != "" && l.HoldUntil > now {
+		v.Kept = &KeptView{l.Preferred, stamp(l.HoldUntil, tz), l.PushedBy}
+	}
 	if o := l.Offer; o != nil {
 		v.Offer = &OfferView{o.ID, o.Agent, o.Phone, stamp(o.At, tz), stamp(o.Due, tz), o.Step, stamp(o.Answered, tz)}
 	}
@@ -132,6 +143,9 @@ func (v *LegView) hideOthers(me acd.AgentID) {
 	}
 	if v.Offer != nil && v.Offer.Agent != me {
 		v.Offer = nil
+	}
+	if v.Kept != nil && v.Kept.Agent != me {
+		v.Kept = nil
 	}
 }
 
@@ -172,9 +186,17 @@ type AgentView struct {
 	Due      string         `json:"wrapup_due,omitempty" format:"date-time"`
 	Own      int            `json:"own_calls,omitempty"`
 
-	Skills     map[acd.SkillID]int `json:"skills,omitempty"`
-	Overridden bool                `json:"skills_overridden,omitempty"`
-	SkillsBy   string              `json:"skills_by,omitempty"`
+	Skills      map[acd.SkillID]int            `json:"skills,omitempty"`
+	Overridden  bool                           `json:"skills_overridden,omitempty"`
+	SkillsBy    string                         `json:"skills_by,omitempty"`
+	SkillsUntil string                         `json:"skills_until,omitempty" enum:"shift,kept" doc:"How long an override lasts: until the agent logs out, or until it is undone."`
+	Queues      map[acd.QueueID]AssignmentView `json:"queues,omitempty" doc:"Queues that the site file has the agent serve otherwise than by skill alone."`
+}
+
+// AssignmentView is how an agent serves a queue.
+type AssignmentView struct {
+	Priority int     `json:"priority,omitempty" doc:"Points that its callers have for him."`
+	Delay    float64 `json:"delay_s,omitempty" doc:"How long a caller must have waited before he is offered to him."`
 }
 
 // NextView is what an agent asked to be once he is free.
@@ -189,7 +211,7 @@ func agentView(a acd.Agent, plan *Plan, now acd.Instant) AgentView {
 		Agent: a.ID, Name: site.Name, Rev: a.Rev, State: a.State, Since: stamp(a.Since, plan.TZ), StateAge: age(a.Since, now),
 		Reason: a.Reason, Phone: a.Phone, Node: a.Node, Legs: a.Legs, Load: a.Load, LoggedIn: stamp(a.LoggedIn, plan.TZ),
 		Misses: a.Misses, Wrapup: a.WrapupFor, Due: stamp(a.Due, plan.TZ), Own: a.Own,
-		Skills: site.Skills, Overridden: a.Skills != nil, SkillsBy: a.SkillsBy,
+		Skills: site.Skills, Overridden: a.Skills != nil, SkillsBy: a.SkillsBy, Queues: site.Queues,
 	}
 	if a.Next != nil {
 		v.Next = &NextView{a.Next.State, a.Next.Reason}
@@ -201,7 +223,10 @@ func agentView(a acd.Agent, plan *Plan, now acd.Instant) AgentView {
 		v.Excluded = stamp(a.Excluded, plan.TZ)
 	}
 	if a.Skills != nil {
-		v.Skills = a.Skills
+		v.Skills, v.SkillsUntil = a.Skills, SkillsKept
+		if a.SkillsShift {
+			v.SkillsUntil = SkillsShift
+		}
 	}
 	return v
 }
@@ -240,4 +265,18 @@ type EntryView struct {
 
 func entryView(c acd.Closure, tz *time.Location) EntryView {
 	return EntryView{c.Entry, c.Closed, stamp(c.Since, tz), c.By}
+}
+
+// PauseView says whether a queue is paused: nobody is offered from it but who is kept for an agent by
+// name, and its callers wait on.
+type PauseView struct {
+	Queue  acd.QueueID `json:"queue"`
+	Paused bool        `json:"paused"`
+	Since  string      `json:"since,omitempty" format:"date-time"`
+	By     string      `json:"by,omitempty"`
+	Reason string      `json:"reason,omitempty"`
+}
+
+func pauseView(q acd.QueueID, c acd.Closure, tz *time.Location) PauseView {
+	return PauseView{q, c.Closed, stamp(c.Since, tz), c.By, c.Reason}
 }
