@@ -15,7 +15,7 @@ import (
 type Life struct {
 	Contact   acd.ContactID `json:"contact"`
 	Events    []Event       `json:"events,omitempty" doc:"What happened to the contact, in order; absent when the log could not be read."`
-	Decisions []Claim    `json:"decisions" doc:"Each claim, as recorded, with what can be made again of it."`
+	Decisions []Claim       `json:"decisions" doc:"Each claim, as recorded, with what can be made again of it."`
 	Waiting   *Waiting      `json:"waiting,omitempty" doc:"What a contact that still waits is waiting for."`
 }
 
