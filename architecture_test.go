@@ -175,6 +175,7 @@ func TestTheRulesBite(t *testing.T) {
 		{"routing", "diag", false},
 		{"routing/dispatch", "routing", true},
 		{"cmd/accueil", "app", true},
+		{"cmd/accueil", "app/planning", true},
 		{"cmd/accueil", "queues", false},
 		{"app", "queues", true},
 	} {

@@ -63,7 +63,7 @@ func assemble(s *site.Site) (*config, diag.Findings) {
 	files, findings := scenarioFiles(s)
 	program, more := ivr.Load(files, ivrSite(s))
 	findings = append(findings, more...)
-	c := &config{site: s, plan: plan{s}, program: program, rules: routingRules(s)}
+	c := &config{site: s, plan: plan{s}, program: program, rules: RoutingRules(s)}
 	if err := c.rules.Validate(); err != nil {
 		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: err.Error()})
 	}
@@ -139,7 +139,8 @@ func overflows(o site.Overflow) map[acd.Refusal]ivr.Fallback {
 	return out
 }
 
-func routingRules(s *site.Site) routing.Rules {
+// RoutingRules are the rules of a site file as the engine takes them.
+func RoutingRules(s *site.Site) routing.Rules {
 	r := routing.Rules{Skills: s.Skills, Queues: map[acd.QueueID]routing.Queue{},
 		Agents: map[acd.AgentID]routing.Member{}, Reasons: map[acd.ReasonID]routing.Reason{}}
 	for id, q := range s.Queues {
@@ -234,7 +235,7 @@ func queuePlan(q routing.Queue) web.QueuePlan {
 func webPlan(s *site.Site, version string) *web.Plan {
 	p := &web.Plan{Site: s.ID, Version: version, TZ: s.Location, Skills: s.Skills,
 		Queues: map[acd.QueueID]web.QueuePlan{}, Agents: map[acd.AgentID]web.AgentPlan{}, Reasons: map[acd.ReasonID]web.ReasonPlan{}}
-	rules := routingRules(s)
+	rules := RoutingRules(s)
 	for id, q := range rules.Queues {
 		p.Queues[id] = queuePlan(q)
 	}

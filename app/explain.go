@@ -128,7 +128,7 @@ func (c *config) wouldHappen(q web.WouldQuestion, skills map[acd.AgentID]map[acd
 		}
 	}
 	a, err := why.Teller{Zone: c.site.Location}.WouldHappen(why.Question{
-		Rules: c.rules, Reason: q.Reason, Lang: q.Lang, Asks: c.plan.asks(q.Lang), At: q.At, Ready: q.Ready, Skills: skills,
+		Rules: c.rules, Reason: q.Reason, Lang: q.Lang, Asks: Asks(c.site, q.Lang), At: q.At, Ready: q.Ready, Skills: skills,
 	})
 	if err != nil {
 		return why.Answer{}, err

@@ -33,14 +33,15 @@ func (p plan) Way(reason acd.ReasonID, queue acd.QueueID, lang acd.Lang) (calls.
 	}
 	places := routing.Queue{MaxWaiting: q.MaxWaiting, Keep: q.KeepPercent}
 	w := calls.Way{
-		Queueing: acd.Queueing{Queue: queue, Reason: reason, Points: r.Points, Asks: p.asks(lang), Wrapup: q.Wrapup, Max: places.Places(false)},
+		Queueing: acd.Queueing{Queue: queue, Reason: reason, Points: r.Points, Asks: Asks(p.site, lang), Wrapup: q.Wrapup, Max: places.Places(false)},
 		MaxWait:  q.MaxWait, Hold: r.Hold, WaitUnstaffed: q.WhenUnstaffed == site.UnstaffedWait,
 	}
 	return w, true
 }
 
-func (p plan) asks(lang acd.Lang) string {
-	if slices.Contains(p.site.Skills, acd.SkillID(lang)) {
+// Asks is what a caller's language requires of an agent; "" where it is no declared skill.
+func Asks(s *site.Site, lang acd.Lang) string {
+	if slices.Contains(s.Skills, acd.SkillID(lang)) {
 		return fmt.Sprintf("%s >= 1", lang)
 	}
 	return ""

@@ -8,11 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accueil/app"
+	"accueil/app/planning"
 )
 
 func simulateCommand() *cobra.Command {
-	var o app.SimulateOptions
+	var o planning.SimulateOptions
 	var days, page string
 	var compare, asJSON, asCSV bool
 	cmd := &cobra.Command{
@@ -55,7 +55,7 @@ file cannot be used.`,
 				return usageError{err}
 			}
 			o.Progress = newProgress(cmd.ErrOrStderr()).show
-			s, err := app.Simulate(cmd.Context(), o)
+			s, err := planning.Simulate(cmd.Context(), o)
 			if err != nil {
 				return err
 			}
@@ -93,7 +93,7 @@ file cannot be used.`,
 }
 
 // writePage writes the page; a half-written one is of no use and is not left.
-func writePage(path string, s *app.Simulation) error {
+func writePage(path string, s *planning.Simulation) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("write the page: %w", err)

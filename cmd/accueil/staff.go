@@ -8,11 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"accueil/app"
+	"accueil/app/planning"
 )
 
 func staffCommand() *cobra.Command {
-	var o app.StaffOptions
+	var o planning.StaffOptions
 	var days string
 	var answered, level, asa, within, occupancy = 0.0, 0.0, time.Duration(0), 30 * time.Second, 0.0
 	cmd := &cobra.Command{
@@ -47,7 +47,7 @@ tells instead what becomes of so many. Exit code 3 when a file cannot be used.`,
 			if err := o.Validate(); err != nil {
 				return usageError{err}
 			}
-			return app.Staff(o, cmd.OutOrStdout())
+			return planning.Staff(o, cmd.OutOrStdout())
 		},
 	}
 	f := cmd.Flags()
@@ -56,7 +56,7 @@ tells instead what becomes of so many. Exit code 3 when a file cannot be used.`,
 	f.StringVar(&days, "days", "", "days of the past calls to plan from, as in 1-4,7 (all of them)")
 	f.Float64Var(&o.Quantile, "quantile", 0, "plan for a day as busy as this share of days at most (0: for the mean)")
 	f.DurationVar(&o.Wrapup, "wrapup", 0, "after-call work that the past calls do not show")
-	f.StringVar(&o.Method, "method", app.MethodErlangA, "erlang-a or erlang-c")
+	f.StringVar(&o.Method, "method", planning.MethodErlangA, "erlang-a or erlang-c")
 	f.DurationVar(&o.Patience, "patience", 0, "mean time after which callers hang up (estimated from past calls)")
 	f.Float64Var(&answered, "answered", 0, "target: least share of callers answered, 0 to 1")
 	f.Float64Var(&level, "service-level", 0, "target: least share of callers answered within --within")

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"accueil/acd"
-	"accueil/app"
+	"accueil/app/planning"
 	"accueil/routing"
 	"accueil/routing/sim"
 	"accueil/routing/trace"
@@ -112,8 +112,8 @@ func (m month) source(from, to int) (sim.Source, error) {
 
 // played is a way's figures over some seeds.
 type played struct {
-	Name    string       `json:"way"`
-	Figures app.SimGroup `json:"figures"`
+	Name    string            `json:"way"`
+	Figures planning.SimGroup `json:"figures"`
 }
 
 // mean is the figure of that key.
@@ -124,7 +124,7 @@ func (p played) mean(key string) float64 {
 
 // play plays a way on the days of a source, two seeds at once.
 func play(ctx context.Context, src sim.Source, w way, seeds []uint64) (played, error) {
-	samples, errs := make([]app.SimSample, len(seeds)), make([]error, len(seeds))
+	samples, errs := make([]planning.SimSample, len(seeds)), make([]error, len(seeds))
 	var all sync.WaitGroup
 	turns := make(chan struct{}, 2)
 	for i, seed := range seeds {
@@ -140,10 +140,10 @@ func play(ctx context.Context, src sim.Source, w way, seeds []uint64) (played, e
 	if err := errors.Join(append(errs, ctx.Err())...); err != nil {
 		return played{}, err
 	}
-	return played{w.name, app.JoinSamples(samples)}, nil
+	return played{w.name, planning.JoinSamples(samples)}, nil
 }
 
-func playSeed(src sim.Source, w way, seed uint64) (app.SimSample, error) {
+func playSeed(src sim.Source, w way, seed uint64) (planning.SimSample, error) {
 	days, err := src.Days(seed, w.rules)
 	if err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func playSeed(src sim.Source, w way, seed uint64) (app.SimSample, error) {
 		}
 		runs[i] = sim.Simulate(d, w.rules, router)
 	}
-	return app.MeasureRuns(days, runs, app.SimThresholds{ShortAbandon: 10 * time.Second, ServiceLevel: []time.Duration{serviceLevel}, TZ: time.UTC})
+	return planning.MeasureRuns(days, runs, planning.SimThresholds{ShortAbandon: 10 * time.Second, ServiceLevel: []time.Duration{serviceLevel}, TZ: time.UTC})
 }
 
 // traceReport is the ways side by side, on the days on which the weights were not chosen.
@@ -395,7 +395,7 @@ func (r *traceReport) text(w io.Writer) error {
 	return err
 }
 
-func halfText(f app.SimFigure, digits int) string {
+func halfText(f planning.SimFigure, digits int) string {
 	if f.High == nil {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package app
+package planning
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/app"
 	"accueil/diag"
 	"accueil/history"
 	"accueil/routing"
@@ -110,9 +111,9 @@ func (o SimulateOptions) sides() ([]simSide, error) {
 	case err != nil:
 		return nil, err
 	case first != second:
-		return nil, ExitError{ExitUsage, errors.New("--compare needs two site files or two files of parameters, not one of each")}
+		return nil, app.ExitError{Code: app.ExitUsage, Err: errors.New("--compare needs two site files or two files of parameters, not one of each")}
 	case first && o.Params == "" && o.Trace == "":
-		return nil, ExitError{ExitUsage, errors.New("two site files are compared under the same callers: give --params or --trace")}
+		return nil, app.ExitError{Code: app.ExitUsage, Err: errors.New("two site files are compared under the same callers: give --params or --trace")}
 	}
 	var out []simSide
 	for _, path := range o.Compare {
@@ -134,11 +135,11 @@ func (o SimulateOptions) sides() ([]simSide, error) {
 func isSiteFile(path string) (bool, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return false, ExitError{ExitConfig, fmt.Errorf("read what is compared: %w", err)}
+		return false, app.ExitError{Code: app.ExitConfig, Err: fmt.Errorf("read what is compared: %w", err)}
 	}
 	doc, found := diag.ParseYAML(path, text)
 	if doc == nil {
-		return false, BuildError{found}
+		return false, app.BuildError{Findings: found}
 	}
 	return doc.Lookup("queues") != nil, nil
 }
@@ -148,9 +149,9 @@ func (o SimulateOptions) side(sitePath, paramsPath string) (simSide, error) {
 	if err != nil {
 		return simSide{}, err
 	}
-	side := simSide{rules: routingRules(s), zone: s.Location}
+	side := simSide{rules: app.RoutingRules(s), zone: s.Location}
 	if err := side.rules.Validate(); err != nil {
-		return simSide{}, BuildError{diag.Findings{{File: sitePath, Message: err.Error()}}}
+		return simSide{}, app.BuildError{Findings: diag.Findings{{File: sitePath, Message: err.Error()}}}
 	}
 	var params *paramsReader
 	if paramsPath != "" {
@@ -180,11 +181,11 @@ func (o SimulateOptions) side(sitePath, paramsPath string) (simSide, error) {
 func siteRules(path string) (*site.Site, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, ExitError{ExitConfig, fmt.Errorf("read the site file: %w", err)}
+		return nil, app.ExitError{Code: app.ExitConfig, Err: fmt.Errorf("read the site file: %w", err)}
 	}
 	s, findings := site.LoadBytes(path, text)
 	if s == nil || findings.Failed() {
-		return nil, BuildError{findings}
+		return nil, app.BuildError{Findings: findings}
 	}
 	return s, nil
 }
@@ -200,7 +201,7 @@ func (o SimulateOptions) replay(side simSide, s *site.Site, params *paramsReader
 		calls = slices.DeleteFunc(calls, func(c trace.Call) bool { return !slices.Contains(o.Days, c.Day) })
 	}
 	fault := func(format string, args ...any) error {
-		return ExitError{ExitConfig, fmt.Errorf(filepath.Base(o.Trace)+": "+format, args...)}
+		return app.ExitError{Code: app.ExitConfig, Err: fmt.Errorf(filepath.Base(o.Trace)+": "+format, args...)}
 	}
 	replay, err := sim.NewReplay(calls)
 	if err != nil {

@@ -1,4 +1,4 @@
-package app
+package planning
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"accueil/app"
 	"accueil/diag"
 	"accueil/routing/staffing"
 	"accueil/routing/trace"
@@ -178,14 +179,14 @@ func (p *StaffPlan) demands(o *StaffOptions) ([]staffing.Demand, error) {
 	}
 	demands, err := staffing.FromCalls(calls, staffing.Past{Days: o.Days, Quantile: o.Quantile, Wrapup: o.Wrapup, Pool: !o.ByReason})
 	if err != nil {
-		return nil, ExitError{ExitConfig, fmt.Errorf("%s: %w", filepath.Base(o.Trace), err)}
+		return nil, app.ExitError{Code: app.ExitConfig, Err: fmt.Errorf("%s: %w", filepath.Base(o.Trace), err)}
 	}
 	if o.Patience > 0 || o.Method == MethodErlangC {
 		return demands, nil
 	}
 	e := staffing.EstimatePatience(calls, o.Days)
 	if e.Mean == 0 {
-		return nil, ExitError{ExitConfig, errors.New("nobody hung up in the queue, so patience cannot be estimated: give --patience, or use --method erlang-c")}
+		return nil, app.ExitError{Code: app.ExitConfig, Err: errors.New("nobody hung up in the queue, so patience cannot be estimated: give --patience, or use --method erlang-c")}
 	}
 	o.Patience = e.Mean
 	p.Assumptions = append(p.Assumptions, fmt.Sprintf(
@@ -342,7 +343,7 @@ func readTrace(path string) ([]trace.Call, error) {
 	defer f.Close()
 	calls, err := trace.Read(f)
 	if err != nil {
-		return nil, ExitError{ExitConfig, fmt.Errorf("%s: %w", filepath.Base(path), err)}
+		return nil, app.ExitError{Code: app.ExitConfig, Err: fmt.Errorf("%s: %w", filepath.Base(path), err)}
 	}
 	return calls, nil
 }
@@ -369,17 +370,17 @@ func readForecast(path string) ([]staffing.Demand, error) {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		demands, err := staffing.ReadForecast(strings.NewReader(string(text)))
 		if err != nil {
-			return nil, ExitError{ExitConfig, fmt.Errorf("%s: %w", filepath.Base(path), err)}
+			return nil, app.ExitError{Code: app.ExitConfig, Err: fmt.Errorf("%s: %w", filepath.Base(path), err)}
 		}
 		return demands, nil
 	}
 	doc, findings := diag.ParseYAML(path, text)
 	if doc == nil || findings.Failed() {
-		return nil, BuildError{findings}
+		return nil, app.BuildError{Findings: findings}
 	}
 	var file forecastFile
 	if findings = append(findings, doc.Decode(&file)...); findings.Failed() {
-		return nil, BuildError{findings}
+		return nil, app.BuildError{Findings: findings}
 	}
 	if file.Version != 1 {
 		findings = append(findings, doc.Error("version", "", "the version of a forecast is 1"))
@@ -394,10 +395,10 @@ func readForecast(path string) ([]staffing.Demand, error) {
 		demands = append(demands, d)
 	}
 	if findings.Failed() {
-		return nil, BuildError{findings}
+		return nil, app.BuildError{Findings: findings}
 	}
 	if demands, err = staffing.Sorted(demands); err != nil {
-		return nil, BuildError{diag.Findings{doc.Error("forecast", "", "%s", err)}}
+		return nil, app.BuildError{Findings: diag.Findings{doc.Error("forecast", "", "%s", err)}}
 	}
 	return demands, nil
 }

@@ -1,4 +1,4 @@
-package app
+package planning
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/app"
 	"accueil/diag"
 	"accueil/routing/sim"
 	"accueil/routing/staffing"
@@ -111,15 +112,15 @@ type paramsReader struct {
 func readParams(path string, s *site.Site) (*paramsReader, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, ExitError{ExitConfig, fmt.Errorf("read the parameters: %w", err)}
+		return nil, app.ExitError{Code: app.ExitConfig, Err: fmt.Errorf("read the parameters: %w", err)}
 	}
 	doc, found := diag.ParseYAML(path, text)
 	if doc == nil {
-		return nil, BuildError{found}
+		return nil, app.BuildError{Findings: found}
 	}
 	r := &paramsReader{doc: doc, site: s, found: found}
 	if r.found = append(r.found, doc.Decode(&r.file)...); r.found.Failed() {
-		return nil, BuildError{r.found.Sorted()}
+		return nil, app.BuildError{Findings: r.found.Sorted()}
 	}
 	if r.file.Version != 1 {
 		r.fail("version", "write version: 1", "the version of a file of parameters is 1")
@@ -133,7 +134,7 @@ func (r *paramsReader) fail(path, suggestion, format string, args ...any) {
 
 func (r *paramsReader) err() error {
 	if r.found.Failed() {
-		return BuildError{r.found.Sorted()}
+		return app.BuildError{Findings: r.found.Sorted()}
 	}
 	return nil
 }
@@ -198,7 +199,7 @@ func (r *paramsReader) asks(shares map[acd.Lang]float64, path string) []sim.Shar
 			r.fail(diag.Join(path, string(l)), "0.9 for nine of ten", "a share of callers is from 0 to 1")
 		}
 		sum += shares[l]
-		out = append(out, sim.Share{Asks: plan{r.site}.asks(l), Part: shares[l]})
+		out = append(out, sim.Share{Asks: app.Asks(r.site, l), Part: shares[l]})
 	}
 	if len(out) > 0 && math.Abs(sum-1) > 0.001 {
 		r.fail(path, "", "the shares of the languages make %.3g, not 1", sum)
