@@ -40,9 +40,9 @@ func theoryPart(ctx context.Context, args []string) (report, bool, error) {
 	if err := flags.Parse(args); err != nil {
 		return nil, false, err
 	}
-	runs, contacts, days := 50, 40_000, 1000
+	runs, contacts, days := 200, 10_000, 1000
 	if *quick {
-		contacts, days = 4_000, 100
+		contacts, days = 1_000, 100
 	}
 	var out theoryReport
 	good, began := true, cpu()

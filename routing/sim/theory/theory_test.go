@@ -28,7 +28,7 @@ func TestTheory(t *testing.T) {
 	for _, s := range theory.Singles {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			checks, err := s.Run(size(4, 50), size(6_000, 100_000))
+			checks, err := s.Run(size(4, 200), size(6_000, 10_000))
 			if err != nil {
 				t.Fatal(err)
 			}
