@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -92,10 +93,13 @@ func (p *Phone) Dial(ctx context.Context, target string, o CallOptions) (*Call, 
 
 func (p *Phone) resolve(target string) (sip.Uri, error) {
 	uri := p.server
-	if !sip.UriIsSIP(target) {
+	if !strings.HasPrefix(target, "sip:") {
 		uri.User = target
-	} else if err := sip.ParseUri(target, &uri); err != nil {
-		return uri, fmt.Errorf("read target: %w", err)
+	} else {
+		uri = sip.Uri{} // its own port, or none
+		if err := sip.ParseUri(target, &uri); err != nil {
+			return uri, fmt.Errorf("read target: %w", err)
+		}
 	}
 	if p.cfg.Transport == TCP {
 		uri.UriParams = uri.UriParams.Clone()
