@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,7 +46,11 @@ func callersKey(s *site.Site) ([]byte, error) {
 		return nil, fmt.Errorf("read the secret of the callers' references: %w", err)
 	}
 	key = []byte(hex.EncodeToString(random(leastKey)))
-	if err := os.WriteFile(path, key, 0o600); err != nil {
+	next := path + ".new" // a power cut must not leave half a secret: the next start would refuse it
+	if err := os.WriteFile(next, key, 0o600); err != nil {
+		return nil, fmt.Errorf("keep a secret for the callers' references: %w", err)
+	}
+	if err := os.Rename(next, path); err != nil {
 		return nil, fmt.Errorf("keep a secret for the callers' references: %w", err)
 	}
 	return key, nil
@@ -116,28 +121,29 @@ func (a *App) acquaint(l acd.Leg) {
 
 // acquaintances tells who has dealt with the contact's caller lately (calls.Options).
 func (a *App) acquaintances(ctx context.Context, c acd.ContactID, trunk acd.TrunkID) map[acd.ReasonID]acd.AgentID {
-	if !holds(a.live.Load().site) {
+	reasons := held(a.live.Load().site)
+	if len(reasons) == 0 {
 		return nil
 	}
 	caller, ok := a.callerOf(ctx, c, trunk)
 	if !ok {
 		return nil
 	}
-	known, err := a.book.Acquaintances(ctx, caller)
+	known, err := a.book.Acquaintances(ctx, caller, reasons)
 	if err != nil {
 		a.log.Debug("who answered a caller is not known", zap.String("contact_id", string(c)), zap.Error(err))
 	}
 	return known
 }
 
-// holds reports whether any reason keeps callers for who has dealt with them.
-func holds(s *site.Site) bool {
-	for _, r := range s.Reasons {
-		if r.Hold > 0 {
-			return true
+// held returns the reasons that keep callers for who has dealt with them, in a fixed order.
+func held(s *site.Site) (out []acd.ReasonID) {
+	for _, id := range slices.Sorted(maps.Keys(s.Reasons)) {
+		if s.Reasons[id].Hold > 0 {
+			out = append(out, id)
 		}
 	}
-	return false
+	return out
 }
 
 func (a *App) callerOf(ctx context.Context, c acd.ContactID, trunk acd.TrunkID) (acd.CallerRef, bool) {

@@ -27,17 +27,25 @@ func TestAcquaintances(t *testing.T) {
 		note("k1", "resultats", "a03", 23*time.Hour)
 		note("k1", "admission", "a04", acd.AcquaintanceAge)
 		note("k2", "rdv", "a05", 0)
-		must(t, b.reads.HSet(ctx, b.keys.caller("k1"), "foreign", "not ours").Err())
+		must(t, b.reads.Set(ctx, b.keys.caller("k1", "foreign"), "not ours", time.Hour).Err())
+		reasons := []acd.ReasonID{"rdv", "resultats", "admission", "foreign", "never"}
 		for caller, want := range map[acd.CallerRef]map[acd.ReasonID]acd.AgentID{
 			"k1": {"rdv": "a02", "resultats": "a03"}, "k2": {"rdv": "a05"}, "k3": {},
 		} {
-			got, err := b.Acquaintances(ctx, caller)
+			got, err := b.Acquaintances(ctx, caller, reasons)
 			if must(t, err); !maps.Equal(got, want) {
 				t.Errorf("%s is known by %v, want %v", caller, got, want)
 			}
-			if ttl := b.reads.PTTL(ctx, b.keys.caller(caller)).Val(); len(want) > 0 && (ttl <= 0 || ttl > acd.AcquaintanceAge) {
-				t.Errorf("what is known of %s lives %v more, want at most %v", caller, ttl, acd.AcquaintanceAge)
+		}
+		for reason, most := range map[acd.ReasonID]time.Duration{
+			"rdv": acd.AcquaintanceAge - time.Minute, "resultats": time.Hour, // whatever was noted after it
+		} {
+			if ttl := b.reads.PTTL(ctx, b.keys.caller("k1", reason)).Val(); ttl <= 0 || ttl > most {
+				t.Errorf("what is known for %s lives %v more, want at most %v", reason, ttl, most)
 			}
+		}
+		if n := b.reads.Exists(ctx, b.keys.caller("k1", "admission")).Val(); n != 0 {
+			t.Error("what no longer counts was kept")
 		}
 	})
 }
@@ -51,7 +59,7 @@ func TestAcquaintancesWhileAway(t *testing.T) {
 	awaitUp(t, b, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // whatever would wait, fails otherwise
-	if _, err := b.Acquaintances(ctx, "k1"); !errors.Is(err, acd.ErrUnavailable) {
+	if _, err := b.Acquaintances(ctx, "k1", []acd.ReasonID{"rdv"}); !errors.Is(err, acd.ErrUnavailable) {
 		t.Errorf("who answered: %v", err)
 	}
 	if err := b.Acquaint(ctx, "k1", "rdv", acd.Acquaintance{Agent: "a01", At: 1}); !errors.Is(err, acd.ErrUnavailable) {

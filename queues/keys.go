@@ -17,7 +17,7 @@ import (
 //	{site}:1:<type>:<id>      hash: rev, op, state, due (ms), img (JSON), id and seq of its entry
 //	{site}:1:queue:<queue>    sorted set of leg ids; score = enqueue ms - 60 000 x points
 //	{site}:1:personal:<c>     hash: number, name, note; always with a TTL
-//	{site}:1:caller:<ref>     hash: reason → who answered the caller last, as "<ms> <agent>"; always with a TTL
+//	{site}:1:caller:<ref>:<reason>  who answered the caller last for the reason, as "<ms> <agent>"; always with a TTL
 //	{site}:1:rules            hash: hash of routing rules → when last used, and the rules (JSON)
 //	{site}:1:images           hash: id of an entry → what the log had made of everything by then (JSON)
 type keys struct{ prefix string }
@@ -33,7 +33,9 @@ func (k keys) images() string                  { return k.prefix + "images" }
 func (k keys) ids(typ string) string           { return k.prefix + "ids:" + typ }
 func (k keys) queue(q acd.QueueID) string      { return k.prefix + "queue:" + string(q) }
 func (k keys) personal(c acd.ContactID) string { return k.prefix + "personal:" + string(c) }
-func (k keys) caller(r acd.CallerRef) string   { return k.prefix + "caller:" + string(r) }
+func (k keys) caller(r acd.CallerRef, reason acd.ReasonID) string {
+	return k.prefix + "caller:" + string(r) + ":" + string(reason)
+}
 
 // entity is the key of what acd.LegKey and its like name ("leg:<id>").
 func (k keys) entity(name string) string { return k.prefix + name }
