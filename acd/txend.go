@@ -100,7 +100,7 @@ func (tx *Tx) countEnd(l Leg, was LegState) {
 			tx.change.observe(MetricAbandonWait, wait, string(l.FirstQueue))
 		}
 	}
-	if !l.Bridged.Never() && l.FirstQueue != "" {
+	if !l.Bridged.Never() && !l.Enqueued.Never() {
 		tx.change.observe(MetricTalk, l.Talk(tx.At()).Milliseconds(), string(l.FirstQueue))
 	}
 }

@@ -112,6 +112,22 @@ func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 	return nil
 }
 
+// Wanted notes the queue that had no place for the leg, and for which reason it called: a leg that gets
+// no place anywhere is in that queue's figures (KPI.md, rule 3). One that has waited keeps its own, and
+// one that was handed on by an agent has none.
+func (tx *Tx) Wanted(id LegID, q QueueID, r ReasonID) error {
+	l, err := tx.Leg(id)
+	if err != nil || !l.Enqueued.Never() || !l.Initial() {
+		return err
+	}
+	l.FirstQueue = q
+	if r != "" {
+		l.Reason = r
+	}
+	tx.putLeg(l)
+	return nil
+}
+
 // BackToMenu takes a waiting leg back into its scenario (key 9, or a way named for limits). Its
 // place stays countable only while it waits; its first instant is kept should it return.
 func (tx *Tx) BackToMenu(id LegID) error {

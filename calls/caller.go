@@ -199,7 +199,7 @@ func (m *machine) askQueue(a acd.AskQueue) {
 		m.hear(acd.HeardFault{})
 		return
 	}
-	m.asked = way.Queue
+	m.asked = wish{way.Queue, way.Reason}
 	why := acd.Refusal("")
 	switch {
 	case m.legImage().Enqueued.Never():
@@ -222,7 +222,7 @@ func (m *machine) askQueue(a acd.AskQueue) {
 // enqueue asks the store for a place of the way's kind; by is set for a supervisor's move.
 func (m *machine) enqueue(way Way, by *move) {
 	q := way.Queueing
-	q.Lang, q.First = m.lang, m.refusedBy
+	q.Lang, q.First = m.lang, m.refused.queue
 	since := m.now
 	if l := m.legImage(); !l.Enqueued.Never() {
 		since = l.Enqueued // another queue does not restart the wait
@@ -280,13 +280,31 @@ func (m *machine) enqueued(ev evEnqueued) {
 	}
 }
 
+// wish is a queue that was asked for, and for which reason.
+type wish struct {
+	queue  acd.QueueID
+	reason acd.ReasonID
+}
+
 // refuse tells the script that the queue it asked for does not take the caller. Where another one
-// does, the figures stay with the first.
+// does, or nobody, the figures stay with the first.
 func (m *machine) refuse(why acd.Refusal) {
-	if m.refusedBy == "" {
-		m.refusedBy = m.asked
+	if m.refused.queue == "" {
+		m.refused = m.asked
 	}
 	m.hear(acd.HeardRefused{Why: why})
+}
+
+// wanted is the note of the queue that did not take the caller, for where his leg goes on or ends
+// without one.
+func (m *machine) wanted() func(*acd.Tx) error {
+	leg, w := m.leg, m.refused
+	return func(tx *acd.Tx) error {
+		if w.queue == "" {
+			return nil
+		}
+		return tx.Wanted(leg, w.queue, w.reason)
+	}
 }
 
 // leaveQueue takes the caller back to the menu (the emergency key); an agent who was being rung is
@@ -338,9 +356,9 @@ func (m *machine) askTransfer(a acd.AskTransfer) {
 		ring = outRing
 	}
 	m.outID = m.id("x")
-	leg, to, out := m.leg, t.Name, m.outID
+	leg, to, out, wanted := m.leg, t.Name, m.outID, m.wanted()
 	m.record(acd.KindRingingOut, func(tx *acd.Tx) error {
-		if err := unclaim(tx, leg); err != nil {
+		if err := errors.Join(unclaim(tx, leg), wanted(tx)); err != nil {
 			return err
 		}
 		if err := tx.RingOut(leg, to); err != nil {
@@ -432,7 +450,7 @@ func (m *machine) conclude(e acd.End) {
 		m.deadlines[t] = 0
 	}
 	m.arm(tCleanup, cleanupLimit)
-	leg, path := m.leg, []string(nil)
+	leg, wanted, path := m.leg, m.wanted(), []string(nil)
 	if m.script != nil {
 		path = m.script.Path()
 	}
@@ -446,7 +464,7 @@ func (m *machine) conclude(e acd.End) {
 		case !acd.MayEnd(l.State, e.Outcome):
 			err = unclaim(tx, leg)
 		}
-		if err != nil {
+		if err = errors.Join(err, wanted(tx)); err != nil {
 			return err
 		}
 		return tx.EndLeg(leg, e)

@@ -137,8 +137,8 @@ type machine struct {
 	netLate   bool        // the net is to be re-armed when the prompt ends
 	apology   bool        // what is being said is ours, not the script's
 	unsaid    bool        // something the script asked for could not be spoken
-	asked     acd.QueueID // the queue that was asked for last
-	refusedBy acd.QueueID // the first that did not take the caller
+	asked     wish        // what the script asked for last
+	refused   wish        // the first that did not take the caller
 	packets   int         // of the agent's audio, at the end of his briefing
 	counted   acd.Instant // when that was
 	held      bool        // the far end's own hold button is pressed

@@ -99,8 +99,8 @@ func TestFullQueueFollowsItsFallback(t *testing.T) {
 		{"accueil_queue_entered_total", 2, []string{"queue=vers-file", "reason=vers-file"}}, // in the figures of the queue that was wanted
 		{"accueil_answered_total", 1, []string{"queue=vers-file", "reason=vers-file"}},
 		{"accueil_queue_entered_total", 1, []string{"queue=vers-poste", "reason=vers-poste"}},
-		{"accueil_contacts_total", 2, []string{"entry=3103", "outcome=dissuaded", "phase=menu"}},
-		{"accueil_contacts_total", 1, []string{"entry=3103", "outcome=transferred_out", "phase=talking"}},
+		{"accueil_contacts_total", 2, []string{"entry=3103", "queue=vers-poste", "reason=vers-poste", "outcome=dissuaded", "phase=menu"}},
+		{"accueil_contacts_total", 1, []string{"entry=3103", "queue=vers-poste", "reason=vers-poste", "outcome=transferred_out", "phase=talking"}},
 		{"accueil_contacts_total", 1, []string{"entry=3104", "outcome=self_served", "phase=menu"}},
 	} {
 		if got := summed(all, want.name, want.labels...); got != want.n {
