@@ -134,11 +134,12 @@ func (s *Server) assignee(in AssignRequest, who Account, plan *Plan) (acd.AgentI
 		if !slices.Contains(plan.Phones, in.Phone) {
 			return "", wrong("body.phone", "phone")
 		}
-		i := slices.IndexFunc(s.Board.Phones(), func(p acd.Phone) bool { return p.ID == in.Phone && p.Agent != "" })
+		phones := s.Board.Phones()
+		i := slices.IndexFunc(phones, func(p acd.Phone) bool { return p.ID == in.Phone && p.Agent != "" })
 		if i < 0 {
 			return "", acd.ErrIllegal{What: "phone", ID: string(in.Phone), State: "nobody", Input: "assignment"}
 		}
-		agent = s.Board.Phones()[i].Agent
+		agent = phones[i].Agent
 	case in.Agent == "":
 		agent = who.Agent
 	}
