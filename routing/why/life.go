@@ -79,6 +79,11 @@ type Step struct {
 	Open    bool   `json:"open"`
 	Skipped bool   `json:"skipped" doc:"Nobody at work satisfies it, so the next one opened with it."`
 	Staffed int    `json:"staffed" doc:"Agents at work who satisfy it."`
+
+	Exclusive  bool   `json:"exclusive,omitempty" doc:"Closes those before it when it opens."`
+	Closed     bool   `json:"closed,omitempty" doc:"A later one has closed it."`
+	Consider   string `json:"consider,omitempty" doc:"It is closed while this does not hold."`
+	Considered bool   `json:"considered" doc:"Whether that holds."`
 }
 
 // Candidate is one agent as seen from the contact.
@@ -284,7 +289,10 @@ func (t Teller) Waiting(x routing.Explanation) *Waiting {
 func (t Teller) steps(x routing.Explanation) []Step {
 	out := make([]Step, 0, len(x.Steps))
 	for _, s := range x.Steps {
-		out = append(out, Step{s.Number, s.Require, t.stamp(s.Opens), s.Open, s.Skipped, s.Staffed})
+		out = append(out, Step{
+			Number: s.Number, Require: s.Require, Opens: t.stamp(s.Opens), Open: s.Open, Skipped: s.Skipped, Staffed: s.Staffed,
+			Exclusive: s.Exclusive, Closed: s.Closed, Consider: s.Consider, Considered: s.Considered,
+		})
 	}
 	return out
 }

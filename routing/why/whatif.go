@@ -36,32 +36,47 @@ type Answer struct {
 	Hold   int64         `json:"hold_s,omitempty" doc:"Kept so long for the agent who knows the caller."`
 	Ready  []acd.AgentID `json:"ready" doc:"Who was taken to be there and free."`
 	Steps  []WouldStep   `json:"steps"`
-	Order  []acd.AgentID `json:"order" doc:"In which order the agents would be asked, were all of them free once every step is open."`
+	Order  []acd.AgentID `json:"order" doc:"In which order the agents would be asked, were all of them free once every step is open and every delay over."`
 	Others []Candidate   `json:"others,omitempty" doc:"Who could never take it, and why."`
 
-	MaxWaiting    int                   `json:"max_waiting,omitempty"`
-	MaxWait       int64                 `json:"max_wait_s,omitempty"`
-	Ring          int64                 `json:"ring_s"`
-	Fallback      string                `json:"fallback,omitempty"`
-	WhenUnstaffed routing.WhenUnstaffed `json:"when_unstaffed"`
-	Entries       []EntryState          `json:"entries" doc:"The entries whose scenario leads to this reason."`
+	MaxWaiting    int                      `json:"max_waiting,omitempty"`
+	Places        int                      `json:"places,omitempty" doc:"Of max_waiting, those that are not kept for callers whom an agent hands on."`
+	MaxRatio      int                      `json:"max_ratio,omitempty" doc:"Callers for each agent at work, in percent."`
+	MaxWait       int64                    `json:"max_wait_s,omitempty"`
+	Ring          int64                    `json:"ring_s"`
+	Fallback      string                   `json:"fallback,omitempty"`
+	Overflow      map[routing.Limit]string `json:"overflow,omitempty" doc:"Other ways than the fallback, by limit."`
+	WhenUnstaffed routing.WhenUnstaffed    `json:"when_unstaffed"`
+	Entries       []EntryState             `json:"entries" doc:"The entries whose scenario leads to this reason."`
 }
 
 // WouldStep is a step of the queue, and who could take the call when it opens.
 type WouldStep struct {
-	Number  int          `json:"number"`
-	Require string       `json:"require" doc:"With what the language asks; empty for everyone."`
-	After   int64        `json:"after_s" doc:"Wait at which it opens."`
-	Opens   string       `json:"opens" format:"date-time"`
-	Skipped bool         `json:"skipped" doc:"None of those who are there satisfies it, so the next one opens with it."`
-	Agents  []WouldAgent `json:"agents" doc:"Who could take it from then on, best first."`
+	Number     int          `json:"number"`
+	Require    string       `json:"require" doc:"With what the language asks; empty for everyone."`
+	After      int64        `json:"after_s" doc:"Wait at which it opens."`
+	Opens      string       `json:"opens" format:"date-time"`
+	Skipped    bool         `json:"skipped" doc:"None of those who are there satisfies it, so the next one opens with it."`
+	Exclusive  bool         `json:"exclusive,omitempty" doc:"Closes those before it when it opens."`
+	Consider   string       `json:"consider,omitempty" doc:"It is closed while this does not hold."`
+	Considered bool         `json:"considered" doc:"Whether that holds with this call alone in the queue."`
+	Agents     []WouldAgent `json:"agents" doc:"Who could take it from then on, best first."`
+	Later      []WouldLater `json:"later,omitempty" doc:"Who could take it but for a delay of his own in this queue."`
 }
 
 // WouldAgent is an agent who could take the call.
 type WouldAgent struct {
-	Agent   acd.AgentID `json:"agent"`
-	Step    int         `json:"step" doc:"First step that he satisfies."`
-	Surplus int64       `json:"surplus" doc:"Skill that he would have to spare."`
+	Agent   acd.AgentID     `json:"agent"`
+	Step    int             `json:"step" doc:"First open step that he satisfies."`
+	Surplus int64           `json:"surplus" doc:"Skill that he would have to spare, where the queue compares it; else 0."`
+	Parts   []acd.ScorePart `json:"parts" doc:"What he is compared by, without what is supposed to be alike: time and load."`
+}
+
+// WouldLater is an agent who takes a queue's calls only when they are older.
+type WouldLater struct {
+	Agent acd.AgentID `json:"agent"`
+	Step  int         `json:"step" doc:"First open step that he satisfies."`
+	From  string      `json:"from" format:"date-time"`
 }
 
 // EntryState is what the hours of an entry's scenario say at that instant.
@@ -94,8 +109,8 @@ func (t Teller) WouldHappen(q Question) (Answer, error) {
 	rules := q.Rules.Queues[reason.Queue]
 	a := Answer{Reason: q.Reason, Lang: q.Lang, At: t.stamp(q.At), Rules: engine.Hash(), Queue: reason.Queue, Points: reason.Points,
 		Hold: int64(reason.Hold.Seconds()), Steps: []WouldStep{}, Order: []acd.AgentID{}, Entries: []EntryState{},
-		MaxWaiting: rules.MaxWaiting, MaxWait: int64(rules.MaxWait.Seconds()), Ring: int64(rules.RingTime().Seconds()),
-		Fallback: rules.Fallback, WhenUnstaffed: rules.Unstaffed()}
+		MaxWaiting: rules.MaxWaiting, Places: rules.Places(false), MaxRatio: rules.MaxRatio, MaxWait: int64(rules.MaxWait.Seconds()),
+		Ring: int64(rules.RingTime().Seconds()), Fallback: rules.Fallback, Overflow: rules.Overflow, WhenUnstaffed: rules.Unstaffed()}
 	leg := acd.ContactID("question").Leg(1)
 	people, err := q.people()
 	if err != nil {
@@ -113,13 +128,19 @@ func (t Teller) WouldHappen(q Question) (Answer, error) {
 		return Answer{}, fmt.Errorf("explain reason %s: %w", q.Reason, err)
 	}
 	a.Asks = x.Asks
+	settled := q.At // every step open, every delay over
 	for _, s := range x.Steps {
-		if x, err = engine.Explain(leg, max(s.Opens, q.At)); err != nil {
+		settled = max(settled, s.Opens)
+		if x, err = engine.Explain(leg, settled); err != nil {
 			return Answer{}, fmt.Errorf("explain reason %s: %w", q.Reason, err)
 		}
-		step := WouldStep{Number: s.Number, Require: s.Require, After: int64(s.Opens.Sub(q.At) / time.Second), Opens: t.stamp(s.Opens),
-			Skipped: s.Skipped, Agents: eligible(x)}
-		a.Steps = append(a.Steps, step)
+		a.Steps = append(a.Steps, t.wouldStep(s, x, q.At))
+	}
+	for _, c := range x.Candidates {
+		settled = max(settled, c.Until)
+	}
+	if x, err = engine.Explain(leg, settled); err != nil {
+		return Answer{}, fmt.Errorf("explain reason %s: %w", q.Reason, err)
 	}
 	for _, c := range eligible(x) {
 		a.Order = append(a.Order, c.Agent)
@@ -130,6 +151,18 @@ func (t Teller) WouldHappen(q Question) (Answer, error) {
 		}
 	}
 	return a, nil
+}
+
+// wouldStep tells of a step from what is explained at the instant at which it opens.
+func (t Teller) wouldStep(s routing.StepState, x routing.Explanation, from acd.Instant) WouldStep {
+	out := WouldStep{Number: s.Number, Require: s.Require, After: int64(s.Opens.Sub(from) / time.Second), Opens: t.stamp(s.Opens),
+		Skipped: s.Skipped, Exclusive: s.Exclusive, Consider: s.Consider, Considered: s.Considered, Agents: eligible(x)}
+	for _, c := range x.Candidates {
+		if c.Passed == routing.PassedDelayed {
+			out.Later = append(out.Later, WouldLater{c.Agent, c.Step, t.stamp(c.Until)})
+		}
+	}
+	return out
 }
 
 // people are those who are there, free since the same instant.
@@ -157,11 +190,16 @@ func eligible(x routing.Explanation) []WouldAgent {
 		if c.Passed != "" && c.Passed != routing.PassedRanked {
 			continue
 		}
-		w := WouldAgent{Agent: c.Agent, Step: c.Step}
+		w := WouldAgent{Agent: c.Agent, Step: c.Step, Parts: []acd.ScorePart{}}
 		for _, p := range c.Parts {
-			if p.Name == "surplus" {
+			switch p.Name {
+			case "surplus":
 				w.Surplus = p.Value
+			case "points", "level":
+			default:
+				continue
 			}
+			w.Parts = append(w.Parts, p)
 		}
 		out = append(out, w)
 	}

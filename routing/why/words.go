@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -334,8 +335,13 @@ var partWords = map[string]text{
 	"level":     {"niveau total %d", "levels of %d in all"},
 }
 
-// parts tells what an agent is compared by.
+// parts tells what an agent is compared by, and when nothing is known of it.
 func (l *lines) parts(parts []acd.ScorePart) string {
+	return cmp.Or(l.compared(parts), l.in(text{"sans comparaison enregistrée", "no comparison recorded"}))
+}
+
+// compared tells what an agent is compared by; "" for nothing.
+func (l *lines) compared(parts []acd.ScorePart) string {
 	var out []string
 	for _, p := range parts {
 		t, known := partWords[p.Name]
@@ -351,9 +357,6 @@ func (l *lines) parts(parts []acd.ScorePart) string {
 		default:
 			out = append(out, fmt.Sprintf("%s %d", p.Name, p.Value))
 		}
-	}
-	if out == nil {
-		return l.in(text{"sans comparaison enregistrée", "no comparison recorded"})
 	}
 	return strings.Join(out, ", ")
 }
@@ -429,6 +432,10 @@ func (l *lines) waiting(w Waiting) {
 			state = l.in(text{"sautée, personne au travail n'y répond", "skipped, nobody at work satisfies it"})
 		case s.Open:
 			state = l.in(text{"ouverte", "open"})
+		case s.Closed:
+			state = l.in(text{"fermée par une étape suivante", "closed by a later step"})
+		case !s.Considered:
+			state = l.say(text{"fermée tant que ceci n'est pas vrai : %s", "closed while this does not hold: %s"}, s.Consider)
 		}
 		l.line(2, text{"Étape %d (%s) : %s ; %d au travail.", "Step %d (%s): %s; %d at work."}, s.Number, require, state, s.Staffed)
 	}
@@ -514,37 +521,62 @@ func (l *lines) step(s WouldStep) {
 		l.line(2, text{"sautée : personne de présent n'y répond", "skipped: nobody who is there satisfies it"})
 		return
 	}
-	if !slices.ContainsFunc(s.Agents, func(a WouldAgent) bool { return a.Step == s.Number }) {
-		l.line(2, text{"personne de plus", "nobody more"})
+	if s.Consider != "" {
+		l.line(2, text{"fermée tant que ceci n'est pas vrai : %s", "closed while this does not hold: %s"}, s.Consider)
 	}
+	if s.Exclusive {
+		l.line(2, text{"ferme celles qui la précèdent", "closes those before it"})
+	}
+	nobody := true
 	for _, a := range s.Agents {
 		if a.Step == s.Number {
-			l.line(2, text{"%s, %d niveau(x) de compétence en trop", "%s, %d levels of skill to spare"}, a.Agent, a.Surplus)
+			nobody = false
+			l.line(2, text{"%s", "%s"}, strings.TrimSuffix(string(a.Agent)+", "+l.compared(a.Parts), ", "))
 		}
+	}
+	for _, a := range s.Later {
+		if a.Step == s.Number {
+			nobody = false
+			l.line(2, text{"%s, pas avant %s", "%s, not before %s"}, a.Agent, clock(a.From))
+		}
+	}
+	if nobody && s.Considered {
+		l.line(2, text{"personne de plus", "nobody more"})
 	}
 }
 
 func (l *lines) limits(a Answer) {
 	l.line(1, text{"Chaque poste sonne %d s.", "Each phone rings for %d s."}, a.Ring)
 	if a.MaxWaiting > 0 {
-		l.line(1, text{"Au-delà de %d en attente : %s.", "Beyond %d waiting: %s."}, a.MaxWaiting, l.fallback(a))
+		kept := ""
+		if a.Places < a.MaxWaiting {
+			kept = l.say(text{" (%d pour un appel transmis par un agent)", " (%d for a call that an agent hands on)"}, a.MaxWaiting)
+		}
+		l.line(1, text{"Au-delà de %d en attente%s : %s.", "Beyond %d waiting%s: %s."}, a.Places, kept, l.way(a, routing.LimitFull))
+	}
+	if a.MaxRatio > 0 {
+		l.line(1, text{"Au-delà de %d appelants en attente pour 100 agents au travail : %s.", "Beyond %d callers waiting for 100 agents at work: %s."}, a.MaxRatio, l.way(a, routing.LimitRatio))
 	}
 	if a.MaxWait > 0 {
-		l.line(1, text{"Au-delà de %s d'attente : %s.", "Beyond a wait of %s: %s."}, span(1000*a.MaxWait), l.fallback(a))
+		l.line(1, text{"Au-delà de %s d'attente : %s.", "Beyond a wait of %s: %s."}, span(1000*a.MaxWait), l.way(a, routing.LimitWait))
 	}
 	then := text{"l'appelant attend", "the caller waits"}
 	switch a.WhenUnstaffed {
 	case routing.UnstaffedDissuade:
 		then = text{"l'appelant est invité à rappeler plus tard", "the caller is told to call later"}
 	case routing.UnstaffedFallback:
-		l.line(1, text{"Si personne au travail ne peut le prendre : %s.", "If nobody at work can take it: %s."}, l.fallback(a))
+		l.line(1, text{"Si personne au travail ne peut le prendre : %s.", "If nobody at work can take it: %s."}, l.way(a, routing.LimitUnstaffed))
 		return
 	}
 	l.line(1, text{"Si personne au travail ne peut le prendre : %s.", "If nobody at work can take it: %s."}, l.in(then))
 }
 
-func (l *lines) fallback(a Answer) string {
-	if a.Fallback == "" {
+// way says where a caller goes beyond a limit.
+func (l *lines) way(a Answer, limit routing.Limit) string {
+	switch to := a.Overflow[limit]; {
+	case to != "":
+		return l.say(text{"débordement vers %s", "overflows to %s"}, to)
+	case a.Fallback == "":
 		return l.in(text{"un message clair, puis la fin de l'appel", "a clear message, then the call ends"})
 	}
 	return l.say(text{"repli vers %s", "falls back to %s"}, a.Fallback)

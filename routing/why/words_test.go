@@ -107,3 +107,47 @@ func TestWhatWouldHappen(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatWouldHappenTellsTheFinerRules asks about a queue that uses each rule beside the plain steps: an
+// answer without them would be a wrong one.
+func TestWhatWouldHappenTellsTheFinerRules(t *testing.T) {
+	t.Parallel()
+	rules := clinic()
+	q := rules.Queues["rdv"]
+	q.Steps[1].Consider, q.Steps[2].Exclusive = "waiting > 2 * free", true
+	q.Keep, q.MaxRatio, q.Order = 10, 150, []routing.Criterion{routing.HighestLevel}
+	q.Overflow = map[routing.Limit]string{routing.LimitFull: "admission", routing.LimitRatio: "4000"}
+	rules.Queues["rdv"] = q
+	late := rules.Agents["a01"]
+	late.Queues = map[acd.QueueID]routing.Assignment{"rdv": {Delay: 90 * time.Second}}
+	rules.Agents["a01"] = late
+	at := acd.At(time.Date(2026, 12, 24, 10, 0, 0, 0, time.UTC))
+	a, err := why.Teller{Zone: time.UTC}.WouldHappen(why.Question{Rules: rules, Reason: "rdv.imagerie", Lang: "en", Asks: "en >= 1", At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (why.WouldLater{Agent: "a01", Step: 1, From: "2026-12-24T10:01:30.000Z"}); len(a.Steps) != 3 || !slices.Equal(a.Steps[0].Later, []why.WouldLater{want}) {
+		t.Errorf("the agent who helps out later: %+v", a.Steps)
+	}
+	if !slices.Equal(a.Order, []acd.AgentID{"a01", "a02", "a03"}) || a.Places != 27 || a.Steps[1].Considered || !a.Steps[2].Exclusive {
+		t.Errorf("answer %+v", a)
+	}
+	for lang, want := range map[acd.Lang][]string{
+		"fr": {"a02, 2 point(s) de priorité, niveau total 9\n", "a01, pas avant 10:01:30", "fermée tant que ceci n'est pas vrai : waiting > 2 * free", "ferme celles qui la précèdent",
+			"Au-delà de 27 en attente (30 pour un appel transmis par un agent) : débordement vers admission.", "150 appelants en attente pour 100 agents au travail : débordement vers 4000.",
+			"Au-delà de 15 min 00 s d'attente : repli vers accueil."},
+		"en": {"a02, 2 points of priority, levels of 9 in all\n", "a01, not before 10:01:30", "closed while this does not hold: waiting > 2 * free", "closes those before it",
+			"Beyond 27 waiting (30 for a call that an agent hands on): overflows to admission.", "150 callers waiting for 100 agents at work: overflows to 4000.",
+			"Beyond a wait of 15 min 00 s: falls back to accueil."},
+	} {
+		text := why.Narrator{Lang: lang}.Answer(a)
+		for _, part := range want {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s lacks %q:\n%s", lang, part, text)
+			}
+		}
+		if strings.Contains(text, "0 niveau(x)") || strings.Contains(text, "0 levels") {
+			t.Errorf("%s tells a surplus that nobody compares:\n%s", lang, text)
+		}
+	}
+}
