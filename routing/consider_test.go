@@ -39,16 +39,19 @@ func TestConditions(t *testing.T) {
 func TestFaultyConditions(t *testing.T) {
 	t.Parallel()
 	for src, want := range map[string]string{
-		"waitng > 3":               `1:1: "waitng" is no count: there are logged_in, free, waiting (did you mean "waiting"?)`,
-		"waiting > 3 and free":     `1:17: a count alone is no condition; write free >= 1`,
-		"waiting":                  `1:1: a count alone is no condition; write waiting >= 1`,
-		"waiting > free * waiting": `1:16: a count can be multiplied with a number only`,
-		"waiting / 2 > 1":          `1:9: "/" has no meaning here; use + - *`,
-		"waiting + 2":              `1:9: "+" has no meaning here; compare counts with numbers`,
-		"free > \"a\"":             `1:8: expected a count or a whole number`,
-		"not waiting > 3":          `1:1: put parentheses around what is negated: not (waiting > 3)`,
-		"false":                    `1:1: expected a comparison of counts`,
-		"free > 2000000":           `1:8: 2000000 is larger than 1000000`,
+		"waitng > 3":                  `1:1: "waitng" is no count: there are logged_in, free, waiting (did you mean "waiting"?)`,
+		"waiting > 3 and free":        `1:17: a count alone is no condition; write free >= 1`,
+		"waiting":                     `1:1: a count alone is no condition; write waiting >= 1`,
+		"waiting > free * waiting":    `1:16: a count can be multiplied with a number only`,
+		"waiting / 2 > 1":             `1:9: "/" has no meaning here; use + - *`,
+		"waiting + 2":                 `1:9: "+" has no meaning here; compare counts with numbers`,
+		"free > \"a\"":                `1:8: expected a count or a whole number`,
+		"not waiting > 3":             `1:1: put parentheses around what is negated: not (waiting > 3)`,
+		"false":                       `1:1: expected a comparison of counts`,
+		"free > 2000000":              `1:8: 2000000 is larger than 1000000`,
+		"free >> 2":                   `1:7: unexpected ">"`,
+		"free >":                      `1:6: unexpected end`,
+		"free > 99999999999999999999": `1:27: the number is too large`,
 	} {
 		_, err := routing.ParseCondition(src)
 		var wrong *routing.RequirementError

@@ -3,6 +3,7 @@ package routing
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -40,11 +41,12 @@ func (e *RequirementError) Error() string {
 
 // ParseRequirement reads an expression such as
 //
-//	cardio >= 7 and (fr >= 5 or en in 3..7) and not (stagiaire >= 1)
+//	cardio >= 7 and (fr >= 5 or en in 3..7) and not (cardio >= 9)
 //
 // Comparisons (>= > <= < == !=) are between a declared skill and an integer, in either order; `in`
 // takes a list or a range; they combine with and, or, not and parentheses. An empty expression and
-// `true` are satisfied by everyone. Errors are *RequirementError.
+// `true` are satisfied by everyone. Who lacks a skill satisfies no comparison with it, not even behind
+// not. Errors are *RequirementError.
 func ParseRequirement(src string, declared []acd.SkillID) (Requirement, error) {
 	tree, err := parseExpression(src)
 	if err != nil || tree == nil {
@@ -57,7 +59,8 @@ func ParseRequirement(src string, declared []acd.SkillID) (Requirement, error) {
 	}
 	r := normalise(cs)
 	if r.never {
-		return Requirement{}, refuse(src, 0, fmt.Sprintf("nobody can satisfy this: levels go from 1 to %d", MaxLevel))
+		return Requirement{}, refuse(src, 0, fmt.Sprintf(
+			"nobody can satisfy this: levels go from 1 to %d, and who lacks a skill satisfies no condition on it, not even behind not", MaxLevel))
 	}
 	return r, nil
 }
@@ -78,7 +81,7 @@ func parseExpression(src string) (ast.Node, error) {
 	if err != nil {
 		var at *file.Error
 		if errors.As(err, &at) {
-			return nil, refuse(src, at.From, strings.Replace(at.Message, "unexpected token EOF", "unexpected end", 1))
+			return nil, refuse(src, at.From, plain(at.Message))
 		}
 		return nil, refuse(src, 0, err.Error())
 	}
@@ -87,6 +90,18 @@ func parseExpression(src string) (ast.Node, error) {
 	}
 	return tree.Node, nil
 }
+
+// plain says a message of the parser without the words of its making.
+func plain(message string) string {
+	if strings.HasPrefix(message, "invalid integer literal") {
+		return "the number is too large"
+	}
+	message = strings.Replace(message, "unexpected token EOF", "unexpected end", 1)
+	return tokenKind.ReplaceAllString(message, "unexpected $1")
+}
+
+// tokenKind is how the parser names a word that it did not expect: with its kind.
+var tokenKind = regexp.MustCompile(`unexpected token [A-Za-z]+\((.*)\)`)
 
 // compiler turns the syntax tree into conjuncts. Negation travels down to the comparisons.
 type compiler struct {

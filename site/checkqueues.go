@@ -57,7 +57,7 @@ func (c *checker) steps(path string, q Queue) {
 func (c *checker) policy(path string, q *Queue) {
 	once(c, diag.Join(path, "order"), q.Order)
 	q.MaxRatioPercent, q.KeepPercent = percent(q.MaxRatio), percent(q.Keep)
-	if q.MaxRatio != "" && q.MaxRatioPercent == 0 && strings.HasSuffix(q.MaxRatio, "%") {
+	if strings.Trim(q.MaxRatio, "0") == "%" { // what is no share at all has been reported already
 		c.fail(diag.Join(path, "max_ratio"), "leave it out for no limit", "with 0%% nobody may wait")
 	}
 	w, under := q.Advanced.Weights, diag.Join(path, "advanced", "weights")

@@ -44,7 +44,7 @@ func (c *checker) condition(path, source string) (always bool) {
 	return false
 }
 
-// meant suggests a declared skill for the word that the error points at.
+// meant suggests a declared skill for the word that the error points at, unless it is one of the language.
 func (c *checker) meant(wrong *routing.RequirementError) string {
 	if wrong.Offset < 0 || wrong.Offset >= len(wrong.Source) {
 		return ""
@@ -53,7 +53,7 @@ func (c *checker) meant(wrong *routing.RequirementError) string {
 	if end := strings.IndexFunc(word, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
 		word = word[:end]
 	}
-	if word == "" || !unicode.IsLetter([]rune(word)[0]) || contains(texts(c.site.Skills), word) {
+	if word == "" || !unicode.IsLetter([]rune(word)[0]) || contains(texts(c.site.Skills), word) || contains([]string{"and", "or", "not", "in"}, word) {
 		return ""
 	}
 	return diag.DidYouMean(word, texts(c.site.Skills))
