@@ -87,7 +87,7 @@ func (d *simDist) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 		return diag.Findings{at.Error("as in {exponential: {mean: 3m}}", "a distribution is one of constant, exponential, lognormal, gamma, empirical")}
 	}
 	if err := all[0].Validate(); err != nil {
-		return diag.Findings{at.Error("", "this distribution %s", err)}
+		return diag.Findings{at.Error("", "this distribution cannot be drawn from: %s", err)}
 	}
 	d.dist = all[0]
 	return nil

@@ -58,6 +58,8 @@ func (o SimulateOptions) Validate() error {
 		return fmt.Errorf("a gap of %s is negative", o.Gap)
 	case o.Seeds < 1 || o.Seeds > MaxSeeds:
 		return fmt.Errorf("%d seeds are not from 1 to %d", o.Seeds, MaxSeeds)
+	case o.Workers < 0:
+		return fmt.Errorf("%d workers are fewer than none", o.Workers)
 	case o.ShortAbandon < 0:
 		return fmt.Errorf("a short abandonment of %s is negative", o.ShortAbandon)
 	case len(o.ServiceLevel) > history.MaxLevels:

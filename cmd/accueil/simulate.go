@@ -60,18 +60,18 @@ file cannot be used.`,
 				return err
 			}
 			fmt.Fprintln(cmd.ErrOrStderr(), s.Speed())
-			if page != "" {
-				if err := writePage(page, s); err != nil {
-					return err
-				}
-			}
+			show := s.Table
 			switch {
 			case asJSON:
-				return s.JSON(cmd.OutOrStdout())
+				show = s.JSON
 			case asCSV:
-				return s.CSV(cmd.OutOrStdout())
+				show = s.CSV
 			}
-			return s.Table(cmd.OutOrStdout())
+			err = show(cmd.OutOrStdout())
+			if page != "" { // last: minutes of playing are not lost on a folder that is not there
+				err = errors.Join(err, writePage(page, s))
+			}
+			return err
 		},
 	}
 	siteFlag(cmd, &o.Site)

@@ -223,7 +223,7 @@ func TestSimulatePageStandsAlone(t *testing.T) {
 		t.Errorf("%d charts and %d tables beside them", charts, tables)
 	}
 	insideTheirBoxes(t, page)
-	if failed := command(t, "simulate", "--site", demoSite, "--params", demoMonday, "--seeds", "1", "--html", filepath.Join(path, "no", "page")); failed.code != exitFailure {
+	if failed := command(t, "simulate", "--site", demoSite, "--params", demoMonday, "--seeds", "1", "--html", filepath.Join(path, "no", "page")); failed.code != exitFailure || !strings.Contains(failed.out, "decroche_net") {
 		t.Errorf("a page that cannot be written: code %d", failed.code)
 	}
 }
@@ -330,6 +330,7 @@ func TestSimulateIsUsedAsItSays(t *testing.T) {
 	}{
 		{nil, exitUsage, "--params"},
 		{[]string{"--params", demoMonday, "--seeds", "0"}, exitUsage, "seeds"},
+		{[]string{"--params", demoMonday, "--workers", "-1"}, exitUsage, "workers"},
 		{[]string{"--params", demoMonday, "--json", "--csv"}, exitUsage, "exclude"},
 		{[]string{"--params", demoMonday, "--days", "1"}, exitUsage, "--trace"},
 		{[]string{"--params", demoMonday, "--service-level", "0s"}, exitUsage, "threshold"},

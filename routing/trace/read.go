@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -54,7 +55,8 @@ var columns = map[string]bool{
 }
 
 // daySeconds is the length of a day. A file that writes instants of the day and lets a call cross
-// midnight gives a negative duration: a day is missing from it.
+// midnight gives a negative duration: a day is missing from it. What would then last more than half a
+// day is a mistake instead.
 const daySeconds = 24 * 60 * 60
 
 // maxDay bounds the day column: beyond it a duration since the file's first midnight would overflow.
@@ -84,6 +86,9 @@ func Read(r io.Reader) ([]Call, error) {
 	rows := csv.NewReader(in)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("read the calls: the file is empty: its header must name the columns")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the calls: header: %w", err)
 	}
@@ -91,9 +96,9 @@ func Read(r io.Reader) ([]Call, error) {
 	for i, name := range header {
 		at[strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))] = i
 	}
-	for name, must := range columns {
-		if _, ok := at[name]; must && !ok {
-			return nil, fmt.Errorf("read the calls: the header has no column %q", name)
+	for _, name := range slices.Sorted(maps.Keys(columns)) {
+		if _, ok := at[name]; columns[name] && !ok {
+			return nil, fmt.Errorf("read the calls: the header has no column %q; names stand between commas", name)
 		}
 	}
 	var calls []Call
@@ -156,11 +161,13 @@ func parse(row []string, at map[string]int) (Call, error) {
 		if err != nil {
 			return c, err
 		}
-		if n < 0 {
-			n += daySeconds
-		}
-		if n < 0 || f.name == "arrival_s" && n >= daySeconds {
+		if f.name == "arrival_s" && (n < 0 || n >= daySeconds) {
 			return c, fmt.Errorf("%s: %d s do not fit into a day", f.name, n)
+		}
+		if n < 0 {
+			if n += daySeconds; n < 0 || n > daySeconds/2 {
+				return c, fmt.Errorf("%s: %d s are negative, and not those of a call across midnight", f.name, n-daySeconds)
+			}
 		}
 		*f.to = time.Duration(n) * time.Second
 	}
