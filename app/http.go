@@ -155,7 +155,8 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 			notes = append(notes, "the certificate in force stays: "+err.Error())
 		}
 	}
-	notes = append(notes, needsRestart(a.live.Load().site, s)...)
+	notes = append(notes, needsRestart(a.opt.Site, s)...)
+	notes = append(notes, needsAsterisk(a.live.Load().site, s)...)
 	a.desk.SetRoster(next.roster)
 	a.live.Store(next) // the old voice stays open: calls under way may still be speaking with it
 	a.log.Info("the site file was read again", zap.String("by", by), zap.Int("notes", len(notes)))

@@ -13,7 +13,8 @@ func withoutTLS(l site.Listen) site.Listen {
 	return l
 }
 
-// needsRestart tells which changes of the site file a running process cannot take over.
+// needsRestart tells which keys of the site file differ from those that this process was started with and
+// cannot take over: at each reload anew, until it is done.
 func needsRestart(old, now *site.Site) []string {
 	var notes []string
 	for _, c := range []struct {
@@ -23,15 +24,21 @@ func needsRestart(old, now *site.Site) []string {
 		{"site", old.ID, now.ID}, {"node", old.Node, now.Node}, {"listen.http", old.Listen.HTTP, now.Listen.HTTP},
 		{"asterisk", old.Asterisk, now.Asterisk}, {"redis", old.Redis, now.Redis}, {"data_dir", old.DataDir, now.DataDir},
 		{"listen.tls (given or not)", old.Listen.TLS.Given(), now.Listen.TLS.Given()},
-		{"timezone", old.Timezone, now.Timezone},
+		{"timezone", old.Timezone, now.Timezone}, {"api.tokens_file", old.API.TokensFile, now.API.TokensFile},
+		{"callers.key_file", old.Callers.Key, now.Callers.Key},
 	} {
 		if !reflect.DeepEqual(c.old, c.now) {
 			notes = append(notes, fmt.Sprintf("%s has changed: restart the controller for it (calls go on meanwhile)", c.key))
 		}
 	}
+	return notes
+}
+
+// needsAsterisk tells that Asterisk's configuration has to be written again.
+func needsAsterisk(old, now *site.Site) []string {
 	if !reflect.DeepEqual(old.Phones, now.Phones) || !reflect.DeepEqual(old.Trunks, now.Trunks) || !reflect.DeepEqual(old.Entries, now.Entries) ||
 		!reflect.DeepEqual(old.Fallback, now.Fallback) || !reflect.DeepEqual(withoutTLS(old.Listen), withoutTLS(now.Listen)) {
-		notes = append(notes, "phones, trunks, entries, listen or fallback have changed: write Asterisk's configuration again (accueil asterisk-config DIR) and reload it")
+		return []string{"phones, trunks, entries, listen or fallback have changed: write Asterisk's configuration again (accueil asterisk-config DIR) and reload it"}
 	}
-	return notes
+	return nil
 }
