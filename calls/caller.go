@@ -266,6 +266,8 @@ func (m *machine) enqueued(ev evEnqueued) {
 		m.deadlines[tMaxWait] = m.legImage().Due // he waits where he was
 	case ev.Err == nil:
 		m.phase = inQueue
+		m.named = "" // in another queue he is no longer kept for whom an agent named
+		m.disarm(tOut)
 		m.music(&m.caller, MusicWaiting)
 		m.hear(acd.HeardQueued{Queue: ev.Moved})
 	case m.legImage().State == acd.LegOffered:
