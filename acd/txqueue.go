@@ -53,8 +53,3 @@ func (tx *Tx) Push(id LegID, to AgentID, hold time.Duration, by string) error {
 	tx.putLeg(l)
 	return nil
 }
-
-// Pull is a supervisor's taking of a waiting leg himself: a push to the agent he is.
-func (tx *Tx) Pull(id LegID, self AgentID, hold time.Duration) error {
-	return tx.Push(id, self, hold, string(self))
-}

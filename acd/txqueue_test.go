@@ -27,7 +27,7 @@ func TestPushAndPull(t *testing.T) {
 	if err != nil || !l.Named() || l.Preferred != "a01" || l.HoldUntil != w.now.Add(30*time.Second) || l.ExcludedAgent("a01", w.now) || c.Entry.By != "chief" {
 		t.Fatalf("pushed: %+v, %v", l, err)
 	}
-	if _, err := w.try(KindPushed, false, func(tx *Tx) error { return tx.Pull("c1/1", "a01", time.Second) }); err != nil || w.leg("c1/1").PushedBy != "a01" {
+	if _, err := w.try(KindPushed, false, func(tx *Tx) error { return tx.Push("c1/1", "a01", time.Second, "a01") }); err != nil || w.leg("c1/1").PushedBy != "a01" {
 		t.Fatalf("pulled: %+v, %v", w.leg("c1/1"), err)
 	}
 	for state, c := range map[AgentState]struct {

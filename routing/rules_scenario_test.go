@@ -259,7 +259,7 @@ func TestAPushedContactIsTheAgentsNext(t *testing.T) {
 
 	w, old, young = begin() // pulled by somebody without the skill
 	w.ready("A")
-	w.must(acd.KindPushed, func(tx *acd.Tx) error { return tx.Pull(young, "A", 30*time.Second) })
+	w.must(acd.KindPushed, func(tx *acd.Tx) error { return tx.Push(young, "A", 30*time.Second, "A") })
 	if c := w.rings("A")[0]; c.Leg != young {
 		t.Errorf("rung for %s", c.Leg)
 	}
