@@ -65,7 +65,7 @@ func TestReadNamesTheLineOfAFault(t *testing.T) {
 		header + "1,2,,AGENT,4,PS":                    `line 2: wait_s: ""`,
 		header + "1,90000,3,AGENT,4,PS":               "line 2: arrival_s: 90000",
 		header + "1,2,3,AGENT,-90000,PS":              "line 2: service_s",
-		header + "1,2,-5,AGENT,4,PS":                   "line 2: wait_s: -5 s are negative",
+		header + "1,2,-5,AGENT,4,PS":                  "line 2: wait_s: -5 s are negative",
 		header + "1,2,3,GONE,4,PS":                    `line 2: outcome: "GONE"`,
 		header + "1,2,99999999999,HANG,0,PS":          "line 2: wait_s",
 		"\x1f\x8bnot really":                          "unpack",
