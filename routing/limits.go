@@ -18,7 +18,7 @@ var Limits = []Limit{LimitFull, LimitWait, LimitRatio}
 
 // Load is how busy a queue is, as its limits see it.
 type Load struct {
-	Waiting int // contacts in the queue, without the one that is judged
+	Waiting int // contacts that hold a place in the queue, offered ones too, without the one that is judged
 	Staffed int // agents at work who could serve it; see Engine.Staffing
 }
 
@@ -30,9 +30,8 @@ type Verdict struct {
 	Dies bool   // told to call later, then hung up: when_unstaffed is dissuade
 }
 
-// Enter judges a contact that wants to begin to wait. Kept places are for those who have waited
-// before: transfers, and callbacks that come back. A queue that has waited for a contact before never
-// refuses it for want of places; do not ask then.
+// Enter judges a contact that wants to begin to wait. Kept places are for returning ones, whom an agent
+// hands on. A contact that has waited before is never refused for want of places: do not ask then.
 func (q Queue) Enter(now Load, returning bool) Verdict {
 	switch {
 	case now.Staffed == 0 && q.Unstaffed() != UnstaffedWait:

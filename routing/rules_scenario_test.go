@@ -357,7 +357,7 @@ func TestCapacityAcrossMedia(t *testing.T) {
 	take(acd.Chat, true)
 }
 
-func TestLoadOfAQueue(t *testing.T) {
+func TestStaffingOfAQueue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, oneQueue(members{"A": skills("fr", 5), "B": skills("en", 5)}, routing.Step{}))
 	w.login("A", "B")
@@ -365,15 +365,18 @@ func TestLoadOfAQueue(t *testing.T) {
 	w.pause("B")
 	w.call(acd.Queueing{Queue: "q"})
 	w.call(acd.Queueing{Queue: "q", Asks: "fr >= 1"})
-	if got := w.engine.Load("q", "en >= 1"); got != (routing.Load{Waiting: 2, Staffed: 1}) {
-		t.Errorf("load %+v", got)
+	if got := w.engine.Staffing("q", "en >= 1", w.now); got != (routing.Staffing{Staffed: 1}) {
+		t.Errorf("staffing %+v", got)
 	}
 	w.ready("A")
-	w.engine.Pick(w.now)
-	if got := w.engine.Load("q", ""); got != (routing.Load{Waiting: 1, Staffed: 2}) {
-		t.Errorf("while one is chosen: %+v", got)
+	if got := w.engine.Staffing("q", "", w.now); got != (routing.Staffing{Staffed: 2, Routable: 1, Ready: 1}) {
+		t.Errorf("with one who is free: %+v", got)
 	}
-	if got := w.engine.Load("nowhere", ""); got != (routing.Load{}) {
+	w.engine.Pick(w.now)
+	if got := w.engine.Staffing("q", "", w.now); got != (routing.Staffing{Staffed: 2, Routable: 1}) {
+		t.Errorf("while he is chosen: %+v", got)
+	}
+	if got := w.engine.Staffing("nowhere", "", w.now); got != (routing.Staffing{}) {
 		t.Errorf("of no queue: %+v", got)
 	}
 }

@@ -26,16 +26,6 @@ func (e *Engine) Staffing(q acd.QueueID, asks string, now acd.Instant) Staffing 
 	return Staffing{Staffed: c.anybody, Routable: c.routable, Ready: c.ready}
 }
 
-// Load tells, for Queue.Enter and Queue.Stay, how busy the queue is for a contact that asks for this.
-// Contacts that are being offered no longer wait.
-func (e *Engine) Load(q acd.QueueID, asks string) Load {
-	c := e.class(q, acd.Voice, asks)
-	if c == nil {
-		return Load{}
-	}
-	return Load{Waiting: c.queue.waiting, Staffed: c.anybody}
-}
-
 // LastRoutable reports whether some queue that the agent serves would be left with nobody who is
 // offered its contacts, were he made unreachable: then he must not be.
 func (e *Engine) LastRoutable(id acd.AgentID) bool {

@@ -35,7 +35,7 @@ type Queue struct {
 	// MaxRatio is how many may wait for each agent at work, in percent: 150% is three for two agents.
 	// No such limit when absent.
 	MaxRatio string `yaml:"max_ratio" schema:"form=a whole number and %\\, such as 150%,pattern=^[0-9]{1\\,4}%$"`
-	// Keep is the share of max_waiting that is kept for transfers and for callbacks that come back.
+	// Keep is the share of max_waiting that is kept for callers whom an agent hands on.
 	Keep string `yaml:"keep" schema:"form=a whole number and %\\, such as 10%,pattern=^([0-9]{1\\,2}|100)%$,default=0%"`
 	// Fallback is where callers go when the queue is full, unstaffed or too long.
 	Fallback Fallback `yaml:"fallback"`

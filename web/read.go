@@ -38,7 +38,7 @@ type QueueView struct {
 // LimitsView are a queue's limits, and where callers go beyond them.
 type LimitsView struct {
 	MaxWaiting int               `json:"max_waiting"`
-	Kept       int               `json:"kept" doc:"Of those places, how many are for transfers and callbacks that come back."`
+	Kept       int               `json:"kept" doc:"Of those places, how many are kept for callers whom an agent hands on."`
 	MaxWait    float64           `json:"max_wait_s"`
 	MaxRatio   int               `json:"max_ratio_percent,omitempty" doc:"Waiting callers in percent of the agents at work."`
 	Unstaffed  string            `json:"when_unstaffed" enum:"wait,fallback,dissuade"`
