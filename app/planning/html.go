@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"accueil/history"
 )
@@ -103,7 +105,7 @@ func (s *Simulation) charts() []simChart {
 		}
 	}
 	add(simHalfHour, "Appels présentés par demi-heure", "Calls that entered a queue, by half hour", simQueued)
-	add(simHalfHour, s.labels(level)[1]+", par demi-heure", s.labels(level)[0]+", by half hour", level)
+	add(simHalfHour, capital(s.labels(level)[1])+" par demi-heure", capital(s.labels(level)[0])+" by half hour", level)
 	add(simHalfHour, "Taux de décroché par demi-heure", "Answer rate by half hour", "decroche_net")
 	waits := []string{"asa_p50", "asa_p95", "asa_p99"}
 	if len(s.Sides) > 1 {
@@ -113,6 +115,12 @@ func (s *Simulation) charts() []simChart {
 	add(simReasons, "Taux d'abandon par motif", "Abandonment by reason", "abandon_net")
 	add(simAgents, "Taux d'occupation par agent", "Occupancy by agent", "occupancy")
 	return out
+}
+
+// capital writes a label as a heading.
+func capital(label string) string {
+	first, size := utf8.DecodeRuneInString(label)
+	return string(unicode.ToUpper(first)) + label[size:]
 }
 
 // sideName tells the sides apart: by their files, or by a letter where these have one name.
@@ -166,6 +174,9 @@ func (s *Simulation) chart(french, english string, division simDivision, series 
 		}
 		c.Table.Rows = append(c.Table.Rows, row)
 	}
+	if c.Axis == "%" { // an interval around a figure of nearly all reaches beyond what there is
+		most = min(most, 100)
+	}
 	step := niceStep(most / 4)
 	top := step * math.Ceil(max(most, step)/step)
 	if division == simHalfHour {
@@ -209,7 +220,7 @@ func (c *simChart) columns(categories []string, values [][]*SimFigure, top, step
 			}
 			left := x + slot*0.1 + width*float64(i)
 			c.Bars = append(c.Bars, simBar{left, y(f.Mean), width, bottom - y(f.Mean), i, category + ": " + simText(*f)})
-			c.whisker(left+width/2, y(max(0, f.Mean-f.half())), left+width/2, y(f.Mean+f.half()), *f)
+			c.whisker(left+width/2, y(max(0, f.Mean-f.half())), left+width/2, y(min(top, f.Mean+f.half())), *f)
 		}
 	}
 }
@@ -233,7 +244,7 @@ func (c *simChart) rows(categories []string, values [][]*SimFigure, top, step fl
 			}
 			at := y + 2 + barHeight*float64(i)
 			c.Bars = append(c.Bars, simBar{chartNames, at, x(f.Mean) - chartNames, barHeight - 2, i, category + ": " + simText(*f)})
-			c.whisker(x(max(0, f.Mean-f.half())), at+barHeight/2-1, x(f.Mean+f.half()), at+barHeight/2-1, *f)
+			c.whisker(x(max(0, f.Mean-f.half())), at+barHeight/2-1, x(min(top, f.Mean+f.half())), at+barHeight/2-1, *f)
 		}
 	}
 }
