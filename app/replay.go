@@ -30,7 +30,7 @@ func openArchive(ctx context.Context, path string) (*site.Site, *queues.Archive,
 		Username: s.Redis.User, Password: s.Redis.Password.Reveal(), Site: s.ID, Node: s.Node,
 	})
 	if err != nil {
-		return nil, nil, ExitError{ExitDependency, err}
+		return nil, nil, ExitError{ExitDependency, fmt.Errorf("the Redis that the site file names (%s): %w", strings.Join(s.Redis.Addresses, ", "), err)}
 	}
 	return s, a, nil
 }
