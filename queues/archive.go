@@ -34,7 +34,7 @@ func OpenArchive(ctx context.Context, o Options) (*Archive, error) {
 		return nil, errors.New("open the archive: no Redis address is configured, so nothing outlives the process")
 	}
 	quiet.Do(func() { redis.SetLogger(silence{}) }) // our error says it
-	a := &Archive{newKeys(o.Site), o.client(2)}
+	a := &Archive{newKeys(o.Site), o.client(2, slowTimeout)}
 	if err := a.reads.Ping(ctx).Err(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the archive: %w: %s", acd.ErrUnavailable, cause(err)), a.Close())
 	}
@@ -45,7 +45,7 @@ func OpenArchive(ctx context.Context, o Options) (*Archive, error) {
 func (a *Archive) Close() error { return a.reads.Close() }
 
 // Archive returns the archive of the book's data set; it lives as long as the book.
-func (b *Book) Archive() *Archive { return &Archive{b.keys, b.reads} }
+func (b *Book) Archive() *Archive { return &Archive{b.keys, b.bulk} }
 
 // Entries gives the entries after the one of that id ("" for all), oldest first, up to what the log
 // holds now. What cannot be decoded is an error: an archive with a hole proves nothing. An error of

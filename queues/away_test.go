@@ -188,6 +188,29 @@ func TestAwayAndReturn(t *testing.T) {
 }
 
 // Every way in which Redis refuses is told by its name, and ends by itself.
+// TestReturnToASlowRedis comes back to a Redis that answers later than a call could wait: a busy machine,
+// or much to read and replay. What is late at the first attempt is late at every other one.
+func TestReturnToASlowRedis(t *testing.T) {
+	t.Parallel()
+	p := startProxy(t, startRedis(t, local.RedisOptions{}).Addr())
+	b := open(t, Options{Addresses: []string{p.addr()}, SpoolDir: t.TempDir(), NoCampaign: true})
+	arrive(t, b, contact(0))
+	must(t, b.Flush(t.Context()))
+	p.away(true)
+	awaitUp(t, b, false)
+	for n := range 3 {
+		arrive(t, b, contact(1+n))
+	}
+	p.late.Store(true)
+	p.away(false)
+	awaitUp(t, b, true)
+	p.late.Store(false)
+	sameView(t, b)
+	if legs := b.Legs(); len(legs) != 4 {
+		t.Errorf("%d legs came back, want 4", len(legs))
+	}
+}
+
 func TestCauses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

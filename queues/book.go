@@ -25,7 +25,8 @@ type Book struct {
 
 	embedded *embedded             // nil with a real Redis
 	hot      redis.UniversalClient // scripts
-	reads    redis.UniversalClient // XREAD, snapshots, history
+	reads    redis.UniversalClient // XREAD, and what somebody waits for
+	bulk     redis.UniversalClient // coming back, history: much at once, and no call waits for it
 	pings    redis.UniversalClient // breaker and lead
 
 	ctx    context.Context // ends when the Book closes
@@ -110,7 +111,8 @@ func Open(ctx context.Context, opts Options) (*Book, error) {
 	}
 	b.restoreFold()
 	quiet.Do(func() { redis.SetLogger(silence{}) })
-	b.hot, b.reads, b.pings = b.opts.client(4), b.opts.client(4), b.opts.client(2)
+	b.hot, b.reads, b.pings = b.opts.client(4, hotTimeout), b.opts.client(4, hotTimeout), b.opts.client(2, hotTimeout)
+	b.bulk = b.opts.client(4, slowTimeout)
 	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	b.start()
 
@@ -169,7 +171,7 @@ func (b *Book) Close() error {
 		s.stop()
 	}
 	b.saveFold()
-	err = errors.Join(err, b.spool.close(), b.hot.Close(), b.reads.Close(), b.pings.Close())
+	err = errors.Join(err, b.spool.close(), b.hot.Close(), b.reads.Close(), b.bulk.Close(), b.pings.Close())
 	b.embedded.close()
 	b.metrics.unregister()
 	if err != nil {

@@ -64,7 +64,7 @@ type comeback struct {
 }
 
 func (r *comeback) run() error {
-	if err := r.loadScripts(); err != nil {
+	if err := r.loadScripts(r.bulkLane()); err != nil {
 		return err
 	}
 	if err := r.open(); err != nil {
@@ -101,13 +101,19 @@ func (r *comeback) run() error {
 
 // slow is a context for commands that may take longer than the hot path's.
 func (b *Book) slow(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, 5*time.Second)
+	return context.WithTimeout(ctx, slowTimeout)
 }
+
+// bulkLane is the way of what is replayed and asserted. A batch of it that ran out of time would be
+// sent again and run out of time again: on a busy machine the node would never come back.
+func (b *Book) bulkLane() lane { return lane{b.bulk, slowTimeout} }
 
 func (r *comeback) open() error {
 	proposal := acd.NewOpID(r.clock.now())
 	before := time.Now()
-	res, err := openScript.EvalSha(r.ctx, r.hot, []string{r.keys.meta()}, proposal).Slice()
+	ctx, cancel := r.slow(r.ctx)
+	defer cancel()
+	res, err := openScript.EvalSha(ctx, r.bulk, []string{r.keys.meta()}, proposal).Slice()
 	after := time.Now()
 	if err != nil {
 		return fmt.Errorf("open the data set: %w", err)
@@ -118,7 +124,7 @@ func (r *comeback) open() error {
 	r.mu.Lock()
 	r.fresh = r.gen != r.Book.gen
 	r.mu.Unlock()
-	last, err := r.reads.XRevRangeN(r.ctx, r.keys.log(), "+", "-", 1).Result()
+	last, err := r.bulk.XRevRangeN(ctx, r.keys.log(), "+", "-", 1).Result()
 	if err != nil {
 		return fmt.Errorf("find the end of the log: %w", err)
 	}
@@ -139,7 +145,7 @@ func (r *comeback) snapshot() error {
 	defer cancel()
 	names := map[string]struct{}{}
 	for _, t := range types {
-		ids, err := r.reads.SMembers(ctx, r.keys.ids(t)).Result()
+		ids, err := r.bulk.SMembers(ctx, r.keys.ids(t)).Result()
 		if err != nil {
 			return fmt.Errorf("list the %ss: %w", t, err)
 		}
@@ -171,7 +177,7 @@ func (r *comeback) snapshot() error {
 
 // fetch reads entities into r.stored.
 func (r *comeback) fetch(ctx context.Context, names []string) error {
-	pipe := r.reads.Pipeline()
+	pipe := r.bulk.Pipeline()
 	cmds := make([]*redis.SliceCmd, len(names))
 	for i, name := range names {
 		cmds[i] = pipe.HMGet(ctx, r.keys.entity(name), "op", "img")
@@ -254,7 +260,7 @@ func (r *comeback) replay(records []*record) error {
 	for i, w := range writes {
 		calls[i] = w.call(r.keys)
 	}
-	for i, a := range r.send(calls) {
+	for i, a := range r.send(r.bulkLane(), calls) {
 		switch {
 		case a.err != nil && isReply(a.err) && cause(a.err) == CauseOther:
 			r.metrics.refused.Inc()
@@ -341,7 +347,7 @@ func (r *comeback) assert() error {
 	}
 	for len(calls) > 0 {
 		n := min(len(calls), 16)
-		for i, a := range r.send(calls[:n]) {
+		for i, a := range r.send(r.bulkLane(), calls[:n]) {
 			if a.err != nil {
 				return fmt.Errorf("assert what was lost: %w", a.err)
 			}

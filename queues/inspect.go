@@ -14,7 +14,7 @@ func Inspect(ctx context.Context, o Options) (Health, error) {
 		return Health{}, err
 	}
 	quiet.Do(func() { redis.SetLogger(silence{}) }) // our error says it
-	client := o.client(1)
+	client := o.client(1, hotTimeout)
 	defer client.Close()
 	text, err := client.Info(ctx).Result()
 	if err != nil {

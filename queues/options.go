@@ -41,7 +41,8 @@ const (
 	defaultTrimKeep = 48 * time.Hour
 	defaultLease    = 1500 * time.Millisecond
 	defaultOpenWait = 2 * time.Second
-	hotTimeout      = 300 * time.Millisecond // dial, read, write and pool
+	hotTimeout      = 300 * time.Millisecond // dial, and one trip of what a call waits for
+	slowTimeout     = 5 * time.Second        // one trip of what no call waits for: coming back, the past
 	pingEvery       = 250 * time.Millisecond
 	readBlock       = 500 * time.Millisecond
 	clockEvery      = 10 * time.Second
@@ -74,14 +75,15 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// client makes one connection pool with the hot path's settings (RELIABILITY §2): an operation is
-// repeated by the Book, which knows what a repeat means, never by the library.
-func (o *Options) client(pool int) redis.UniversalClient {
+// client makes one connection pool whose answers may take that long. The other settings are those of
+// the hot path (RELIABILITY §2): an operation is repeated by the Book, which knows what a repeat means,
+// never by the library. A context shortens the wait for an answer; it cannot lengthen it.
+func (o *Options) client(pool int, answer time.Duration) redis.UniversalClient {
 	return redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: o.Addresses, MasterName: o.Master, IsClusterMode: o.Cluster,
 		Username: o.Username, Password: o.Password,
 		ContextTimeoutEnabled: true, MaxRetries: -1, DialerRetries: 1, MaxRedirects: 3,
-		DialTimeout: hotTimeout, ReadTimeout: hotTimeout, WriteTimeout: hotTimeout, PoolTimeout: hotTimeout,
+		DialTimeout: hotTimeout, ReadTimeout: answer, WriteTimeout: answer, PoolTimeout: hotTimeout,
 		PoolSize: pool, DisableIdentity: true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})

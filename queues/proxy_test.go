@@ -1,12 +1,17 @@
 package queues
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
+
+// lateness is longer than the hot path waits.
+const lateness = hotTimeout + hotTimeout/2
 
 // proxy stands between a Book and Redis and fails on command.
 type proxy struct {
@@ -24,6 +29,7 @@ type proxy struct {
 	// scripts counts the pieces with scripts in them that went to Redis.
 	scripts atomic.Int64
 	deny    atomic.Bool // refuse connections and cut those that are
+	late    atomic.Bool // hold the answers to scripts and to reads of images back for lateness
 }
 
 func startProxy(t testing.TB, target string) *proxy {
@@ -57,12 +63,13 @@ func (p *proxy) accept() {
 		p.mu.Lock()
 		p.conns[c], p.conns[s] = struct{}{}, struct{}{}
 		p.mu.Unlock()
-		var script atomic.Bool
+		var script, images atomic.Bool
 		p.wg.Add(2)
 		go func() {
 			defer p.wg.Done()
 			p.pipe(s, c, func(b []byte) bool {
 				script.Store(isScript(b))
+				images.Store(bytes.Contains(b, []byte("hmget")))
 				if script.Load() {
 					p.scripts.Add(1)
 				}
@@ -75,6 +82,9 @@ func (p *proxy) accept() {
 				if script.Load() && p.lose.Load() > 0 && p.lose.Add(-1) >= 0 {
 					p.lost.Add(1)
 					return false
+				}
+				if p.late.Load() && (script.Load() || images.Load()) {
+					<-time.After(lateness)
 				}
 				return true
 			})

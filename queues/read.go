@@ -230,7 +230,7 @@ func opOf(m redis.XMessage) string {
 func (b *Book) scan(ctx context.Context, from acd.Instant, yield func(redis.XMessage) error) error {
 	start := strconv.FormatInt(max(0, int64(from)), 10)
 	for {
-		messages, err := b.reads.XRangeN(ctx, b.keys.log(), start, "+", readBatch).Result()
+		messages, err := b.bulk.XRangeN(ctx, b.keys.log(), start, "+", readBatch).Result()
 		if err != nil {
 			return fmt.Errorf("read the log: %w", err)
 		}

@@ -53,7 +53,7 @@ func (b *Book) work() bool {
 	if len(batch) == 0 {
 		return false
 	}
-	replies := b.send(calls)
+	replies := b.send(lane{b.hot, hotTimeout}, calls)
 	b.mu.Lock()
 	defer b.unlock()
 	if b.epoch != epoch {
@@ -166,13 +166,19 @@ func (r reply) num(i int) int64 {
 	return n
 }
 
+// lane is a way to Redis: the connections, and how long one trip may take.
+type lane struct {
+	client redis.UniversalClient
+	limit  time.Duration
+}
+
 // send runs the scripts in one pipeline. Scripts that Redis forgot are loaded and sent once more.
-func (b *Book) send(calls []call) []reply {
+func (b *Book) send(via lane, calls []call) []reply {
 	begin := time.Now()
-	replies := b.pipeline(calls)
+	replies := b.pipeline(via, calls)
 	for _, r := range replies {
 		if isReply(r.err) && cause(r.err) == CauseScripts {
-			b.resend(calls, replies)
+			b.resend(via, calls, replies)
 			break
 		}
 	}
@@ -184,8 +190,8 @@ func (b *Book) send(calls []call) []reply {
 }
 
 // resend loads all scripts and sends again what met none: it had no effect.
-func (b *Book) resend(calls []call, replies []reply) {
-	if err := b.loadScripts(); err != nil {
+func (b *Book) resend(via lane, calls []call, replies []reply) {
+	if err := b.loadScripts(via); err != nil {
 		b.log.Warn("Redis forgot the scripts and would not load them", zap.String("cause", cause(err)))
 		return
 	}
@@ -196,33 +202,33 @@ func (b *Book) resend(calls []call, replies []reply) {
 			again, at = append(again, calls[i]), append(at, i)
 		}
 	}
-	for i, r := range b.pipeline(again) {
+	for i, r := range b.pipeline(via, again) {
 		replies[at[i]] = r
 	}
 }
 
 // loadScripts brings all scripts to Redis, one by one: in a pipeline the library would take the hash
 // from an answer that has not come yet, and on a cluster it would reach one node only.
-func (b *Book) loadScripts() error {
-	ctx, cancel := context.WithTimeout(b.ctx, 3*hotTimeout)
+func (b *Book) loadScripts(via lane) error {
+	ctx, cancel := context.WithTimeout(b.ctx, 3*via.limit)
 	defer cancel()
 	for _, s := range allScripts {
-		if err := s.Load(ctx, b.hot).Err(); err != nil {
+		if err := s.Load(ctx, via.client).Err(); err != nil {
 			return fmt.Errorf("load script %s: %w", s.name, err)
 		}
 	}
 	return nil
 }
 
-func (b *Book) pipeline(calls []call) []reply {
-	ctx, cancel := context.WithTimeout(b.ctx, hotTimeout)
+func (b *Book) pipeline(via lane, calls []call) []reply {
+	ctx, cancel := context.WithTimeout(b.ctx, via.limit)
 	defer cancel()
 	replies := make([]reply, len(calls))
 	cmds := make([]*redis.Cmd, len(calls))
 	if len(calls) == 1 {
-		cmds[0] = b.hot.EvalSha(ctx, calls[0].script.Hash(), calls[0].keys, calls[0].args...)
+		cmds[0] = via.client.EvalSha(ctx, calls[0].script.Hash(), calls[0].keys, calls[0].args...)
 	} else {
-		pipe := b.hot.Pipeline()
+		pipe := via.client.Pipeline()
 		for i, c := range calls {
 			cmds[i] = pipe.EvalSha(ctx, c.script.Hash(), c.keys, c.args...)
 		}
