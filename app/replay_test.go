@@ -252,7 +252,7 @@ func replayed(t *testing.T, log why.Log) why.Replayed {
 // desks, under rules that change, and makes every decision of that day again from its exported log.
 func TestADayIsReplayed(t *testing.T) {
 	t.Parallel()
-	for name, contacts := range map[string]int{"redis": 800, "away": 400, "embedded": 150} {
+	for name, contacts := range map[string]int{"redis": 400, "away": 250, "embedded": 100} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var addresses []string
