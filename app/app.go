@@ -199,7 +199,7 @@ func (a *App) buildCalls(context.Context) error {
 	app := asteriskconf.App(s.Node)
 	conn, err := asterisk.NewConn(asterisk.ConnConfig{
 		RESTConfig: asterisk.RESTConfig{URL: s.Asterisk.URL, User: s.Asterisk.User, Password: s.Asterisk.Password.Reveal()},
-		CallApp:    app, PhonesApp: app + "-phones", Log: a.log,
+		CallApp:    app, PhonesApp: app + "-phones", CallEvents: callEvents, Log: a.log,
 		OnEvent:     func(e asterisk.Event) { a.events.handle(e) },
 		OnConnected: a.connected,
 	})

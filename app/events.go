@@ -38,6 +38,12 @@ type translator struct {
 	wg      sync.WaitGroup
 }
 
+// callEvents are the types that handle reads of the call application's events; Asterisk sends no other.
+var callEvents = []string{
+	"CallBroadcast", "StasisStart", "ChannelHangupRequest", "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived",
+	"PlaybackFinished", "ChannelHold", "ChannelUnhold", "ChannelEnteredBridge",
+}
+
 func (t *translator) handle(e asterisk.Event) {
 	if e.App() == t.phonesApp {
 		t.phoneEvent(e)
@@ -108,9 +114,6 @@ func (t *translator) started(e *asterisk.StasisStart) {
 		if len(e.Args) < 3 {
 			return
 		}
-		// ChannelDestroyed would not come after a StasisEnd otherwise (ARI.md §1.4).
-		id := e.Channel.ID
-		t.beside(2*time.Second, func(ctx context.Context) { _ = t.lines.tel.SubscribeChannel(ctx, id) })
 		c := t.lines.channel(e.Channel)
 		c.Ours, c.Entry, c.Trunk = true, acd.EntryID(e.Args[1]), acd.TrunkID(e.Args[2])
 		t.calls.Arrived(c)
@@ -133,12 +136,14 @@ func endpointOf(name string) string {
 	return ""
 }
 
-// ended: a channel has left our application. A leg of ours tells more when it is destroyed.
+// ended: a channel has left our application. A leg of ours tells more when it is destroyed; of a
+// caller's nothing more comes (ARI.md §1.4), and nothing more is needed.
 func (t *translator) ended(channel string) {
 	if strings.HasPrefix(channel, "acc.") {
 		return
 	}
 	if t.leaving[channel] {
+		delete(t.leaving, channel)
 		t.calls.Gone(channel, "", false)
 		return
 	}

@@ -30,6 +30,10 @@ type ConnConfig struct {
 	// PhonesApp carries the events of endpoints, such as accueil-n1-phones. In
 	// CallApp those subscriptions would double every event of a phone's calls.
 	PhonesApp string
+	// CallEvents names the types of event that are wanted of CallApp; empty means all
+	// but what comes often and says least. Asterisk keeps the others to itself, which
+	// spares both sides their writing, sending and reading.
+	CallEvents []string
 
 	// OnEvent receives every event of both applications, one after another in
 	// Asterisk's order, on one goroutine that is not the reader's. While it runs,

@@ -44,6 +44,25 @@ func TestConnectSetsUpBothApplications(t *testing.T) {
 	}
 }
 
+// TestWantedEventsOnly: what was not asked for does not come, and the connection still proves itself.
+func TestWantedEventsOnly(t *testing.T) {
+	t.Parallel()
+	server := needAsterisk(t)
+	n := connect(t, server, func(cfg *asterisk.ConnConfig) { cfg.CallEvents = []string{"StasisStart", "StasisEnd"} })
+	incoming, _ := n.arrive(t, server)
+	must(t, n.do.Answer(t.Context(), incoming))
+	must(t, n.do.Hangup(t.Context(), incoming, ""))
+	await(t, n, func(e *asterisk.StasisEnd) bool { return e.Channel.ID == incoming })
+	if got := n.count("ChannelHangupRequest", incoming); got != 0 {
+		t.Errorf("%d events that nobody asked for", got)
+	}
+	app, err := n.REST().ApplicationGet(t.Context(), n.app)
+	must(t, err)
+	if len(app.EventsAllowed) != 4 || len(app.EventsDisallowed) != 0 {
+		t.Errorf("%d types allowed, %d refused", len(app.EventsAllowed), len(app.EventsDisallowed))
+	}
+}
+
 // TestReconnect cuts the socket while a caller is there. The caller stays,
 // nothing is replayed, filters and subscriptions are back, and the events of the
 // new generation wait for the reconcile.

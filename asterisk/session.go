@@ -185,7 +185,7 @@ func (s *session) establish(ctx context.Context) error {
 		return err
 	}
 	for _, app := range c.apps() {
-		params := ApplicationFilterParams{Filter: filterOf(app == c.cfg.CallApp)}
+		params := ApplicationFilterParams{Filter: c.cfg.filterOf(app)}
 		if _, err := c.plain.ApplicationFilter(ctx, app, params); err != nil {
 			return fmt.Errorf("set the event filter: %w", err)
 		}

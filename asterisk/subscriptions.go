@@ -11,17 +11,21 @@ import (
 // appName keeps commas (lists of applications) and spaces out.
 var appName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// filterOf chooses the events of an application. The call application loses what
-// comes often and says nothing to us; the phones application keeps only what is
-// about endpoints, and what the connection itself lives on.
-func filterOf(calls bool) EventFilter {
-	if calls {
+// vital are the events that the connection itself lives on.
+var vital = []string{"ChannelUserevent", "ApplicationReplaced"}
+
+// filterOf chooses the events of an application. The call application gives what
+// was asked for or, where nothing was, loses what comes often and says nothing to
+// us; the phones application keeps only what is about endpoints.
+func (c *ConnConfig) filterOf(app string) EventFilter {
+	wanted := c.CallEvents
+	if app == c.PhonesApp {
+		wanted = []string{"EndpointStateChange", "ContactStatusChange", "PeerStatusChange", "ChannelCreated", "ChannelDestroyed"}
+	}
+	if len(wanted) == 0 {
 		return EventFilter{Disallowed: EventTypes("ChannelVarset", "ChannelDialplan", "ChannelConnectedLine")}
 	}
-	return EventFilter{Allowed: EventTypes(
-		"EndpointStateChange", "ContactStatusChange", "PeerStatusChange", "ChannelCreated", "ChannelDestroyed",
-		"ChannelUserevent", "ApplicationReplaced",
-	)}
+	return EventFilter{Allowed: EventTypes(slices.Concat(wanted, vital)...)}
 }
 
 // subscribeBatch bounds one request; a body holds 40 kB, an endpoint id 40 bytes.
