@@ -49,7 +49,10 @@ func (m *machine) hear(in acd.Heard) {
 	case m.unsaid:
 		m.unsaid = false
 		m.cannotSpeak()
-	case !m.caller.speaking():
+	case m.caller.speaking():
+	case m.asksPlace():
+		m.startAfter() // the answer, which is next, says what he hears
+	default:
 		m.music(&m.caller, m.follow())
 		m.startAfter()
 	}
@@ -219,6 +222,11 @@ func (m *machine) askQueue(a acd.AskQueue) {
 	m.enqueue(way, nil)
 }
 
+// asksPlace reports whether what is to be done now ends with the answer to doEnqueue.
+func (m *machine) asksPlace() bool {
+	return slices.ContainsFunc(m.out, func(a Action) bool { _, ok := a.(doEnqueue); return ok })
+}
+
 // enqueue asks the store for a place of the way's kind; by is set for a supervisor's move.
 func (m *machine) enqueue(way Way, by *move) {
 	q := way.Queueing
@@ -279,6 +287,9 @@ func (m *machine) enqueued(ev evEnqueued) {
 	default:
 		m.disarm(tMaxWait)
 		m.hear(acd.HeardRefused{Why: acd.RefusedStore})
+	}
+	if (m.phase == inMenu || m.phase == inQueue) && m.caller.music == "" && !m.caller.speaking() {
+		m.music(&m.caller, m.follow()) // the script had nothing to say to it
 	}
 }
 

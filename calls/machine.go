@@ -3,6 +3,7 @@ package calls
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"accueil/acd"
@@ -408,22 +409,24 @@ func (m *machine) played(ev evPlayed) {
 }
 
 // state writes what the channel remembers when that has changed, unless a prompt runs: before one that
-// begins now, else at the end (DESIGN §9). spoke says that one ran already when the event came.
+// begins now, else at the end (DESIGN §9). spoke says that one ran already when the event came. What a
+// recovery would not tell apart (an agent who answers, a destination being keyed) is not written again,
+// nor what the answer to a decision is about to change.
 func (m *machine) state(spoke bool) {
 	at := slices.IndexFunc(m.out, func(a Action) bool { p, ok := a.(doPlay); return ok && p.Channel == m.caller.id })
 	if at < 0 {
 		at, spoke = len(m.out), m.caller.speaking()
 	}
-	if !m.caller.alive() || spoke || m.phase == over || m.phase == joining || m.unsettled() {
+	if !m.caller.alive() || spoke || m.phase == over || m.phase == joining || m.unsettled() || m.asksPlace() {
 		return
 	}
-	p := packed{Leg: m.legImage(), Phase: m.phase.String()}
+	p := packed{Leg: m.legImage(), Phase: strconv.Itoa(stretchOf(m.phase.String()))}
 	p.Leg.ID, p.Leg.Lang = m.leg, m.lang
 	if m.script != nil && m.phase == inMenu {
 		p.Node = m.script.Node()
 	}
 	if s := packState(p); s != m.stated {
-		m.stated, p.At = s, m.now
+		m.stated, p.Phase, p.At = s, m.phase.String(), m.now
 		m.out = slices.Insert(m.out, at, Action(doState{m.caller.id, packState(p)}))
 	}
 }

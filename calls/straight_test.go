@@ -1,0 +1,70 @@
+package calls
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"accueil/acd"
+)
+
+// straightScript leads into the queue without a word, and has nothing to say to any answer.
+type straightScript struct{ testScript }
+
+func (*straightScript) Handle(in acd.Heard, _ time.Time) []acd.Ask {
+	if _, ok := in.(acd.HeardStart); ok {
+		return []acd.Ask{acd.AskQueue{Reason: "rdv"}}
+	}
+	return nil
+}
+
+// TestStraightIntoTheQueue: who queues at once hears his music without another before it, and his channel
+// is told one state until he talks; who is not taken hears something all the same.
+func TestStraightIntoTheQueue(t *testing.T) { rapid.Check(t, straight) }
+
+func straight(t *rapid.T) {
+	answer := rapid.SampledFrom([]error{nil, acd.ErrFull, acd.ErrUnavailable}).Draw(t, "answer")
+	w := newWorld(t)
+	w.m.script = &straightScript{}
+	var got []string
+	give := func(ev Event) {
+		for _, a := range w.m.handle(ev, w.now) {
+			switch a := a.(type) {
+			case doMusic:
+				got = append(got, a.Class)
+			case doState:
+				p, _ := unpackState(a.State)
+				got = append(got, p.Phase)
+			case doRecord:
+				_ = w.write(a.Kind, a.Build)
+			}
+		}
+	}
+	expect := func(when string, want ...string) {
+		if !slices.Equal(got, want) {
+			t.Fatalf("%s: %v, want %v", when, got, want)
+		}
+		got = nil
+	}
+	give(evBegin{})
+	expect("at the beginning")
+	if answer != nil {
+		give(evEnqueued{Err: answer})
+		expect("refused", MusicSoft, "menu")
+		return
+	}
+	_, _ = w.Decide(context.Background(), acd.KindQueued, func(tx *acd.Tx) error { return tx.Enqueue(w.m.leg, acd.Queueing{Queue: "rdv"}) })
+	give(evEnqueued{})
+	expect("queued", MusicWaiting, "queue")
+	w.claim()
+	l, _ := w.view.Leg(w.m.leg)
+	give(evLog{Kind: acd.KindClaimed, Leg: l})
+	give(evUp{w.m.agent.id})
+	expect("an agent answers", "ringing")
+	if w.m.phase != briefing {
+		t.Fatal(w.m.phase)
+	}
+}
