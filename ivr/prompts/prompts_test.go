@@ -403,6 +403,17 @@ func TestMusic(t *testing.T) {
 	for name, c := range map[string]struct{ least, most, quiet, loud float64 }{
 		"waiting/waiting": {30, 120, 0.03, 0.08}, "soft/soft": {2, 8, 0.01, 0.03},
 	} {
+		linear := samples(t, filepath.Join(dir, name+".wav"), 8000)
+		coded, err := os.ReadFile(filepath.Join(dir, name+".alaw"))
+		if err != nil || len(coded) != len(linear) {
+			t.Fatalf("%s: %d samples in A-law, %d linear, %v", name, len(coded), len(linear), err)
+		}
+		for i, b := range coded {
+			// A step of A-law is a sixteenth of its segment, and 1/2048 at least.
+			if v := expandALaw(b); math.Abs(v-linear[i]) > max(1.0/4096, math.Abs(linear[i])/32)+1e-4 {
+				t.Fatalf("%s: sample %d is %.5f in A-law, %.5f linear", name, i, v, linear[i])
+			}
+		}
 		for rate, ending := range map[int]string{8000: ".wav", 16000: ".wav16"} {
 			s := samples(t, filepath.Join(dir, name+ending), rate)
 			seconds := float64(len(s)) / float64(rate)
@@ -422,6 +433,19 @@ func TestMusic(t *testing.T) {
 			}
 		}
 	}
+}
+
+// expandALaw is the other half of ITU-T G.711: the middle of the step that the code word names.
+func expandALaw(b byte) float64 {
+	b ^= 0x55
+	segment, v := b>>4&7, float64(b&0x0f)+0.5
+	if segment > 0 {
+		v = (v + 16) * float64(int(1)<<(segment-1))
+	}
+	if b&0x80 == 0 {
+		v = -v
+	}
+	return v / 2048
 }
 
 // With the real command, every system text is audible and of a bearable length.

@@ -17,14 +17,19 @@ const (
 
 // WriteMusic writes what waiting callers hear into dir, one folder for each class of musiconhold:
 // waiting/ (gentle music, 48 s) and soft/ (the sound that follows prompts, 4 s). Both go round
-// without a seam. They are computed, so there is no licence to pay or to name.
+// without a seam. They are computed, so there is no licence to pay or to name. They exist in A-law too,
+// the codec of most calls: music goes to many callers for long, and is then not encoded for each of them.
 func WriteMusic(dir string) error {
 	for name, s := range map[string]sound{"waiting": music(), "soft": soft()} {
 		folder := filepath.Join(dir, name)
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return fmt.Errorf("write music: %w", err)
 		}
-		if err := writeBoth(filepath.Join(folder, name), s); err != nil {
+		stem := filepath.Join(folder, name)
+		if err := writeBoth(stem, s); err != nil {
+			return fmt.Errorf("write music: %w", err)
+		}
+		if err := writeAtomic(stem+".alaw", encodeALaw(resample(s, narrow))); err != nil {
 			return fmt.Errorf("write music: %w", err)
 		}
 	}
