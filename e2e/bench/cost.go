@@ -18,6 +18,7 @@ const costRate = 8
 // cost is the CPU time of the processes that served some calls.
 type cost struct {
 	calls int
+	took  time.Duration   // all of them together
 	cpu   []time.Duration // by process, as side.work lists them
 }
 
@@ -35,7 +36,27 @@ func (c cost) String() string {
 	for _, d := range c.cpu {
 		parts = append(parts, fmt.Sprintf("%.1f", ms(d)/float64(max(c.calls, 1))))
 	}
-	return fmt.Sprintf("%s ms; %d calls, %d a second", strings.Join(parts, " + "), c.calls, costRate)
+	return fmt.Sprintf("%s ms; %d calls, %.1f a second", strings.Join(parts, " + "), c.calls, float64(c.calls)/c.took.Seconds())
+}
+
+// busyCost is the CPU time of calls of which twenty always wait: while the hand-overs of a scene are
+// measured, whose calls are counted as the agents answer them.
+func (a *arena) busyCost(ctx context.Context, s settings, by side) (out cost, took []time.Duration, err error) {
+	before, err := cpuOfAll(by.work(a))
+	if err != nil {
+		return out, nil, err
+	}
+	begin := time.Now()
+	c := crowd{wanted: s.handovers}
+	if took, err = c.run(ctx, a.agents, a.trunk, by.number(lineOne)); err != nil {
+		return out, nil, err
+	}
+	out.took, out.calls = time.Since(begin), int(c.answered.Load())
+	after, err := cpuOfAll(by.work(a))
+	for i := range after {
+		out.cpu = append(out.cpu, after[i]-before[i])
+	}
+	return out, took, err
 }
 
 // cost serves calls that arrive at a steady pace, wait for an agent, talk to him for a second and hang
@@ -52,6 +73,7 @@ func (a *arena) cost(ctx context.Context, s settings, by side) (out cost, err er
 	if err != nil {
 		return out, err
 	}
+	begin := time.Now()
 	var mu sync.Mutex
 	var failed error
 	var wg sync.WaitGroup
@@ -75,6 +97,7 @@ func (a *arena) cost(ctx context.Context, s settings, by side) (out cost, err er
 		})
 	}
 	wg.Wait()
+	out.took = time.Since(begin)
 	if out.calls < int(s.cost.Seconds()*costRate)*19/20 {
 		return out, fmt.Errorf("%d calls succeeded; %w", out.calls, failed)
 	}

@@ -24,6 +24,8 @@ type crowd struct {
 	wanted int
 	enough chan struct{} // closed when there are wanted
 	broken atomic.Pointer[error]
+	// answered counts the conversations, also those whose hand-over was not measured.
+	answered atomic.Int64
 }
 
 // run lets agents and callers meet until enough hand-overs were seen, and returns the times. The callers
@@ -76,6 +78,7 @@ func (c *crowd) agent(dice *rand.Rand) phones.Policy {
 			c.fail(fmt.Errorf("an agent was rung and met nobody"))
 			return
 		}
+		c.answered.Add(1)
 		select {
 		case <-time.After(talk):
 		case <-ctx.Done():

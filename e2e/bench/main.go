@@ -40,6 +40,7 @@ type settings struct {
 	redis     time.Duration // how long each of Redis's figures is measured
 	misses    int           // rings that nobody answers, of each side of the comparison
 	cost      time.Duration // how long calls arrive while their CPU time is measured
+	costOnly  bool          // of the comparison, CPU and the hand-overs that go with it alone
 	binary    string
 	log       io.Writer // progress
 }
@@ -62,6 +63,7 @@ var sections = []section{
 	{name: "memory", run: memory},
 	{name: "redis", run: redis},
 	{name: "appqueue", run: compare, asked: true},
+	{name: "cost", run: costs, asked: true},
 }
 
 func main() {
