@@ -13,11 +13,31 @@ func (m *machine) begin() {
 	m.arm(tNet, netEvery)
 	leg := m.leg
 	m.record(acd.KindMenu, func(tx *acd.Tx) error { return tx.StartMenu(leg) })
+	m.greet()
+}
+
+// greet begins the scenario, or says that the line is closed.
+func (m *machine) greet() {
 	if c, ok := m.env.book.Closure(m.entry); ok && c.Closed {
 		m.hear(acd.HeardRefused{Why: acd.RefusedClosed})
 		return
 	}
 	m.hear(acd.HeardStart{})
+}
+
+// arrived: the channel is ours from now on. One that was found while the dialplan only offered it has
+// done nothing of what was asked of it: all of that is asked again.
+func (m *machine) arrived() {
+	if !m.early || m.phase == over {
+		return
+	}
+	m.early, m.faults, m.stated, m.caller.music = false, 0, "", ""
+	m.do(doAnswer{m.caller.id})
+	if m.phase == inMenu {
+		m.greet()
+		return
+	}
+	m.music(&m.caller, MusicWaiting)
 }
 
 // hear hands the script what happened and carries out what it asks.

@@ -143,9 +143,14 @@ func (c *Controller) feature(channel string) *featureCall {
 	return c.features[channel]
 }
 
-// Arrived: a caller's channel has entered our application. A repeat changes nothing.
+// Arrived: a caller's channel has entered our application. A repeat changes nothing, unless the caller
+// was found when we connected, while he was only being offered: then he is ours now.
 func (c *Controller) Arrived(ch Channel) {
-	if c.owner(ch.ID) != nil || c.ctx.Err() != nil {
+	if a := c.owner(ch.ID); a != nil {
+		a.post(evArrived{})
+		return
+	}
+	if c.ctx.Err() != nil {
 		return
 	}
 	now := c.opt.Book.Now()

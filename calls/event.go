@@ -12,6 +12,8 @@ type Event interface{ isEvent() }
 type (
 	// evBegin starts the life of a newly arrived caller.
 	evBegin struct{}
+	// evArrived: the caller's channel has entered our application.
+	evArrived struct{}
 	// evGone: a channel ended. Early is whether it ended unanswered.
 	evGone struct {
 		Channel string
@@ -74,6 +76,7 @@ type (
 )
 
 func (evBegin) isEvent()    {}
+func (evArrived) isEvent()  {}
 func (evGone) isEvent()     {}
 func (evLeaving) isEvent()  {}
 func (evUp) isEvent()       {}

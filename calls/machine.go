@@ -145,6 +145,7 @@ type machine struct {
 	held      bool        // the far end's own hold button is pressed
 	overdue   bool        // has waited as long as allowed, while a phone rang
 	faults    int
+	early     bool // Asterisk would not answer the caller for us: he was only being offered
 	finished  bool
 	parting   bool // concluded; the rest is let go when the agent's channel has ended
 	// confirming: the agent hears that his transfer is on its way; tries counts unknown numbers.
@@ -166,6 +167,8 @@ func (m *machine) handle(ev Event, now acd.Instant) []Action {
 	switch ev := ev.(type) {
 	case evBegin:
 		m.begin()
+	case evArrived:
+		m.arrived()
 	case evGone:
 		m.gone(ev)
 	case evLeaving:

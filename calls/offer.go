@@ -417,7 +417,9 @@ func (m *machine) fault(ev evFault) {
 	case doAnswer:
 		if errors.Is(ev.Err, ErrGone) {
 			m.gone(evGone{Channel: m.caller.id})
+			return
 		}
+		m.early = true // until he arrives
 	case doPlay:
 		if errors.Is(ev.Err, ErrGone) {
 			return // its end is on its way and says how; where it was lost, the comparison finds out
