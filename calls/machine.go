@@ -428,8 +428,10 @@ func (m *machine) state(spoke bool) {
 	if m.script != nil && m.phase == inMenu {
 		p.Node = m.script.Node()
 	}
+	bridged := p.Leg.Bridged
+	p.Leg.Bridged = 0 // known only after the first word of a conversation is out, whose instant it is
 	if s := packState(p); s != m.stated {
-		m.stated, p.Phase, p.At = s, m.phase.String(), m.now
+		m.stated, p.Phase, p.At, p.Leg.Bridged = s, m.phase.String(), m.now, bridged
 		m.out = slices.Insert(m.out, at, Action(doState{m.caller.id, packState(p)}))
 	}
 }

@@ -64,7 +64,19 @@ func straight(t *rapid.T) {
 	give(evLog{Kind: acd.KindClaimed, Leg: l})
 	give(evUp{w.m.agent.id})
 	expect("an agent answers", "ringing")
-	if w.m.phase != briefing {
-		t.Fatal(w.m.phase)
+	give(evKey{w.m.agent.id, '1'}) // accepted, or enough of the briefing
+	for range 2 {
+		give(evKey{w.m.agent.id, '2'})
+	}
+	for n := range 2 { // he is heard, and heard on
+		give(evHeard{w.m.agent.id, n + 1})
+	}
+	give(evEntered{w.m.bridge, w.m.caller.id})
+	give(evEntered{w.m.bridge, w.m.agent.id})
+	l, _ = w.view.Leg(w.m.leg)
+	give(evLog{Kind: acd.KindTalking, Leg: l})
+	expect("they talk", "talking")
+	if w.m.phase != talking || l.Bridged.Never() {
+		t.Fatal(w.m.phase, l.Bridged)
 	}
 }
