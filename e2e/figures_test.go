@@ -203,7 +203,7 @@ func TestFigures(t *testing.T) {
 	}{
 		{"accueil_contacts_total", []string{"entry=3100", "queue=essai", "reason=essai", "outcome=answered", "phase=talking"}, 1, 3},
 		{"accueil_contacts_total", []string{"entry=3100", "queue=essai", "reason=essai", "outcome=abandoned", "phase=queued"}, 1, 3},
-		{"accueil_contacts_total", []string{"entry=3102", "queue=", "reason=", "outcome=dissuaded", "phase=menu"}, 1, 3},
+		{"accueil_contacts_total", []string{"entry=3102", "queue=personne", "reason=personne", "outcome=dissuaded", "phase=menu"}, 1, 3},
 		{"accueil_queue_entered_total", []string{"queue=essai", "reason=essai"}, 2, 2},
 		{"accueil_answered_total", []string{"queue=essai", "reason=essai"}, 1, 1},
 		{"accueil_abandoned_total", []string{"queue=essai", "reason=essai", "short=true"}, 1, 1},

@@ -19,6 +19,7 @@ func TestCallsWithoutAController(t *testing.T) {
 	ctx, h := hospital(t, o)
 	group := fallbackPhone(ctx, t, h)
 	led := must[*phones.Phone](t)(h.Trunk(ctx))
+	olderThanItsStart(ctx, t, h)
 	call := must[*phones.Call](t)(led.Call(ctx, "3100", phones.CallOptions{Tone: patientTone()}))
 	until(ctx, t, h, "the caller queued", func(v *acd.View) bool {
 		l := v.Legs()
@@ -72,6 +73,18 @@ func TestCallsWithoutAController(t *testing.T) {
 		p, at, _ = caught(ctx, t, h, group) // one more, which tells that the next controller has read it all
 		hangUp(ctx, t, p.Call, at)
 	}
+}
+
+// olderThanItsStart waits until a call cannot be taken for one from before Asterisk's start, which
+// Asterisk tells in whole seconds.
+func olderThanItsStart(ctx context.Context, t *testing.T, h *Hospital) {
+	t.Helper()
+	within(ctx, t, "two seconds of Asterisk", func() (string, bool) {
+		out := must[string](t)(h.Asterisk.CLI(ctx, "core show uptime seconds"))
+		var up int
+		_, err := fmt.Sscanf(out, "System uptime: %d", &up)
+		return out, err == nil && up >= 2
+	})
 }
 
 // hangUp ends the first call and waits until all are over: those that depend on it end with it.
