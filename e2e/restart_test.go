@@ -161,12 +161,6 @@ func (d *deaths) begin(ctx context.Context) {
 	d.agent = must[*phones.Phone](d.t)(d.h.Phone(ctx, "118", 3))
 }
 
-func (d *deaths) ready(ctx context.Context, agent acd.AgentID) {
-	d.t.Helper()
-	d.state(ctx, agent, acd.AgentReady)
-	d.waitAgent(ctx, agent, acd.AgentReady)
-}
-
 func (d *deaths) answer(at *phones.Call) {
 	d.t.Helper()
 	if err := at.Answer(); err != nil {

@@ -329,6 +329,14 @@ func (s *chapter) waitAgent(ctx context.Context, id acd.AgentID, state acd.Agent
 func (s *chapter) sits(ctx context.Context, p *phones.Phone, id acd.AgentID, does phones.Policy) *phones.Phone {
 	s.t.Helper()
 	p.SetPolicy(does)
+	s.ready(ctx, id)
+	s.t.Cleanup(func() { s.state(ctx, id, acd.AgentOffline) })
+	return p
+}
+
+// ready lets the agent begin, and waits until he has been ready.
+func (s *chapter) ready(ctx context.Context, id acd.AgentID) {
+	s.t.Helper()
 	s.mu.Lock()
 	from := len(s.entries)
 	s.mu.Unlock()
@@ -340,8 +348,6 @@ func (s *chapter) sits(ctx context.Context, p *phones.Phone, id acd.AgentID, doe
 			return slices.ContainsFunc(e.Agents, func(a acd.Agent) bool { return a.ID == id && a.State == acd.AgentReady })
 		})
 	})
-	s.t.Cleanup(func() { s.state(ctx, id, acd.AgentOffline) })
-	return p
 }
 
 func (s *chapter) state(ctx context.Context, id acd.AgentID, state acd.AgentState) {
