@@ -241,20 +241,10 @@ const (
 
 // archiveLoop keeps rules and images.
 func (b *Book) archiveLoop() {
-	t := time.NewTicker(archiveEvery)
-	defer t.Stop()
-	first := b.openedOne
-	for {
-		select {
-		case <-b.ctx.Done():
-			return
-		case <-first: // at once after opening
-			first = nil
-		case <-t.C:
-		}
+	b.sinceOpening(archiveEvery, func() {
 		b.whileUp("keep the routing rules", b.writeRules)
 		b.whileUp("keep an image of the log", b.keepImage)
-	}
+	})
 }
 
 // keepImage adds an image of the log to the archive when the newest one is old, and drops those from

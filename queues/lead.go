@@ -42,7 +42,16 @@ func (b *Book) Lead() (acd.Lead, bool) {
 
 // leadLoop asks for the lead, or renews it, three times in a lease.
 func (b *Book) leadLoop() {
-	t := time.NewTicker(b.opts.Lease / 3)
+	b.sinceOpening(b.opts.Lease/3, func() {
+		if b.isUp() && !b.opts.NoCampaign {
+			b.campaign(b.ctx, "keep")
+		}
+	})
+}
+
+// sinceOpening does it at once after opening and then at each interval, until the book closes.
+func (b *Book) sinceOpening(every time.Duration, do func()) {
+	t := time.NewTicker(every)
 	defer t.Stop()
 	first := b.openedOne
 	for {
@@ -53,9 +62,7 @@ func (b *Book) leadLoop() {
 			first = nil
 		case <-t.C:
 		}
-		if b.isUp() && !b.opts.NoCampaign {
-			b.campaign(b.ctx, "keep")
-		}
+		do()
 	}
 }
 

@@ -41,8 +41,6 @@ type agenda struct {
 
 func (g *agenda) empty() bool { return len(g.events) == 0 }
 
-func (g *agenda) reset() { g.events, g.made = g.events[:0], 0 }
-
 func (g *agenda) add(e event) {
 	g.made++
 	e.order = g.made
