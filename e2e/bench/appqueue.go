@@ -56,11 +56,11 @@ func loadAppQueue(ctx context.Context, h *e2e.Hospital, queues ...appQueue) erro
 }
 
 // prepareAppQueue gives the callers at 3000 to app_queue.
-func prepareAppQueue(ctx context.Context, h *e2e.Hospital) (func(), error) {
+func prepareAppQueue(ctx context.Context, h *e2e.Hospital) (func(), []int, error) {
 	if err := loadAppQueue(ctx, h, appQueue{name: "bench", timeout: 15, members: allPhones()}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return func() {}, dialplan(ctx, h, map[string][]string{"3000": {"Answer()", "Queue(bench)", "Hangup()"}})
+	return func() {}, nil, dialplan(ctx, h, map[string][]string{"3000": {"Answer()", "Queue(bench)", "Hangup()"}})
 }
 
 func allPhones() []string {

@@ -41,22 +41,30 @@ func (c cost) String() string {
 
 // busyCost is the CPU time of calls of which twenty always wait: while the hand-overs of a scene are
 // measured, whose calls are counted as the agents answer them.
-func (a *arena) busyCost(ctx context.Context, s settings, by side) (out cost, took []time.Duration, err error) {
-	before, err := cpuOfAll(by.work(a))
+func (a *arena) busyCost(ctx context.Context, s settings, by side) (cost, []time.Duration, error) {
+	return during(by.work(a), func() ([]time.Duration, int, error) {
+		c := crowd{wanted: s.handovers}
+		took, err := c.run(ctx, a.agents, a.trunk, by.number(lineOne))
+		return took, int(c.answered.Load()), err
+	})
+}
+
+// during is the CPU time that the processes take while some calls are served, and what serving them told.
+func during(pids []int, serve func() (told []time.Duration, calls int, err error)) (out cost, told []time.Duration, err error) {
+	before, err := cpuOfAll(pids)
 	if err != nil {
 		return out, nil, err
 	}
 	begin := time.Now()
-	c := crowd{wanted: s.handovers}
-	if took, err = c.run(ctx, a.agents, a.trunk, by.number(lineOne)); err != nil {
+	if told, out.calls, err = serve(); err != nil {
 		return out, nil, err
 	}
-	out.took, out.calls = time.Since(begin), int(c.answered.Load())
-	after, err := cpuOfAll(by.work(a))
+	out.took = time.Since(begin)
+	after, err := cpuOfAll(pids)
 	for i := range after {
 		out.cpu = append(out.cpu, after[i]-before[i])
 	}
-	return out, took, err
+	return out, told, err
 }
 
 // cost serves calls that arrive at a steady pace, wait for an agent, talk to him for a second and hang
