@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"accueil/acd"
@@ -40,12 +41,12 @@ func (d webDesk) SetSkills(ctx context.Context, a acd.AgentID, skills map[acd.Sk
 }
 
 func notFound(err error, a acd.AgentID, phone acd.PhoneID) error {
-	switch err {
-	case agents.ErrUnknownAgent:
+	switch {
+	case errors.Is(err, agents.ErrUnknownAgent):
 		return acd.ErrNotFound{What: "agent", ID: string(a)}
-	case agents.ErrUnknownPhone:
+	case errors.Is(err, agents.ErrUnknownPhone):
 		return acd.ErrNotFound{What: "phone", ID: string(phone)}
-	case agents.ErrNoPhone:
+	case errors.Is(err, agents.ErrNoPhone):
 		return acd.ErrIllegal{What: "agent", ID: string(a), State: string(acd.AgentOffline), Input: "ready without a phone"}
 	}
 	return err
@@ -59,14 +60,14 @@ type webCalls struct {
 
 func (c webCalls) Transfer(ctx context.Context, contact acd.ContactID, t web.TransferRequest) error {
 	err := c.calls.Transfer(ctx, contact, calls.TransferRequest{Kind: calls.TransferKind(t.Kind), To: t.To, Note: t.Note, By: t.By})
-	switch err {
-	case calls.ErrUnknownTarget:
+	switch {
+	case errors.Is(err, calls.ErrUnknownTarget):
 		return acd.ErrNotFound{What: "extension", ID: t.To} // the body is wrong, not the address
-	case calls.ErrAbsent:
+	case errors.Is(err, calls.ErrAbsent):
 		return acd.ErrIllegal{What: "agent", ID: t.To, State: string(acd.AgentOffline), Input: "transfer"}
-	case calls.ErrUnstaffed:
+	case errors.Is(err, calls.ErrUnstaffed):
 		return acd.ErrIllegal{What: "queue", ID: t.To, State: "unstaffed", Input: "transfer"}
-	case calls.ErrNotTalking:
+	case errors.Is(err, calls.ErrNotTalking):
 		state := acd.LegEnded
 		if legs := c.book.ContactLegs(contact); len(legs) > 0 {
 			state = legs[len(legs)-1].State

@@ -159,7 +159,7 @@ func (l *lines) Heard(ctx context.Context, channel string) (int, error) {
 	if err != nil {
 		return 0, gone(err)
 	}
-	return int(s.Rxcount), nil
+	return s.Rxcount, nil
 }
 
 func (l *lines) ToNet(ctx context.Context, channel string) error {

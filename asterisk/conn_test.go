@@ -70,13 +70,13 @@ func TestReconnect(t *testing.T) {
 	t.Parallel()
 	server := needAsterisk(t)
 	link := newProxy(t, server)
-	reconciling, go_on := make(chan struct{}), make(chan struct{})
+	reconciling, proceed := make(chan struct{}), make(chan struct{})
 	n := connect(t, server, func(cfg *asterisk.ConnConfig) {
 		cfg.URL = link.url()
 		cfg.OnConnected = func(ctx context.Context, generation uint64) error {
 			if generation == 2 {
 				close(reconciling)
-				<-go_on
+				<-proceed
 			}
 			return nil
 		}
@@ -101,7 +101,7 @@ func TestReconnect(t *testing.T) {
 	if n.count("StasisStart", newcomer) != 0 {
 		t.Error("an event was delivered before the reconcile")
 	}
-	close(go_on)
+	close(proceed)
 	n.awaitConnect(t)
 	late := await(t, n, func(e *asterisk.StasisStart) bool { return e.Channel.ID == newcomer })
 	if late.Generation() != 2 {

@@ -43,9 +43,9 @@ const (
 func newWorld(t *rapid.T) *world {
 	w := &world{t: t, now: 1_000_000, view: acd.NewView(), channels: map[string]bool{"caller": true},
 		bridges: map[string][]string{}, playing: map[string]string{}, ended: map[acd.LegID]int{}}
-	w.write(acd.KindLogin, func(tx *acd.Tx) error { return tx.Login(testAgent, testPhone, "n1") })
+	w.must(acd.KindLogin, func(tx *acd.Tx) error { return tx.Login(testAgent, testPhone, "n1") })
 	contact := acd.ContactID("c1")
-	w.write(acd.KindArrived, func(tx *acd.Tx) error {
+	w.must(acd.KindArrived, func(tx *acd.Tx) error {
 		return tx.Arrive(acd.Leg{ID: contact.Leg(1), Node: "n1", Channel: "caller", Entry: "3000", Lang: "fr"})
 	})
 	w.m = &machine{env: environment{book: w, voice: w, plan: w, desk: w, router: w, boot: "t"},
@@ -54,6 +54,13 @@ func newWorld(t *rapid.T) *world {
 }
 
 // --- the log ------------------------------------------------------------------------------------
+
+// must writes what cannot fail.
+func (w *world) must(kind acd.Kind, build func(*acd.Tx) error) {
+	if err := w.write(kind, build); err != nil {
+		w.t.Fatal(err)
+	}
+}
 
 func (w *world) write(kind acd.Kind, build func(*acd.Tx) error) error {
 	tx := acd.Begin(w.view, kind, w.now, "n1", true)

@@ -74,7 +74,6 @@ type Hospital struct {
 	process  *exec.Cmd
 	exited   chan struct{}
 	trunk    *phones.Phone
-	phones   []*phones.Phone
 	undo     []func()
 	mu       sync.Mutex
 }

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -103,7 +104,9 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	clean(t, "the metrics", metrics)
 	stop()
-	<-streamed
+	if err := <-streamed; err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("the stream of events ended early: %v", err)
+	}
 	if !strings.Contains(seen.String(), "card") {
 		t.Error("the stream told no card: the test has seen nothing")
 	}

@@ -55,7 +55,6 @@ type Book struct {
 	pending   map[string]*op      // facts and decisions without an answer, by id
 
 	personal map[acd.ContactID]acd.Personal // of live contacts of this node
-	pruned   acd.Instant
 
 	session   *session // of the reader; nil while away
 	cursor    string   // id of the last entry told; "" before the first

@@ -211,7 +211,7 @@ func TestClosed(t *testing.T) {
 	arrive(t, b, contact(1))
 	must(t, b.Close())
 	must(t, b.Close())
-	for range s.Entries { //nolint:revive // drained: it ends because the book closed it
+	for range s.Entries { // drained: it ends because the book closed it
 	}
 	if err := b.Record(acd.KindMenu, func(*acd.Tx) error { return nil }); err == nil {
 		t.Error("a closed book took a fact")

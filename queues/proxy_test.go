@@ -2,7 +2,6 @@ package queues
 
 import (
 	"bytes"
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -121,9 +120,6 @@ func (p *proxy) pipe(to, from net.Conn, pass func([]byte) bool) {
 			}
 		}
 		if err != nil {
-			if err != io.EOF {
-				return
-			}
 			return
 		}
 	}

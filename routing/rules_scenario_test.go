@@ -69,7 +69,7 @@ func TestPresets(t *testing.T) {
 		if got.Leg != want || points(got.Decision, c.part) != c.worth {
 			t.Errorf("%s: rung for %s with %v, want %s with %d of %s", c.name, got.Leg, got.Decision.Points, want, c.worth, c.part)
 		}
-		if waits := got.Decision.At - acd.Instant(got.Decision.Score); waits < 0 || int64(got.Decision.Score) > int64(w.now) {
+		if waits := got.Decision.At - acd.Instant(got.Decision.Score); waits < 0 || got.Decision.Score > int64(w.now) {
 			t.Errorf("%s: score %d", c.name, got.Decision.Score)
 		}
 	}
@@ -257,7 +257,7 @@ func TestAPushedContactIsTheAgentsNext(t *testing.T) {
 		t.Errorf("rung for %s, passed over %v", c.Leg, c.Decision.Passed)
 	}
 
-	w, old, young = begin() // pulled by somebody without the skill
+	w, _, young = begin() // pulled by somebody without the skill
 	w.ready("A")
 	w.must(acd.KindPushed, func(tx *acd.Tx) error { return tx.Push(young, "A", 30*time.Second, "A") })
 	if c := w.rings("A")[0]; c.Leg != young {

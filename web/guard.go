@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"runtime/debug"
 
@@ -39,7 +40,7 @@ func (s *Server) recovered(w *startedWriter, r *http.Request) {
 	if v == nil {
 		return
 	}
-	if v == http.ErrAbortHandler {
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(v)
 	}
 	s.Log.Error("request handler panicked", zap.String("route", r.Pattern), zap.ByteString("stack", debug.Stack()))

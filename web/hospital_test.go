@@ -300,7 +300,7 @@ func (h *hospital) WouldHappen(_ context.Context, q WouldQuestion) (any, error) 
 	if q.Lang != "" && q.Lang != "en" {
 		return nil, UnknownError{What: "lang"}
 	}
-	return sampleAnswer{q.Reason, q.Lang, q.At, q.Ready}, nil
+	return sampleAnswer(q), nil
 }
 
 func (h *hospital) KPIs(from, to, _ acd.Instant, by string, short time.Duration, levels []time.Duration) (any, error) {

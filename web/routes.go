@@ -18,7 +18,6 @@ import (
 // account further, to himself and to contacts that are his.
 var (
 	everyone    = Roles
-	staff       = []Role{RoleSupervisor, RoleAdmin, RoleAuditor, RoleIntegrator}
 	observers   = []Role{RoleAgent, RoleSupervisor, RoleAdmin, RoleIntegrator} // of people: not the auditor
 	explainees  = []Role{RoleSupervisor, RoleAdmin, RoleAuditor}
 	operators   = []Role{RoleAgent, RoleSupervisor, RoleIntegrator}

@@ -208,7 +208,7 @@ func TestSocketTellsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.SetReadLimit(1 << 20)
-	defer c.CloseNow()
+	defer func() { _ = c.CloseNow() }()
 	snap := read(c)
 	h.claim("c2/1", "a02")
 	claim := read(c)
@@ -219,7 +219,7 @@ func TestSocketTellsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resumed.CloseNow()
+	defer func() { _ = resumed.CloseNow() }()
 	if m := read(resumed); m.ID != claim.ID {
 		t.Errorf("resumed at %s, want %s", m.ID, claim.ID)
 	}

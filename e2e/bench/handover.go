@@ -68,7 +68,7 @@ func handovers(ctx context.Context, s settings, r *report) error {
 
 func handover(ctx context.Context, s settings, v variant, r *report) (took []time.Duration, spent cost, err error) {
 	h, err := e2e.Open(ctx, v.options(s))
-	defer h.Close()
+	defer h.Close() //nolint:staticcheck // stops also what a failed Open has started
 	if err != nil {
 		return nil, spent, err
 	}

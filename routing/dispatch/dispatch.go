@@ -232,7 +232,7 @@ func (d *Dispatcher) decide() {
 // claim asks for the agent's slot for the leg. The caller holds d.mu.
 func (d *Dispatcher) claim(c routing.Choice, ring time.Duration, lead acd.Lead) {
 	ctx, cancel := context.WithTimeout(d.ctx, d.opts.ClaimTimeout)
-	offer := acd.OfferID(acd.NewOfferID(c.Decision.At))
+	offer := acd.NewOfferID(c.Decision.At)
 	answer := d.opts.Log.Ask(ctx, acd.KindClaimed, func(tx *acd.Tx) error {
 		return tx.Claim(c.Leg, acd.Offer{ID: offer, Agent: c.Agent, Due: tx.At().Add(ring), Step: c.Step}, c.Decision, lead)
 	})

@@ -312,7 +312,7 @@ func TestAMorningOfCalls(t *testing.T) {
 			case 1:
 				err := do()
 				<-ctx.Done()
-				return fmt.Errorf("%w, after %v", ctx.Err(), err)
+				return fmt.Errorf("%w, after %w", ctx.Err(), err)
 			}
 			return do()
 		})

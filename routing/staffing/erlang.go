@@ -59,7 +59,7 @@ const NoEnd time.Duration = math.MaxInt64
 // Model computes the outcome of n agents facing a load; within is the time of the service level.
 type Model func(l Load, n int, within time.Duration) (Outcome, error)
 
-var errPatience = errors.New("Erlang A needs the callers' patience")
+var errPatience = errors.New("the Erlang A model needs the callers' patience")
 
 func check(l Load, n int) error {
 	if err := l.Validate(); err != nil {
