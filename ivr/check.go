@@ -64,11 +64,11 @@ func (g *graph) nodes() []*node {
 }
 
 func (g *graph) fail(n *node, suggestion, format string, args ...any) {
-	g.findings = append(g.findings, g.doc.Error(n.path, suggestion, format, args...))
+	g.findings = append(g.findings, n.doc.Error(n.path, suggestion, format, args...))
 }
 
 func (g *graph) warn(n *node, suggestion, format string, args ...any) {
-	g.findings = append(g.findings, g.doc.Warning(n.path, suggestion, format, args...))
+	g.findings = append(g.findings, n.doc.Warning(n.path, suggestion, format, args...))
 }
 
 func (g *graph) unreachable() {
@@ -142,6 +142,10 @@ func (g *graph) onward(n *node) []link {
 		out = append(out, n.byLang[lang])
 	}
 	out = append(out, n.next, n.open, n.closed, n.failed)
+	if n.act != nil {
+		_, idle := n.act.ways()
+		out = append(out, idle...)
+	}
 	if n.verb == verbQueue {
 		q := n.queue.Queue
 		if q == "" {
@@ -208,13 +212,11 @@ func (g *graph) places() {
 // waiting checks a scenario that waiting callers hear: speech and music in turn, without an end.
 func (g *graph) waiting() {
 	for _, n := range g.nodes() {
-		switch n.verb {
-		case verbMenu, verbQueue, verbTransfer, verbHangup:
+		switch {
+		case !n.waits:
 			g.fail(n, "use say, wait, goto, hours and branch", "%s has no place while a caller waits: keys 0, 9 and * work by themselves", n.verb)
-		case verbSay:
-			if n.next.none() {
-				g.fail(n, "write next:", "the waiting scenario stops after %q", n.id)
-			}
+		case n.verb == verbSay && n.next.none():
+			g.fail(n, "write next:", "the waiting scenario stops after %q", n.id)
 		}
 		for _, l := range n.links() {
 			if l.lang != "" {

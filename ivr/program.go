@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/diag"
 )
 
 // Program is a set of checked scenarios. It is immutable and safe for concurrent use.
@@ -94,24 +95,6 @@ type scenario struct {
 	hasHours  bool
 }
 
-// verb is what a node does.
-type verb string
-
-const (
-	verbSay      verb = "say"
-	verbMenu     verb = "menu"
-	verbGoto     verb = "goto"
-	verbHours    verb = "hours"
-	verbLanguage verb = "language" // branch on it
-	verbQueue    verb = "queue"
-	verbTransfer verb = "transfer"
-	verbHangup   verb = "hangup"
-	verbWait     verb = "wait"
-)
-
-// instant reports whether the node only leads on, without a sound.
-func (v verb) instant() bool { return v == verbGoto || v == verbHours || v == verbLanguage }
-
 // link leads to a node, perhaps in another language.
 type link struct {
 	node string
@@ -123,8 +106,11 @@ func (l link) none() bool { return l.node == "" }
 // node is one node, compiled. Fields belong to the verbs named.
 type node struct {
 	id      string
-	path    string // in its file
+	path    string    // in its file
+	doc     *diag.Doc // the file
 	verb    verb
+	act     action            // of a verb that the walk does not know by itself
+	waits   bool              // may stand in a waiting scenario
 	prompt  string            // say, menu: id of the text
 	bargeIn bool              // say, menu
 	next    link              // say (none: the call is served), goto, wait, language (else)
@@ -152,5 +138,9 @@ func (n *node) links() []link {
 		out = append(out, n.byLang[l])
 	}
 	out = append(out, n.next, n.open, n.closed, n.failed)
+	if n.act != nil {
+		all, _ := n.act.ways()
+		out = append(out, all...)
+	}
 	return slices.DeleteFunc(out, link.none)
 }

@@ -46,6 +46,10 @@ func (w *walk) state() state {
 		if s.at = w.node; w.spill != "" {
 			s.at, s.more = string(w.queueOf(w.queue)), string(w.spill)
 		}
+	case acting:
+		if s.at = w.node; w.mode == acting {
+			s.typed, s.silences, s.mistakes = w.keyAhead(), w.turn.stage, w.turn.tries
+		}
 	case farewell:
 		for _, p := range w.last {
 			s.at += p.ID + " "

@@ -31,6 +31,7 @@ const (
 	waiting               // the call has a place
 	moving                // the call has a place and asked for another
 	ringing               // an extension rings
+	acting                // a node with an action of its own (verb.go)
 	farewell              // last words, then the end
 	over
 )
@@ -47,6 +48,8 @@ type walk struct {
 	path     []string
 
 	silences, mistakes, faults int
+
+	turn turn // of the action under way
 
 	closed  bool         // the entry is exceptionally closed: timetables count as closed
 	flagged bool         // the emergency instruction was noted
@@ -84,6 +87,13 @@ func (w *walk) pass(step string) {
 func (w *walk) Handle(in acd.Heard, now time.Time) []acd.Ask {
 	if w.mode == over {
 		return nil
+	}
+	if w.mode == acting {
+		switch in.(type) {
+		case acd.HeardStart, acd.HeardKey, acd.HeardFault, acd.HeardGone, acd.HeardQueued, acd.HeardRefused:
+		default:
+			return w.actHears(in, now)
+		}
 	}
 	switch in := in.(type) {
 	case acd.HeardStart:
@@ -178,7 +188,15 @@ func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
 			w.mode = over
 			return append(asks, n.end)
 		default:
-			return append(asks, w.human()...)
+			if n.act == nil {
+				return append(asks, w.human()...)
+			}
+			more, on := w.act(n, now)
+			asks = append(asks, more...)
+			if on.none() {
+				return asks
+			}
+			to = on
 		}
 	}
 	// Load refuses what leads here: a missing node, a circle of nodes that take no time.

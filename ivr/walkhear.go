@@ -52,6 +52,8 @@ func (w *walk) key(key byte, now time.Time) []acd.Ask {
 		}
 	case waiting:
 		return w.waitKey(key, now)
+	case acting:
+		return w.actKey(key, now)
 	case farewell:
 		if key == '*' {
 			return []acd.Ask{acd.AskSay{Prompts: w.last}}
@@ -128,7 +130,7 @@ func (w *walk) back(now time.Time) []acd.Ask {
 			return w.fallback(w.queue, w.spill, now)
 		}
 		return w.enter(link{node: w.node}, now)
-	case saying, choosing:
+	case saying, choosing, acting:
 		return w.enter(link{node: w.node}, now)
 	}
 	return w.greeted(now)
@@ -246,6 +248,8 @@ func (w *walk) fault(now time.Time) []acd.Ask {
 		return []acd.Ask{acd.AskWait{For: usualWait}}
 	case ringing:
 		return w.unanswered(acd.OfferFailed, now)
+	case acting:
+		return w.actFault(again, now)
 	case farewell:
 		return w.hangup(w.bye)
 	default:

@@ -242,6 +242,10 @@ func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
 				w.was = choosing
 			case verbTransfer:
 				w.was = ringing
+			default:
+				if n.act != nil {
+					w.was = acting
+				}
 			}
 		}
 		w.flagged = true

@@ -1,0 +1,176 @@
+package ivr
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+// verb is what a node does. Each has a file verb_<name>.go, which registers how it is written and
+// compiled, and, unless the walk knows it by itself, what it does (action).
+type verb string
+
+// part is what a file says under the name of a verb.
+type part interface {
+	// compile fills the node; at is the path of the verb's key.
+	compile(c *compiler, n *node, at string, f *fileNode)
+}
+
+// kind is a verb as files may use it.
+type kind struct {
+	name verb
+	// beside names the other keys that may stand in such a node, separated by spaces.
+	beside string
+	// waits says that the verb may stand in the scenario of a queue's waiting callers.
+	waits bool
+	// part returns where the verb's value is decoded into; nil for a verb that is not built.
+	part func() part
+}
+
+// kinds are the verbs of CONTRACT by name. It is filled while the package starts, then read only.
+var kinds = map[verb]kind{}
+
+func register(k kind) kind {
+	if _, twice := kinds[k.name]; twice {
+		panic("ivr: verb " + string(k.name) + " is registered twice")
+	}
+	kinds[k.name] = k
+	return k
+}
+
+// verbOrder is the order in which verbs are listed to people: that of CONTRACT.
+var verbOrder = []verb{"say", "menu", "collect", "hours", "branch", "set", "lookup", "announce", "info", "queue", "callback", "voicemail",
+	"survey", "transfer", "sms", "consent", "goto", "sub", "hangup", "wait"}
+
+// action is what a node of a verb does that the walk does not know by itself. It is one value of a
+// program, so it keeps nothing of a call: that is in walk.turn. Keys 9 and 0, faults and hang-ups are
+// the walk's own (see walkact.go).
+type action interface {
+	// ways lists where the node may lead, in a stable order; idle those of them where a caller who does
+	// nothing may be led. A node without idle ways leads him to a human, a place or the end by itself.
+	ways() (all, idle []link)
+	// enter begins the node: with asks, or with a link that leads on at once and no asks that speak.
+	enter(w *walk, n *node, now time.Time) ([]acd.Ask, link)
+	// hear answers what is heard while the node is under way. No answer means that what goes on goes on.
+	hear(w *walk, n *node, in acd.Heard, now time.Time) []acd.Ask
+}
+
+// instant reports whether the node only leads on, without a sound.
+func (v verb) instant() bool { return v == verbGoto || v == verbHours || v == verbLanguage }
+
+// fileNode is one node: one verb, and what belongs to it.
+type fileNode struct {
+	Next    *fileLink   `yaml:"next"`
+	BargeIn *bool       `yaml:"barge_in"` // of say and menu; true when absent
+	Rebind  *fileRebind `yaml:"rebind"`   // of say and menu
+	Waiver  string      `yaml:"waiver"`   // of menu: why it may have more options or levels than usual
+
+	parts map[verb]part // nil for verbs that are not built
+}
+
+// keysBeside are the keys that may stand beside a verb.
+var keysBeside = []string{"next", "barge_in", "rebind", "waiver"}
+
+// DecodeNode reads the verbs by their registered forms, and the rest by the struct.
+func (f *fileNode) DecodeNode(n *diag.Node, at diag.Place) (fs diag.Findings) {
+	type plain fileNode
+	f.parts = map[verb]part{}
+	if n.Kind != diag.Mapping {
+		return at.Decode(n, (*plain)(f))
+	}
+	rest := *n
+	rest.Fields = nil
+	for _, field := range n.Fields {
+		key := at.Under(&diag.Node{Line: field.Line, Column: field.Column}, field.Key)
+		under := key
+		if field.Value.Kind == diag.Scalar {
+			under = at.Under(field.Value, field.Key)
+		}
+		k, known := kinds[verb(field.Key)]
+		switch {
+		case slices.Contains(keysBeside, field.Key):
+			rest.Fields = append(rest.Fields, field)
+		case !known:
+			fs = append(fs, key.Error(diag.DidYouMean(field.Key, append(words(verbOrder), keysBeside...)), "unknown key %q", field.Key))
+		case k.part == nil:
+			f.parts[k.name] = nil
+		case field.Value.Kind == diag.Null: // as if it were not there
+		default:
+			p := k.part()
+			fs = append(fs, under.Decode(field.Value, p)...)
+			f.parts[k.name] = p
+		}
+	}
+	return append(fs, at.Decode(&rest, (*plain)(f))...)
+}
+
+// verbs returns the verbs given, in the order of CONTRACT.
+func (f *fileNode) verbs() (out []verb) {
+	for _, v := range verbOrder {
+		if _, given := f.parts[v]; given {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// node compiles one node. A broken one becomes a menu-less way to a human, so that checks of the
+// others go on.
+func (c *compiler) node(name, at string, f *fileNode) *node {
+	n := &node{id: name, path: at, doc: c.doc, verb: verbGoto, waits: true, bargeIn: f.BargeIn == nil || *f.BargeIn, waiver: f.Waiver}
+	given := f.verbs()
+	for _, v := range given {
+		if kinds[v].part == nil {
+			c.fail(diag.Join(at, string(v)), "it is coming; use another way for now", "%s is not yet supported", v)
+		}
+	}
+	switch {
+	case len(given) > 1:
+		c.fail(at, "make two nodes", "a node does one thing, this one has %s", strings.Join(words(given), " and "))
+		return n
+	case len(given) == 0:
+		c.fail(at, "possible: "+strings.Join(built(), ", "), "the node %q says not what to do", name)
+		return n
+	}
+	v := given[0]
+	if f.parts[v] == nil {
+		return n
+	}
+	c.misplaced(at, v, f)
+	n.waits = kinds[v].waits
+	f.parts[v].compile(c, n, diag.Join(at, string(v)), f)
+	if f.Rebind != nil {
+		c.rebind(n, diag.Join(at, "rebind"), f.Rebind)
+	}
+	return n
+}
+
+// built lists the verbs that files may use.
+func built() (out []string) {
+	for _, v := range verbOrder {
+		if kinds[v].part != nil {
+			out = append(out, string(v))
+		}
+	}
+	return out
+}
+
+// misplaced tells of keys that mean nothing beside the verb.
+func (c *compiler) misplaced(at string, v verb, f *fileNode) {
+	for _, k := range []struct {
+		name  string
+		given bool
+	}{{"next", f.Next != nil}, {"barge_in", f.BargeIn != nil}, {"rebind", f.Rebind != nil}, {"waiver", f.Waiver != ""}} {
+		if k.given && !slices.Contains(strings.Fields(kinds[v].beside), k.name) {
+			c.fail(diag.Join(at, k.name), "", "%s means nothing beside %s", k.name, v)
+		}
+	}
+}
+
+// next is the link under the key next, beside the verb.
+func (c *compiler) next(n *node, f *fileNode, needed bool) link {
+	return c.link(f.Next, diag.Join(n.path, "next"), needed)
+}

@@ -1,0 +1,50 @@
+package ivr
+
+import (
+	"maps"
+	"slices"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+const verbQueue verb = "queue"
+
+var _ = register(kind{name: verbQueue, part: func() part { return new(fileQueue) }})
+
+// fileQueue is a reason, or its long form.
+type fileQueue struct {
+	Reason acd.ReasonID `yaml:"reason"`
+	Queue  acd.QueueID  `yaml:"queue"`
+	Points int          `yaml:"points"`
+}
+
+// DecodeNode reads either form.
+func (q *fileQueue) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+	if n.Kind == diag.Scalar {
+		return at.Decode(n, &q.Reason)
+	}
+	type long fileQueue
+	return at.Decode(n, (*long)(q))
+}
+
+func (f *fileQueue) compile(c *compiler, n *node, at string, _ *fileNode) {
+	n.verb, n.queue = verbQueue, acd.AskQueue{Reason: f.Reason, Queue: f.Queue, Points: f.Points}
+	where := at
+	if c.doc.Lookup(diag.Join(at, "reason")) != nil {
+		where = diag.Join(at, "reason")
+	}
+	if _, ok := c.site.Reasons[f.Reason]; !ok {
+		if f.Reason == "" {
+			c.fail(at, "write queue: {reason: …}", "the reason is missing")
+		} else {
+			c.fail(where, diag.DidYouMean(string(f.Reason), words(slices.Sorted(maps.Keys(c.site.Reasons)))), "there is no reason %q", f.Reason)
+		}
+	}
+	if _, ok := c.site.Queues[f.Queue]; f.Queue != "" && !ok {
+		c.fail(diag.Join(at, "queue"), diag.DidYouMean(string(f.Queue), words(slices.Sorted(maps.Keys(c.site.Queues)))), "there is no queue %q", f.Queue)
+	}
+	if f.Points < 0 || f.Points > acd.MaxPoints {
+		c.fail(diag.Join(at, "points"), "", "points go from 0 to %d", acd.MaxPoints)
+	}
+}

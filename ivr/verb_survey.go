@@ -1,0 +1,3 @@
+package ivr
+
+var _ = register(kind{name: "survey"})

@@ -1,0 +1,43 @@
+package ivr
+
+import (
+	"time"
+
+	"accueil/diag"
+)
+
+const verbTransfer verb = "transfer"
+
+var _ = register(kind{name: verbTransfer, part: func() part { return new(fileTransfer) }})
+
+// fileTransfer is a number, or its long form.
+type fileTransfer struct {
+	To       string         `yaml:"to"`
+	NoAnswer *fileLink      `yaml:"no_answer"`
+	Ring     *time.Duration `yaml:"ring"`
+}
+
+// DecodeNode reads either form.
+func (t *fileTransfer) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+	if n.Kind == diag.Scalar {
+		return at.Decode(n, &t.To)
+	}
+	type long fileTransfer
+	return at.Decode(n, (*long)(t))
+}
+
+func (f *fileTransfer) compile(c *compiler, n *node, at string, _ *fileNode) {
+	n.verb, n.to, n.ring = verbTransfer, f.To, usualRing
+	n.failed = c.link(f.NoAnswer, diag.Join(at, "no_answer"), false)
+	if f.Ring != nil {
+		n.ring = *f.Ring
+		if n.ring < minRing || n.ring > maxRing {
+			c.fail(diag.Join(at, "ring"), "", "an extension rings from %s to %s", minRing, maxRing)
+		}
+	}
+	if f.To == "" {
+		c.fail(at, `write transfer: {to: "4003", no_answer: node}`, "the number to transfer to is missing")
+	} else if c.site.Extension == nil || !c.site.Extension(f.To) {
+		c.fail(diag.Join(at, "to"), "name an extension of a trunk", "a scenario may not transfer to %q", f.To)
+	}
+}
