@@ -117,3 +117,31 @@ func TestTryAsJSON(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestGraph(t *testing.T) {
+	t.Parallel()
+	if s := command(t, "graph", demoSite, "3000", "--lang", "fr"); s.code != exitOK || !strings.HasPrefix(s.out, "<svg ") || !strings.Contains(s.out, "rdv-imagerie") ||
+		!strings.Contains(s.out, "après le message d&#39;urgence") || !strings.Contains(s.out, "prefers-color-scheme:dark") {
+		t.Errorf("code %d, %.400s %s", s.code, s.out, s.talk)
+	}
+	if s := command(t, "graph", demoSite, "interne", "--lang", "en", "--format", "mermaid"); s.code != exitOK || !strings.HasPrefix(s.out, "flowchart TD\n") || strings.Contains(s.out, "emergency") {
+		t.Errorf("code %d, %.400s %s", s.code, s.out, s.talk)
+	}
+	file := filepath.Join(t.TempDir(), "menu.svg")
+	if s := command(t, "graph", demoSite, "-o", file); s.code != exitOK || s.out != "" {
+		t.Errorf("code %d, %s%s", s.code, s.out, s.talk)
+	}
+	before, err := os.ReadFile(file)
+	if err != nil || len(before) == 0 {
+		t.Fatal(err)
+	}
+	if s := command(t, "graph", demoSite, "nowhere", "-o", file); s.code != exitUsage || !strings.Contains(s.talk, "attente, interne, principal") {
+		t.Errorf("code %d, %s", s.code, s.talk)
+	}
+	if after, err := os.ReadFile(file); err != nil || !bytes.Equal(after, before) {
+		t.Error("a drawing that failed took the earlier one away")
+	}
+	if s := command(t, "graph", demoSite, "--format", "png"); s.code != exitUsage {
+		t.Errorf("code %d, %s", s.code, s.talk)
+	}
+}
