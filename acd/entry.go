@@ -41,6 +41,7 @@ const (
 	KindLead         Kind = "lead"
 	KindEntryClosure Kind = "entry_closure"
 	KindQueuePause   Kind = "queue_pause"
+	KindAnnouncement Kind = "announcement"
 	KindPushed       Kind = "pushed"   // kept for an agent by a supervisor
 	KindAsserted     Kind = "asserted" // re-told after Redis lost it
 )
@@ -80,7 +81,8 @@ type Lead struct {
 	Deadline Instant `json:"deadline"`
 }
 
-// Closure is the exceptional closing of an entry, or the pause of a queue (see QueueClosure).
+// Closure is the exceptional closing of an entry, the pause of a queue (see QueueClosure) or an
+// announcement that is switched on (see AnnouncementClosure).
 type Closure struct {
 	Entry  EntryID `json:"entry"`
 	Rev    int64   `json:"rev"`
@@ -88,6 +90,10 @@ type Closure struct {
 	Since  Instant `json:"since"`
 	By     string  `json:"by,omitempty"`
 	Reason string  `json:"reason,omitempty"` // a code, of a pause
+	// Entries and Until bound an announcement: the entries where it is heard, all when empty, and when it
+	// ends by itself, never when zero.
+	Entries []EntryID `json:"entries,omitempty"`
+	Until   Instant   `json:"until,omitempty"`
 }
 
 // Decision explains a claim: enough to see why, and to repeat it (DESIGN §6, Explain).

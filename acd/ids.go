@@ -26,6 +26,9 @@ type (
 	EntryID    string // the number or address reached
 	TrunkID    string
 	ScenarioID string
+	// AnnouncementID and LookupID are keys of the site file.
+	AnnouncementID string
+	LookupID       string
 	// NodeID names one controller process.
 	NodeID string
 	// OfferID names one exclusive lease of an agent's slot for a leg.

@@ -33,6 +33,9 @@ type Leg struct {
 	Path     []string   `json:"path,omitempty"`         // menu nodes and keys, in order
 	LeftMenu Instant    `json:"left_menu,omitempty"`
 	Flagged  bool       `json:"emergency_flag,omitempty"` // the emergency instruction was heard
+	// Identity is what a lookup said of who calls, as a status: found or unknown, which is also said of
+	// a person whose presence must not be confirmed.
+	Identity LookupOutcome `json:"identity,omitempty"`
 
 	// The queue. Score orders the waiting (lowest first): Enqueued - 60 000 x Points.
 	Queue      QueueID     `json:"queue,omitempty"`

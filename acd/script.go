@@ -8,11 +8,12 @@ import "time"
 
 // Prompt is one piece of speech. ID is a key of the prompt catalogue ("main.welcome",
 // "sys.transfer_back", "reason.rdv.imagerie"); a Number or Duration is spoken by its rule of grammar
-// in the language of the moment when ID is empty.
+// in the language of the moment when ID is empty; Keyed, digit by digit.
 type Prompt struct {
 	ID       string
 	Number   *int
 	Duration *time.Duration
+	Keyed    *Keyed
 }
 
 // Ask is one wish of a scenario.
@@ -38,6 +39,7 @@ type (
 		Reason ReasonID
 		Queue  QueueID // empty: the reason's
 		Points int     // added to the reason's
+		Asks   string  // a requirement on agents' skills, besides the language's; empty for none
 	}
 	// AskLeaveQueue takes a waiting call back to the menu (key 9); the place is kept until the script
 	// asks for the queue again or the call ends.
@@ -50,6 +52,18 @@ type (
 		To   string
 		Ring time.Duration
 	}
+	// AskLookup asks a lookup of the site for the caller; the script hears HeardLookup exactly For later,
+	// whatever the answer and whenever it came, so that the time tells nothing of it.
+	AskLookup struct {
+		Lookup LookupID
+		For    time.Duration
+		// Keyed are the digits that the caller was asked for, by the name of their variable.
+		Keyed map[string]Keyed
+		// Identity says that the outcome is told to the agent, as a status.
+		Identity bool
+	}
+	// AskSMS sends the text of the prompt to the caller's number; the script hears HeardSMS.
+	AskSMS struct{ Text string }
 	// AskHangup ends the call with this outcome.
 	AskHangup struct {
 		Outcome Outcome
@@ -65,6 +79,8 @@ func (AskQueue) isAsk()      {}
 func (AskLeaveQueue) isAsk() {}
 func (AskWait) isAsk()       {}
 func (AskTransfer) isAsk()   {}
+func (AskLookup) isAsk()     {}
+func (AskSMS) isAsk()        {}
 func (AskHangup) isAsk()     {}
 
 // Heard is one thing that happened to the call.
@@ -88,6 +104,13 @@ type (
 	HeardRefused struct{ Why Refusal }
 	// HeardTransfer: the extension did not take the call.
 	HeardTransfer struct{ Ending Ending }
+	// HeardLookup: the answer of a lookup. Values holds the variables that it declares.
+	HeardLookup struct {
+		Outcome LookupOutcome
+		Values  map[string]string
+	}
+	// HeardSMS: whether the text has been handed to the sender.
+	HeardSMS struct{ Sent bool }
 	// HeardGone: the caller has hung up. The script answers with the AskHangup that says how the call
 	// counts (an emergency instruction that was being read is an emergency, not an abandonment); no
 	// answer means abandoned.
@@ -104,8 +127,20 @@ func (HeardElapsed) isHeard()  {}
 func (HeardQueued) isHeard()   {}
 func (HeardRefused) isHeard()  {}
 func (HeardTransfer) isHeard() {}
+func (HeardLookup) isHeard()   {}
+func (HeardSMS) isHeard()      {}
 func (HeardFault) isHeard()    {}
 func (HeardGone) isHeard()     {}
+
+// LookupOutcome is what a lookup answers.
+type LookupOutcome string
+
+// The outcomes. A person whose presence must not be confirmed is unknown.
+const (
+	LookupFound   LookupOutcome = "found"
+	LookupUnknown LookupOutcome = "unknown"
+	LookupError   LookupOutcome = "error" // no answer in time, or none that can be used
+)
 
 // Refusal says why a queue does not take or keep a call.
 type Refusal string
@@ -121,11 +156,11 @@ const (
 )
 
 // Script is one call's walk through its scenario. Handle is pure in effect: it depends on the
-// script's own state, the input and the instant, and touches nothing else. Node names where the walk
+// script's own state, the input and the scene, and touches nothing else. Node names where the walk
 // is, for HeardStart after a restart; Path lists nodes and keys passed, without digits that a caller
 // was asked for.
 type Script interface {
-	Handle(in Heard, now time.Time) []Ask
+	Handle(in Heard, at Scene) []Ask
 	Node() string
 	Path() []string
 	Lang() Lang

@@ -238,7 +238,7 @@ func (tx *Tx) close(c Closure) {
 		tx.reads[ClosureKey(c.Entry)] = struct{}{}
 		was, _ = tx.from.Closure(c.Entry)
 	}
-	if was.Closed == c.Closed {
+	if was.Closed == c.Closed && was.Until == c.Until && slices.Equal(was.Entries, c.Entries) {
 		return
 	}
 	c.Rev, c.Since = tx.touch(ClosureKey(c.Entry), was.Rev), tx.At()

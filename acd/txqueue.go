@@ -1,6 +1,7 @@
 package acd
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,6 +18,45 @@ func (c Closure) Queue() (QueueID, bool) {
 	q, ok := strings.CutPrefix(string(c.Entry), queueClosures)
 	return QueueID(q), ok
 }
+
+// An announcement that is switched on is kept as a closure too: it is live, survives restarts and is
+// told by the log.
+const announcements = "announcement/"
+
+// AnnouncementClosure names the closure that switches the announcement on.
+func AnnouncementClosure(id AnnouncementID) EntryID { return EntryID(announcements + string(id)) }
+
+// Announcement returns the announcement that the closure switches on or off; false for another.
+func (c Closure) Announcement() (AnnouncementID, bool) {
+	id, ok := strings.CutPrefix(string(c.Entry), announcements)
+	return AnnouncementID(id), ok
+}
+
+// Announce switches an announcement on, at the entries given or at all when none is, until an instant
+// or, without one, until it is switched off.
+func (tx *Tx) Announce(id AnnouncementID, on bool, entries []EntryID, until Instant, by string) {
+	tx.SetBy(by)
+	c := Closure{Entry: AnnouncementClosure(id), Closed: on, By: by}
+	if on {
+		c.Entries, c.Until = slices.Clone(entries), until
+	}
+	tx.close(c)
+}
+
+// Announced lists the announcements that are on at the entry then, sorted.
+func Announced(closures []Closure, entry EntryID, now Instant) (out []AnnouncementID) {
+	for _, c := range closures {
+		id, ok := c.Announcement()
+		if ok && c.On(now) && (len(c.Entries) == 0 || slices.Contains(c.Entries, entry)) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// On reports whether the closure is in force at the instant.
+func (c Closure) On(now Instant) bool { return c.Closed && (c.Until.Never() || now < c.Until) }
 
 // PauseQueue pauses the queue, for a reason (a code, or none), or lets it run again. Nobody is offered
 // from a paused queue but those who are kept for an agent by name; who waits goes on waiting, and his

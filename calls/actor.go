@@ -205,6 +205,10 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 		}
 	case doRecord:
 		a.c.opt.Book.Record(act.Kind, act.Build)
+	case doLookup:
+		a.lookUp(ctx, act)
+	case doSMS:
+		a.text(ctx, act)
 	case doEnqueue:
 		q := act.Queueing
 		if !act.Hold.Never() {

@@ -45,7 +45,7 @@ func (m *machine) hear(in acd.Heard) {
 	if m.phase == over || m.script == nil {
 		return
 	}
-	asks := m.script.Handle(in, m.now.Time())
+	asks := m.script.Handle(in, m.scene())
 	if len(asks) == 0 {
 		return // nothing changes: what is being said or awaited goes on
 	}
@@ -55,7 +55,8 @@ func (m *machine) hear(in acd.Heard) {
 	if _, refused := in.(acd.HeardRefused); refused && m.phase == inQueue && !staysQueued(asks) {
 		m.leaveQueue() // what follows is no wait: no agent may be rung for it
 	}
-	m.disarm(tListen, tFault)
+	m.disarm(tListen, tFault, tLookup)
+	m.sending = false
 	m.after = nil
 	if _, ok := in.(acd.HeardQueued); !ok {
 		m.hush(&m.caller) // a new answer replaces the old one
@@ -138,6 +139,10 @@ func (m *machine) ask(a acd.Ask) bool {
 	case acd.AskTransfer:
 		m.askTransfer(a)
 		return false
+	case acd.AskLookup:
+		m.askLookup(a)
+	case acd.AskSMS:
+		m.askSMS(a)
 	case acd.AskHangup:
 		if m.phase == ringing || m.phase == briefing {
 			m.withdrawOffer()
@@ -222,6 +227,7 @@ func (m *machine) askQueue(a acd.AskQueue) {
 		m.hear(acd.HeardFault{})
 		return
 	}
+	way.Asks = bothAsk(way.Asks, a.Asks)
 	m.asked = wish{way.Queue, way.Reason}
 	why := acd.Refusal("")
 	switch {
@@ -240,6 +246,14 @@ func (m *machine) askQueue(a acd.AskQueue) {
 	way.Points = acd.ClampPoints(way.Points + a.Points)
 	way.Path = m.script.Path()
 	m.enqueue(way, nil)
+}
+
+// bothAsk joins two requirements.
+func bothAsk(one, other string) string {
+	if one == "" || other == "" {
+		return one + other
+	}
+	return "(" + one + ") and (" + other + ")"
 }
 
 // asksPlace reports whether what is to be done now ends with the answer to doEnqueue.
@@ -444,7 +458,7 @@ func (m *machine) callerGone(ev evGone) {
 	switch m.phase {
 	case inMenu, inQueue:
 		if m.script != nil {
-			for _, a := range m.script.Handle(acd.HeardGone{}, m.now.Time()) {
+			for _, a := range m.script.Handle(acd.HeardGone{}, m.scene()) {
 				if h, ok := a.(acd.AskHangup); ok {
 					end.Outcome, end.Reason = h.Outcome, h.Reason
 				}

@@ -13,17 +13,19 @@ import (
 
 // Options are what a Controller is built from; all but Registerer and Name are required.
 type Options struct {
-	Node       acd.NodeID
-	Asterisk   string // which Asterisk the node drives
-	Telephony  Telephony
-	Book       Book
-	Scenarios  Scenarios
-	Voice      Voice
-	Plan       Plan
-	Desk       Desk
-	Router     Router
-	Log        *zap.Logger
-	Registerer prometheus.Registerer
+	Node      acd.NodeID
+	Asterisk  string // which Asterisk the node drives
+	Telephony Telephony
+	Book      Book
+	Scenarios Scenarios
+	Voice     Voice
+	Plan      Plan
+	Desk      Desk
+	Router    Router
+	// Surroundings tell the scenarios of the world; its zero value tells nothing.
+	Surroundings Surroundings
+	Log          *zap.Logger
+	Registerer   prometheus.Registerer
 	// Name looks a caller up in the site's directory; nil when there is none.
 	Name func(number string) string
 	// Acquaintances tells who has dealt with the contact's caller within a day, by reason; nil when
@@ -57,7 +59,7 @@ func New(o Options) *Controller {
 	boot := string(acd.NewContactID(o.Book.Now()))[9:13] + string(acd.NewContactID(o.Book.Now()))[24:28]
 	return &Controller{
 		opt: o, log: o.Log, metrics: newMetrics(o.Registerer), ctx: ctx, cancel: cancel,
-		env:      environment{book: o.Book, voice: o.Voice, plan: o.Plan, desk: o.Desk, router: o.Router, boot: boot},
+		env:      environment{book: o.Book, voice: o.Voice, plan: o.Plan, desk: o.Desk, router: o.Router, around: o.Surroundings, boot: boot},
 		soon:     make(chan struct{}, 1),
 		contacts: map[acd.ContactID]*actor{}, callers: map[string]*actor{}, past: map[string]acd.Instant{},
 		features: map[string]*featureCall{}, suspects: map[string]bool{},
@@ -174,7 +176,7 @@ func (c *Controller) Arrived(ch Channel) {
 		return tx.Arrive(seed)
 	})
 	m := &machine{env: c.env, contact: contact, leg: seed.ID, entry: ch.Entry, trunk: ch.Trunk,
-		script: script, lang: script.Lang(), caller: party{id: ch.ID, up: true}}
+		script: script, lang: script.Lang(), caller: party{id: ch.ID, up: true}, kind: c.kind(ch.Entry, ch.Trunk, ch.Number)}
 	c.start(m, evBegin{})
 }
 

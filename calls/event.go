@@ -59,6 +59,16 @@ type (
 		Err   error
 		Moved acd.QueueID // where a supervisor wanted him; empty for the caller's own wish
 	}
+	// evLookup: a lookup has answered.
+	evLookup struct {
+		Question int
+		Heard    acd.HeardLookup
+	}
+	// evSMS: the sender has taken a text, or not.
+	evSMS struct {
+		Question int
+		Sent     bool
+	}
 	// evTick: time has passed; the machine looks at its deadlines.
 	evTick struct{}
 	// evTransfer: somebody asks to hand the caller on. Reply gets exactly one value.
@@ -87,6 +97,8 @@ func (evHold) isEvent()     {}
 func (evHeard) isEvent()    {}
 func (evLog) isEvent()      {}
 func (evEnqueued) isEvent() {}
+func (evLookup) isEvent()   {}
+func (evSMS) isEvent()      {}
 func (evTick) isEvent()     {}
 func (evTransfer) isEvent() {}
 func (evFault) isEvent()    {}
@@ -153,6 +165,16 @@ type (
 		By    string
 		Reply chan<- error
 	}
+	// doLookup asks about the caller: evLookup. doSMS hands a text to the sender: evSMS.
+	doLookup struct {
+		Question int
+		Ask      acd.AskLookup
+	}
+	doSMS struct {
+		Question int
+		Text     string
+		Lang     acd.Lang
+	}
 	// doFinish ends the actor: nothing of the contact is left.
 	doFinish struct{}
 )
@@ -174,4 +196,6 @@ func (doState) isAction()        {}
 func (doListen) isAction()       {}
 func (doRecord) isAction()       {}
 func (doEnqueue) isAction()      {}
+func (doLookup) isAction()       {}
+func (doSMS) isAction()          {}
 func (doFinish) isAction()       {}

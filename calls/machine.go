@@ -79,6 +79,7 @@ const (
 	tDigits
 	tOut
 	tSettle
+	tLookup // of a question to the world outside
 	tCleanup
 	timers // how many there are
 )
@@ -102,6 +103,7 @@ type environment struct {
 	plan   Plan
 	desk   Desk
 	router Router
+	around Surroundings
 	// boot makes ids of this process differ from an earlier one's.
 	boot string
 }
@@ -151,6 +153,11 @@ type machine struct {
 	// confirming: the agent hears that his transfer is on its way; tries counts unknown numbers.
 	confirming bool
 	tries      int
+	kind       acd.CallerKind
+	questions  int             // asked of the world outside
+	answer     acd.HeardLookup // to the last one, until its time is over
+	identity   bool            // it is about who calls
+	sending    bool            // the last question is whether a text was sent
 
 	seq       int
 	deadlines [timers]acd.Instant
@@ -189,6 +196,10 @@ func (m *machine) handle(ev Event, now acd.Instant) []Action {
 		m.logged(ev)
 	case evEnqueued:
 		m.enqueued(ev)
+	case evLookup:
+		m.foundOut(ev)
+	case evSMS:
+		m.texted(ev)
 	case evTick:
 		m.tick()
 	case evTransfer:
@@ -288,6 +299,8 @@ func (m *machine) expired(t timer) {
 		m.namedAway()
 	case tSettle:
 		m.waitAnew()
+	case tLookup:
+		m.answerOver()
 	case tCleanup:
 		m.cleanup()
 	}

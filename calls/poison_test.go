@@ -15,7 +15,7 @@ import (
 // poisoned breaks at the key #, as a defect of ours would.
 type poisoned struct{ testScript }
 
-func (p *poisoned) Handle(in acd.Heard, now time.Time) []acd.Ask {
+func (p *poisoned) Handle(in acd.Heard, now acd.Scene) []acd.Ask {
 	if k, ok := in.(acd.HeardKey); ok && k.Key == '#' {
 		panic("poison")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -14,7 +13,7 @@ import (
 // straightScript leads into the queue without a word, and has nothing to say to any answer.
 type straightScript struct{ testScript }
 
-func (*straightScript) Handle(in acd.Heard, _ time.Time) []acd.Ask {
+func (*straightScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 	if _, ok := in.(acd.HeardStart); ok {
 		return []acd.Ask{acd.AskQueue{Reason: "rdv"}}
 	}

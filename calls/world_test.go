@@ -158,7 +158,7 @@ type testScript struct{ queued, emergency bool }
 func (s *testScript) Node() string   { return "menu" }
 func (s *testScript) Path() []string { return []string{"menu"} }
 func (s *testScript) Lang() acd.Lang { return "fr" }
-func (s *testScript) Handle(in acd.Heard, _ time.Time) []acd.Ask {
+func (s *testScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 	say := acd.AskSay{Prompts: []acd.Prompt{{ID: "menu"}}, BargeIn: true}
 	listen := acd.AskListen{For: 10 * time.Second}
 	queue := acd.AskQueue{Reason: "rdv"}

@@ -39,6 +39,18 @@ var catalogue = map[string]map[acd.Lang]string{
 		"Je vous mets en relation avec un agent du standard.",
 		"I am putting you through to an operator."),
 
+	// Callers: what is asked of them.
+	"sys.collect_read":    both("Vous avez tapé :", "You have keyed in:"),
+	"sys.collect_confirm": both("Si c'est exact, tapez 1. Pour recommencer, tapez 2.", "If this is right, press 1. To start again, press 2."),
+	"sys.collect_invalid": both("Ce n'est pas ce que nous attendions.", "This is not what we expected."),
+	"sys.consent_keys":    both("Si vous êtes d'accord, tapez 1. Sinon, tapez 2.", "If you agree, press 1. If not, press 2."),
+	"sys.info_keys": both(
+		"Pour réécouter, appuyez sur étoile. Pour parler à quelqu'un, appuyez sur zéro. Pour terminer, tapez 2.",
+		"To listen again, press star. To speak to someone, press zero. To finish, press 2."),
+	"sys.info_sms":   both("Pour recevoir cette information par SMS, tapez 1.", "To receive this by text message, press 1."),
+	"sys.sms_sent":   both("Le message est parti.", "The message has been sent."),
+	"sys.sms_failed": both("Le message n'a pas pu partir.", "The message could not be sent."),
+
 	// Callers: waiting.
 	"sys.queue_waiting": both(
 		"Merci de rester en ligne, un agent va vous répondre.",

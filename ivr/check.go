@@ -16,8 +16,11 @@ func (l *loader) check() {
 	}
 	known := words(slices.Sorted(maps.Keys(l.program.scenarios)))
 	for _, id := range slices.Sorted(maps.Keys(l.site.Entries)) {
-		if s := l.site.Entries[id].Scenario; l.program.scenarios[s] == nil {
+		switch s := l.site.Entries[id].Scenario; {
+		case l.program.scenarios[s] == nil:
 			l.whole("", diag.DidYouMean(string(s), known), "entry %q: there is no scenario %q", id, s)
+		case l.program.scenarios[s].part:
+			l.whole("", "name one that calls it (sub)", "entry %q: the scenario %q returns to who calls it, and no caller can begin with it", id, s)
 		}
 	}
 	waits := map[acd.ScenarioID]bool{}
@@ -30,12 +33,21 @@ func (l *loader) check() {
 			l.whole("", diag.DidYouMean(string(s), known), "queue %q: there is no waiting scenario %q", id, s)
 			continue
 		}
+		if l.program.scenarios[s].part {
+			l.whole("", "name another one", "queue %q: the scenario %q returns to who calls it, and nobody can wait in it", id, s)
+		}
 		waits[s] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.program.scenarios)) {
 		g := graph{loader: l, s: l.program.scenarios[id], doc: l.docs[id]}
 		if g.s.nodes[g.s.start] == nil {
 			continue
+		}
+		if g.s.part {
+			if !l.called[id] {
+				l.findings = append(l.findings, g.doc.Warning("", "call it with sub, or remove it", "nothing calls the scenario %q", id))
+			}
+			continue // what is wrong in it shows where it is called
 		}
 		g.unreachable()
 		if waits[id] {
@@ -147,12 +159,10 @@ func (g *graph) onward(n *node) []link {
 		out = append(out, idle...)
 	}
 	if n.verb == verbQueue {
-		q := n.queue.Queue
-		if q == "" {
-			q = g.site.Reasons[n.queue.Reason].Queue
-		}
-		for _, to := range g.site.Queues[q].ways() {
-			out = append(out, link{node: to.Node})
+		for _, q := range g.s.queuesOf(g.site, n) {
+			for _, to := range g.site.Queues[q].ways() {
+				out = append(out, link{node: to.Node})
+			}
 		}
 	}
 	return slices.DeleteFunc(out, link.none)
@@ -195,8 +205,9 @@ func (g *graph) places() {
 		case verbWait:
 			g.fail(n, "use queue", "wait belongs to the waiting scenario of a queue")
 		case verbQueue:
-			used[g.site.Reasons[n.queue.Reason].Queue] = true
-			used[n.queue.Queue] = true
+			for _, q := range g.s.queuesOf(g.site, n) {
+				used[q] = true
+			}
 		}
 	}
 	for _, q := range slices.Sorted(maps.Keys(used)) {

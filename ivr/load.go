@@ -37,16 +37,19 @@ var nodeName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]{0,63}$`)
 // Load reads scenario files (name → content; a scenario is called as its file without folder and
 // ending) against the site. The program is nil when a finding forbids its use.
 func Load(files map[string][]byte, site Site) (*Program, diag.Findings) {
-	l := loader{site: &site, program: &Program{site: site, scenarios: map[acd.ScenarioID]*scenario{}}, docs: map[acd.ScenarioID]*diag.Doc{}}
+	l := loader{site: &site, program: &Program{site: site, scenarios: map[acd.ScenarioID]*scenario{}, figures: map[acd.QueueID]bool{}},
+		docs: map[acd.ScenarioID]*diag.Doc{}, parsed: map[acd.ScenarioID]parsedFile{}, called: map[acd.ScenarioID]bool{}, vars: variables{}, collected: map[string]bool{}}
 	l.system()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		l.file(name, files[name])
 	}
+	l.compileAll()
 	l.check()
 	if l.findings.Failed() {
 		return nil, l.findings.Sorted()
 	}
-	slices.SortFunc(l.program.texts, func(a, b Text) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Lang, b.Lang)) })
+	slices.SortFunc(l.program.texts, compareTexts)
+	l.program.texts = slices.Compact(l.program.texts) // a scenario that two call says the same twice
 	return l.program, l.findings.Sorted()
 }
 
@@ -55,6 +58,13 @@ type loader struct {
 	program  *Program
 	docs     map[acd.ScenarioID]*diag.Doc
 	findings diag.Findings
+
+	parsed    map[acd.ScenarioID]parsedFile
+	names     []acd.ScenarioID // of parsed, in order
+	called    map[acd.ScenarioID]bool
+	vars      variables
+	collected map[string]bool // variables of collect nodes
+	later     []func(*grammar)
 }
 
 // system adds the texts that need no file: the catalogue, the site's words for it, the reasons.
@@ -73,6 +83,9 @@ func (l *loader) system() {
 	for id, r := range l.site.Reasons {
 		texts["reason."+string(id)] = r.Label
 	}
+	for id, byLang := range l.site.Announcements {
+		texts[announcementText(id)] = byLang
+	}
 	for _, id := range slices.Sorted(maps.Keys(texts)) {
 		for _, lang := range l.site.Languages {
 			if strings.TrimSpace(texts[id][lang]) == "" {
@@ -88,6 +101,14 @@ func (l *loader) whole(file, suggestion, format string, args ...any) {
 	l.findings = append(l.findings, diag.Finding{File: cmp.Or(file, "site file"), Message: fmt.Sprintf(format, args...), Suggestion: suggestion})
 }
 
+// parsedFile is a scenario file as written.
+type parsedFile struct {
+	doc     *diag.Doc
+	file    *fileScenario
+	returns bool // something in it leads to return
+}
+
+// file reads one file; it is compiled when all have been read, since scenarios call each other.
 func (l *loader) file(name string, src []byte) {
 	id := acd.ScenarioID(strings.TrimSuffix(strings.TrimSuffix(path.Base(name), ".yaml"), ".yml"))
 	doc, fs := diag.ParseYAML(name, src)
@@ -102,7 +123,7 @@ func (l *loader) file(name string, src []byte) {
 		l.whole(name, "name the file with letters, digits, - and _", "%q cannot be the name of a scenario", id)
 		return
 	}
-	if _, ok := l.program.scenarios[id]; ok {
+	if _, ok := l.parsed[id]; ok {
 		l.whole(name, "", "there is another scenario %q", id)
 		return
 	}
@@ -112,10 +133,49 @@ func (l *loader) file(name string, src []byte) {
 	case f.Version != Version && !fs.Failed():
 		l.findings = append(l.findings, doc.Error("version", "", "version %d is not known, this program reads %d", f.Version, Version))
 	}
-	c := compiler{loader: l, doc: doc, file: &f, scenario: &scenario{id: id, start: f.Start, emergency: f.Emergency == nil || *f.Emergency, nodes: map[string]*node{}}}
-	c.compile()
-	l.program.scenarios[id] = c.scenario
-	l.docs[id] = doc
+	_, named := f.Nodes[linkReturn]
+	l.parsed[id] = parsedFile{doc, &f, !named && strings.Contains(string(src), linkReturn) && leadsBack(doc.Root())}
+	l.names = append(l.names, id)
+}
+
+// leadsBack reports whether any link of the file leads to return: such a file is called by others.
+func leadsBack(n *diag.Node) bool {
+	nodes := n.Field("nodes")
+	if nodes == nil {
+		return false
+	}
+	return slices.ContainsFunc(nodes.Fields, func(f diag.Field) bool { return f.Value.Kind == diag.Mapping && mentionsReturn(f.Value, "") })
+}
+
+// textKeys hold words for people, where "return" is one of them.
+var textKeys = []string{"say", "prompt", "text", "why", "waiver", "variables", "if"}
+
+func mentionsReturn(n *diag.Node, key string) bool {
+	if slices.Contains(textKeys, key) {
+		return false
+	}
+	if n.Kind == diag.Scalar {
+		return n.Value == linkReturn
+	}
+	return slices.ContainsFunc(n.Fields, func(f diag.Field) bool { return mentionsReturn(f.Value, f.Key) }) ||
+		slices.ContainsFunc(n.Items, func(n *diag.Node) bool { return mentionsReturn(n, key) })
+}
+
+// compileAll turns the files into scenarios, each with those that it calls.
+func (l *loader) compileAll() {
+	for _, id := range l.names {
+		p := l.parsed[id]
+		s := &scenario{id: id, start: p.file.Start, emergency: p.file.Emergency == nil || *p.file.Emergency, nodes: map[string]*node{},
+			announces: map[acd.AnnouncementID]bool{}, part: p.returns}
+		c := compiler{loader: l, doc: p.doc, file: p.file, scenario: s, stack: []acd.ScenarioID{id}}
+		c.compile()
+		l.program.scenarios[id] = s
+		l.docs[id] = p.doc
+	}
+	g := l.grammar()
+	for _, do := range l.later {
+		do(g)
+	}
 }
 
 // compiler turns one file into one scenario.
@@ -125,6 +185,11 @@ type compiler struct {
 	file     *fileScenario
 	scenario *scenario
 	weeks    map[string]*Timetable
+	// Of a file that another one calls: what its nodes' names begin with, where return leads, and which
+	// scenarios are being put into each other.
+	prefix string
+	back   *link
+	stack  []acd.ScenarioID
 }
 
 func (c *compiler) fail(path, suggestion, format string, args ...any) {
@@ -161,7 +226,8 @@ func (c *compiler) compile() {
 			c.fail(at, "use letters, digits, - and _, a letter first", "%q cannot be the name of a node", name)
 		}
 		f := c.file.Nodes[name]
-		c.scenario.nodes[name] = c.node(name, at, &f)
+		n := c.node(name, at, &f)
+		c.scenario.nodes[n.id] = n
 	}
 }
 
@@ -184,7 +250,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 		}
 		return t.File
 	}
-	id := string(c.scenario.id) + "." + node
+	id := string(c.stack[len(c.stack)-1]) + "." + node
 	if t.bad {
 		return id
 	}
@@ -221,14 +287,34 @@ func (c *compiler) link(f *fileLink, at string, needed bool) link {
 	if f.Goto == "" {
 		return link{} // its form was wrong, which has been said
 	}
-	if _, ok := c.file.Nodes[f.Goto]; !ok {
+	if f.Language != "" {
+		c.language(at, f.Language)
+	}
+	if _, ok := c.file.Nodes[f.Goto]; !ok && f.Goto == linkReturn {
+		if c.back == nil {
+			return link{} // of the file by itself, which nobody hears
+		}
+		return link{c.back.node, cmp.Or(f.Language, c.back.lang)}
+	} else if !ok {
 		c.fail(f.path, diag.DidYouMean(f.Goto, slices.Sorted(maps.Keys(c.file.Nodes))), "there is no node %q", f.Goto)
 		return link{}
 	}
-	if f.Language != "" && !slices.Contains(c.site.Languages, f.Language) {
-		c.fail(at, diag.DidYouMean(string(f.Language), words(c.site.Languages)), "the site does not speak %q", f.Language)
+	return link{c.prefix + f.Goto, f.Language}
+}
+
+// language checks that the site speaks it; empty means that none is named.
+func (c *compiler) language(at string, lang acd.Lang) acd.Lang {
+	if lang != "" && !slices.Contains(c.site.Languages, lang) {
+		c.fail(at, diag.DidYouMean(string(lang), words(c.site.Languages)), "the site does not speak %q", lang)
 	}
-	return link{f.Goto, f.Language}
+	return lang
+}
+
+// reason checks that the site has it.
+func (c *compiler) reason(at string, id acd.ReasonID) {
+	if _, ok := c.site.Reasons[id]; !ok {
+		c.fail(at, diag.DidYouMean(string(id), words(slices.Sorted(maps.Keys(c.site.Reasons)))), "there is no reason %q", id)
+	}
 }
 
 func words[T ~string](in []T) []string {

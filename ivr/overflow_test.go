@@ -38,9 +38,9 @@ func TestEachRefusalHasItsWay(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, in := range append([]acd.Heard{acd.HeardStart{}}, heard...) {
-			s.Handle(in, time.Unix(0, 0))
+			s.Handle(in, acd.SceneAt(time.Unix(0, 0)))
 		}
-		return s.Handle(acd.HeardRefused{Why: why}, time.Unix(0, 0))
+		return s.Handle(acd.HeardRefused{Why: why}, acd.SceneAt(time.Unix(0, 0)))
 	}
 	asks := func(got []acd.Ask, want acd.Ask) bool {
 		return slices.ContainsFunc(got, func(a acd.Ask) bool { return a == want })

@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +16,22 @@ type Program struct {
 	site      Site
 	scenarios map[acd.ScenarioID]*scenario
 	texts     []Text
+	figures   map[acd.QueueID]bool // queues whose figures conditions ask for
 }
+
+// Figures lists the queues whose figures the scenarios ask for (acd.Scene), sorted.
+func (p *Program) Figures() []acd.QueueID { return slices.Sorted(maps.Keys(p.figures)) }
+
+// Text returns what is said under the id in the language; false where it is no text of the program.
+func (p *Program) Text(id string, lang acd.Lang) (string, bool) {
+	i, ok := slices.BinarySearchFunc(p.texts, Text{ID: id, Lang: lang}, compareTexts)
+	if !ok {
+		return "", false
+	}
+	return p.texts[i].Text, true
+}
+
+func compareTexts(a, b Text) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Lang, b.Lang)) }
 
 // Text is one thing that can be said, as it must be spoken or recorded.
 type Text struct {
@@ -93,6 +109,26 @@ type scenario struct {
 	emergency bool // the message comes first
 	nodes     map[string]*node
 	hasHours  bool
+	// given are the reasons that set nodes give, announces the announcements that have a node.
+	given     []acd.ReasonID
+	announces map[acd.AnnouncementID]bool
+	// part says that it leads to return: others call it, and no caller begins with it.
+	part bool
+}
+
+// queuesOf lists where a queue node may lead: to its queue, or, where it names no reason, to those of
+// the reasons that may have been set.
+func (s *scenario) queuesOf(site *Site, n *node) (out []acd.QueueID) {
+	switch {
+	case n.queue.Queue != "":
+		return []acd.QueueID{n.queue.Queue}
+	case n.queue.Reason != "":
+		return []acd.QueueID{site.Reasons[n.queue.Reason].Queue}
+	}
+	for _, reason := range append(slices.Clone(s.given), site.human()) {
+		out = append(out, site.Reasons[reason].Queue)
+	}
+	return out
 }
 
 // link leads to a node, perhaps in another language.
@@ -106,6 +142,7 @@ func (l link) none() bool { return l.node == "" }
 // node is one node, compiled. Fields belong to the verbs named.
 type node struct {
 	id      string
+	local   string    // its name in its file: id without the names of the nodes that call the file
 	path    string    // in its file
 	doc     *diag.Doc // the file
 	verb    verb

@@ -36,9 +36,9 @@ func (p *Program) Prove() (findings diag.Findings) {
 		proved[id] = true
 		for _, open := range []bool{true, false} {
 			w := newWalk(p, p.scenarios[id], p.site.defaultLang())
-			w.forced = &open
+			w.forced, w.fates = &open, new(fates)
 			if err := newProof(p).prove(w); err != nil {
-				findings = append(findings, diag.Finding{File: string(id), Message: err.Error()})
+				findings = append(findings, p.finding(id, open, err))
 				break
 			}
 			if !p.timed() {
@@ -60,7 +60,7 @@ func (p *Program) timed() bool {
 }
 
 // instantOf is any instant: the timetables are forced.
-var instantOf = time.Unix(0, 0)
+var instantOf = acd.SceneAt(time.Unix(0, 0))
 
 // inputs lists everything that a walk can hear; what cannot happen in its mode must do no harm.
 var inputs = func() (in []acd.Heard) {
@@ -70,7 +70,8 @@ var inputs = func() (in []acd.Heard) {
 	for _, r := range []acd.Refusal{acd.RefusedFull, acd.RefusedRatio, acd.RefusedUnstaffed, acd.RefusedMaxWait, acd.RefusedClosed, acd.RefusedStore} {
 		in = append(in, acd.HeardRefused{Why: r})
 	}
-	return append(in, acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{},
+	return append(in, acd.HeardLookup{Outcome: acd.LookupFound}, acd.HeardLookup{Outcome: acd.LookupUnknown}, acd.HeardLookup{Outcome: acd.LookupError},
+		acd.HeardSMS{Sent: true}, acd.HeardSMS{}, acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{},
 		acd.HeardTransfer{Ending: acd.NoAnswer}, acd.HeardTransfer{Ending: acd.Busy}, acd.HeardFault{}, acd.HeardGone{})
 }()
 
@@ -81,7 +82,12 @@ type proof struct {
 	every []acd.QueueID // all queues, as if each had refused the call
 	spare *walk         // where the next answer is tried; replaced when it is kept
 	way   []*mark       // of the last caller who did nothing
+	// tooMany is a node after which more is decided in a row than can be tried; empty for none.
+	tooMany string
 }
+
+// maxFates bounds what may be decided in a row without a word: each decision doubles what is tried.
+const maxFates = 10
 
 // mark is what is known of a state.
 type mark struct {
@@ -116,7 +122,7 @@ func (p *proof) prove(start *walk) error {
 		s := p.todo[len(p.todo)-1]
 		p.todo = p.todo[:len(p.todo)-1]
 		if err := p.keepsPromises(s.walk); err != nil {
-			return fmt.Errorf("after %v: %w", s.trail(), err)
+			return p.broken(&s, err)
 		}
 		for _, in := range inputs {
 			p.try(&s, in, memory{closed: s.closed})
@@ -131,6 +137,9 @@ func (p *proof) prove(start *walk) error {
 			case begins:
 				p.try(&s, in, memory{closed: !s.closed})
 			}
+		}
+		if p.tooMany != "" {
+			return p.broken(&s, fmt.Errorf("more than %d decisions follow each other without a word", maxFates))
 		}
 		if len(p.known) > maxStates {
 			return fmt.Errorf("more than %d states", maxStates)
@@ -147,20 +156,27 @@ type memory struct {
 
 // try answers one input from the state.
 func (p *proof) try(s *step, in acd.Heard, m memory) {
-	w := p.copied(s.walk)
-	w.closed, w.refused = m.closed, m.refused
-	w.Handle(in, instantOf)
-	w.typed = w.matters()
-	w.refused = nil
-	if key := w.state(); key != s.key && p.visit(w, key, s) {
-		p.spare = new(walk)
+	for plan, more := []int(nil), true; more; {
+		f := &fates{plan: plan}
+		w := p.copied(s.walk)
+		w.closed, w.refused, w.fates = m.closed, m.refused, f
+		w.Handle(in, instantOf)
+		w.typed = w.matters()
+		w.refused = nil
+		if key := w.state(); key != s.key && p.visit(w, key, s) {
+			p.spare = new(walk)
+		}
+		if plan, more = f.next(); more && len(f.order) > maxFates {
+			p.tooMany = s.node
+			return
+		}
 	}
 }
 
 // copied is the spare walk as the one given; all that a walk appends to but its path, it copies first.
 func (p *proof) copied(w *walk) *walk {
 	*p.spare = *w
-	p.spare.path = nil
+	p.spare.path, p.spare.fates = nil, new(fates)
 	return p.spare
 }
 
@@ -174,7 +190,7 @@ func (p *proof) visit(w *walk, key state, before *step) bool {
 	p.todo = append(p.todo, step{w, key, before})
 	// More keys than one are as one and then the next, pressed where the first has led: but during words
 	// that a key typed there would answer at once, and one typed before waits for their end.
-	if n := w.scenario.nodes[w.node]; w.mode == saying && key.typed == 0 && n.bargeIn && !w.skippable(n, instantOf) {
+	if n := w.scenario.nodes[w.node]; w.mode == saying && key.typed == 0 && n.bargeIn && !w.skippable(n, instantOf.Now) {
 		asked := *w
 		asked.typed = []byte{'0'}
 		p.visit(&asked, asked.state(), before)
@@ -188,15 +204,48 @@ func (p *proof) keepsPromises(w *walk) error {
 		return nil
 	}
 	if w.mode != fresh {
-		asks := p.copied(w).Handle(acd.HeardKey{Key: '9'}, instantOf)
+		c := p.copied(w)
+		asks := c.Handle(acd.HeardKey{Key: '9'}, instantOf)
+		if w.turn.digits != "" && w.mode == acting { // among digits it is one: * ends them, and then it is none
+			c = p.copied(w)
+			c.Handle(acd.HeardKey{Key: '*'}, instantOf)
+			asks = c.Handle(acd.HeardKey{Key: '9'}, instantOf)
+		}
 		if !slices.ContainsFunc(asks, isInstruction) {
 			return errors.New("key 9 does not read the emergency instruction")
 		}
+	}
+	if err := p.human(w); err != nil {
+		return err
 	}
 	for i := range worlds {
 		if err := p.arrives(w, i); err != nil {
 			return fmt.Errorf("when %s: %w", worlds[i].name, err)
 		}
+	}
+	return nil
+}
+
+// human checks that key 0 leads to the operators where a caller has a choice to make: in a menu and in
+// whatever else asks him something. Digits are ended by * first, as by the caller.
+func (p *proof) human(w *walk) error {
+	if w.mode != choosing && w.mode != acting || w.deaf {
+		return nil
+	}
+	n := w.scenario.nodes[w.node]
+	if _, rebound := n.keys['0']; rebound {
+		return nil // for a written reason
+	}
+	c := p.copied(w)
+	if _, digits := n.act.(taker); digits && c.turn.stage == keying {
+		c.Handle(acd.HeardKey{Key: '*'}, instantOf)
+		c.Handle(acd.HeardKey{Key: '0'}, instantOf)
+		c.Handle(acd.HeardSilence{}, instantOf)
+	} else {
+		c.Handle(acd.HeardKey{Key: '0'}, instantOf)
+	}
+	if c.mode != queuing {
+		return errors.New("key 0 does not lead to a human")
 	}
 	return nil
 }
@@ -269,6 +318,10 @@ func granted(w *walk) acd.Heard {
 		return acd.HeardQueued{}
 	case ringing:
 		return acd.HeardTransfer{Ending: acd.NoAnswer}
+	case acting:
+		if t, ok := w.scenario.nodes[w.node].act.(talker); ok {
+			return t.awaits(w)
+		}
 	}
 	return acd.HeardSaid{}
 }

@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"slices"
+	"strings"
 
 	"accueil/acd"
 )
@@ -16,6 +17,8 @@ type state struct {
 	faulty             bool // a second fault is the last, as are all after it
 	typed              byte // the key that matters
 	silences, mistakes int8
+	stage              int8   // of an action
+	digits             string // keyed in, as far as they matter
 	lang               acd.Lang
 	at                 string // a node or a queue, as the mode has it
 	more               string // about it
@@ -48,7 +51,8 @@ func (w *walk) state() state {
 		}
 	case acting:
 		if s.at = w.node; w.mode == acting {
-			s.typed, s.silences, s.mistakes = w.keyAhead(), w.turn.stage, w.turn.tries
+			s.typed, s.stage, s.mistakes, s.silences = w.keyAhead(), w.turn.stage, w.turn.tries, w.turn.silences
+			s.digits = digitsState(w.turn.digits)
 		}
 	case farewell:
 		for _, p := range w.last {
@@ -62,7 +66,7 @@ func (w *walk) state() state {
 // matters is what counts of the keys that no menu has taken yet: the first one; of those that no menu
 // will take, whether a human was asked for.
 func (w *walk) matters() []byte {
-	if w.mode == saying && !w.leadsTo(w.scenario.nodes[w.node].next, verbMenu, instantOf) {
+	if w.mode == saying && !w.leadsTo(w.scenario.nodes[w.node].next, verbMenu, instantOf.Now) {
 		if slices.Contains(w.typed, '0') {
 			return []byte{'0'}
 		}
@@ -76,4 +80,16 @@ func (w *walk) keyAhead() byte {
 		return m[0]
 	}
 	return 0
+}
+
+// digitsState is what counts of digits keyed in: how many there are, and whether they are a lone 0.
+// Whether they are what was asked for is decided by Prove, both ways.
+func digitsState(digits string) string {
+	if digits == "0" || digits == "" {
+		return digits
+	}
+	if digits[:1] == opened {
+		return opened + strings.Repeat("x", len(digits)-1)
+	}
+	return strings.Repeat("x", len(digits))
 }

@@ -95,7 +95,7 @@ func (x *explorer) leadsTo(n *node) bool {
 	site := x.program.site
 	switch n.verb {
 	case verbQueue:
-		return n.queue.Reason == x.reason
+		return n.queue.Reason == x.reason || n.queue.Reason == "" && slices.Contains(x.scenario.given, x.reason)
 	case verbSay, verbMenu:
 		return x.reason == site.human() && n.keys['0'].none() || x.reason == site.urgent()
 	}

@@ -26,6 +26,16 @@ type Site struct {
 	Extension func(number string) bool
 	// Texts replace entries of the system catalogue, by id ("sys.emergency") and language.
 	Texts map[string]map[acd.Lang]string
+	// Announcements are messages that a supervisor switches on, in each language.
+	Announcements map[acd.AnnouncementID]map[acd.Lang]string
+	// Lookups are the questions that scenarios may ask about a caller.
+	Lookups map[acd.LookupID]Lookup
+	// Articles are the answers of the knowledge base, by id; nil has none.
+	Articles map[string]Article
+	// SMS says that the site has a sender of SMS.
+	SMS bool
+	// Requirement reads a condition on agents' skills; nil refuses all.
+	Requirement func(string) error
 	// Recorded reports whether a recording of that id exists for the language, for `file: id`.
 	Recorded func(lang acd.Lang, id string) bool
 }
@@ -40,6 +50,23 @@ type Entry struct {
 type Reason struct {
 	Label map[acd.Lang]string
 	Queue acd.QueueID
+}
+
+// Lookup is what a scenario must know of a lookup.
+type Lookup struct {
+	// Timeout is when the answer is heard, always.
+	Timeout time.Duration
+	// TakesKeys says that it wants digits; without, it goes by the caller's number alone.
+	TakesKeys bool
+	// Answers are the variables that it answers, with every value of each.
+	Answers map[string][]string
+}
+
+// Article is one answer of the knowledge base, as spoken.
+type Article struct {
+	Texts map[acd.Lang]string
+	// Refused says why it may not be spoken (expired, not approved); empty for one that may.
+	Refused string
 }
 
 // Queue is what a scenario must know of a queue.

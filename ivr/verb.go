@@ -46,20 +46,41 @@ var verbOrder = []verb{"say", "menu", "collect", "hours", "branch", "set", "look
 	"survey", "transfer", "sms", "consent", "goto", "sub", "hangup", "wait"}
 
 // action is what a node of a verb does that the walk does not know by itself. It is one value of a
-// program, so it keeps nothing of a call: that is in walk.turn. Keys 9 and 0, faults and hang-ups are
-// the walk's own (see walkact.go).
+// program, so it keeps nothing of a call: that is in walk.turn. It is a leader or a talker. Keys 9 and
+// 0, faults and hang-ups are the walk's own (see walkact.go).
 type action interface {
 	// ways lists where the node may lead, in a stable order; idle those of them where a caller who does
 	// nothing may be led. A node without idle ways leads him to a human, a place or the end by itself.
 	ways() (all, idle []link)
+}
+
+// leader is an action that only leads on, without a sound.
+type leader interface {
+	action
+	// leads says where, and changes nothing.
+	leads(w *walk, n *node) link
+	// passed does what the node does to the walk; called once each time the node is passed.
+	passed(w *walk)
+}
+
+// talker is an action that talks with the caller.
+type talker interface {
+	action
 	// enter begins the node: with asks, or with a link that leads on at once and no asks that speak.
 	enter(w *walk, n *node, now time.Time) ([]acd.Ask, link)
 	// hear answers what is heard while the node is under way. No answer means that what goes on goes on.
 	hear(w *walk, n *node, in acd.Heard, now time.Time) []acd.Ask
+	// awaits says what a caller who does nothing hears next; Prove plays him.
+	awaits(w *walk) acd.Heard
 }
 
 // instant reports whether the node only leads on, without a sound.
-func (v verb) instant() bool { return v == verbGoto || v == verbHours || v == verbLanguage }
+func (n *node) instant() bool {
+	if _, ok := n.act.(leader); ok {
+		return true
+	}
+	return n.verb == verbGoto || n.verb == verbHours || n.verb == verbLanguage
+}
 
 // fileNode is one node: one verb, and what belongs to it.
 type fileNode struct {
@@ -120,7 +141,7 @@ func (f *fileNode) verbs() (out []verb) {
 // node compiles one node. A broken one becomes a menu-less way to a human, so that checks of the
 // others go on.
 func (c *compiler) node(name, at string, f *fileNode) *node {
-	n := &node{id: name, path: at, doc: c.doc, verb: verbGoto, waits: true, bargeIn: f.BargeIn == nil || *f.BargeIn, waiver: f.Waiver}
+	n := &node{id: c.prefix + name, local: name, path: at, doc: c.doc, verb: verbGoto, waits: true, bargeIn: f.BargeIn == nil || *f.BargeIn, waiver: f.Waiver}
 	given := f.verbs()
 	for _, v := range given {
 		if kinds[v].part == nil {

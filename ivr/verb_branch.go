@@ -12,15 +12,33 @@ const verbLanguage verb = "language" // a branch on it
 
 var _ = register(kind{name: "branch", waits: true, part: func() part { return new(fileBranch) }})
 
-// fileBranch follows the caller's language or a timetable.
+// fileBranch follows the caller's language, a timetable, or conditions: the first that holds.
 type fileBranch struct {
 	Language  map[acd.Lang]fileLink `yaml:"language"`
+	If        string                `yaml:"if"`
+	Then      *fileLink             `yaml:"then"`
+	When      []fileCase            `yaml:"when"`
 	Else      *fileLink             `yaml:"else"`
 	fileHours `yaml:",inline"`
 }
 
+// fileCase is one condition and where it leads.
+type fileCase struct {
+	If   string    `yaml:"if"`
+	Then *fileLink `yaml:"then"`
+}
+
 func (f *fileBranch) compile(c *compiler, n *node, at string, _ *fileNode) {
 	byHours := f.Open != nil || f.Closed != nil || f.Timetable.path != ""
+	byCase := f.If != "" || f.Then != nil || f.When != nil
+	if byCase && (f.Language != nil || byHours) || f.When != nil && (f.If != "" || f.Then != nil) {
+		c.fail(at, "make two nodes", "a branch follows one thing: language, hours, if or when")
+		return
+	}
+	if byCase {
+		f.cases(c, n, at)
+		return
+	}
 	switch {
 	case f.Language != nil && byHours:
 		c.fail(at, "make two nodes", "a branch follows the language or the hours, not both")
@@ -30,7 +48,7 @@ func (f *fileBranch) compile(c *compiler, n *node, at string, _ *fileNode) {
 			c.fail(diag.Join(at, "else"), "write closed", "else means nothing beside hours")
 		}
 	case f.Language == nil:
-		c.fail(at, "write language: {fr: node, en: node} or timetable, open and closed", "the branch follows nothing")
+		c.fail(at, `write if: 'queue("…").waiting > 5' with then and else, or language: {fr: node, en: node}`, "the branch follows nothing")
 	default:
 		n.verb, n.byLang = verbLanguage, map[acd.Lang]link{}
 		complete := true
@@ -49,3 +67,53 @@ func (f *fileBranch) compile(c *compiler, n *node, at string, _ *fileNode) {
 		n.next = c.link(f.Else, diag.Join(at, "else"), !complete)
 	}
 }
+
+// cases compiles if and when. What a condition may name is known when every file has been read.
+func (f *fileBranch) cases(c *compiler, n *node, at string) {
+	b := &branching{otherwise: c.link(f.Else, diag.Join(at, "else"), true)}
+	n.verb, n.act = "if", b
+	list, under := f.When, func(i int) string { return diag.Join(at, "when", i) }
+	if f.When == nil {
+		list, under = []fileCase{{f.If, f.Then}}, func(int) string { return at }
+	}
+	if len(list) == 0 {
+		c.fail(diag.Join(at, "when"), `write - {if: 'lang == "en"', then: node}`, "the branch has no condition")
+	}
+	for i, one := range list {
+		b.cases = append(b.cases, branchCase{to: c.link(one.Then, diag.Join(under(i), "then"), true)})
+		c.later = append(c.later, func(g *grammar) {
+			b.cases[i].when = c.condition(diag.Join(under(i), "if"), one.If, g)
+		})
+	}
+}
+
+// branching leads to the first case that holds.
+type branching struct {
+	cases     []branchCase
+	otherwise link
+}
+
+type branchCase struct {
+	when condition
+	to   link
+}
+
+func (b *branching) ways() (all, idle []link) {
+	for _, c := range b.cases {
+		all = append(all, c.to)
+	}
+	all = append(all, b.otherwise)
+	return all, all
+}
+
+func (b *branching) leads(w *walk, n *node) link {
+	f := facts{w.scene, w.lang, w.vars}
+	for i, c := range b.cases {
+		if w.fated(n.id, len(b.cases)+1, i, func() bool { return c.when(f) == yes }) {
+			return c.to
+		}
+	}
+	return b.otherwise
+}
+
+func (b *branching) passed(*walk) {}

@@ -1,3 +1,145 @@
 package ivr
 
-var _ = register(kind{name: "info"})
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+var _ = register(kind{name: "info", beside: "next", part: func() part { return new(fileInfo) }})
+
+// fileInfo is the id of an article, or its long form.
+type fileInfo struct {
+	Article string `yaml:"article"`
+}
+
+// DecodeNode reads either form.
+func (f *fileInfo) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+	if n.Kind == diag.Scalar {
+		return at.Decode(n, &f.Article)
+	}
+	type long fileInfo
+	return at.Decode(n, (*long)(f))
+}
+
+func (f *fileInfo) compile(c *compiler, n *node, at string, file *fileNode) {
+	a := &informing{next: c.next(n, file, false), text: articleText(f.Article), sms: c.site.SMS}
+	n.verb, n.act = "info", a
+	c.article(at, f.Article)
+}
+
+// article checks that an article may be spoken, and gives the program its texts.
+func (c *compiler) article(at, id string) {
+	article, ok := c.site.Articles[id]
+	switch {
+	case !ok:
+		c.fail(at, diag.DidYouMean(id, slices.Sorted(maps.Keys(c.site.Articles))), "there is no article %q", id)
+		return
+	case article.Refused != "":
+		c.fail(at, "have it approved, or lead elsewhere", "the article %q may not be spoken: %s", id, article.Refused)
+	}
+	for _, lang := range c.site.Languages {
+		if article.Texts[lang] == "" {
+			c.fail(at, "", "the article %q has no text to speak in language %q", id, lang)
+			continue
+		}
+		c.program.texts = append(c.program.texts, Text{articleText(id), lang, article.Texts[lang]})
+	}
+}
+
+func articleText(id string) string { return "article." + id }
+
+// Stages of informing.
+const (
+	reading  int8 = iota // the article, then what can be done with it
+	sending              // the article, by SMS
+	thanking             // what came of it
+)
+
+// informing reads an article and offers what can be done with it: hear it again (*), a human (0), the
+// text by SMS (1, where there is a sender), the end (2, or silence).
+type informing struct {
+	text string
+	next link
+	sms  bool
+}
+
+func (a *informing) ways() (all, idle []link) {
+	if a.next.none() {
+		return nil, nil
+	}
+	return []link{a.next}, []link{a.next}
+}
+
+func (a *informing) enter(w *walk, _ *node, _ time.Time) ([]acd.Ask, link) {
+	w.typed = nil
+	return a.read(w), link{}
+}
+
+func (a *informing) read(w *walk) []acd.Ask {
+	w.turn.stage = reading
+	if a.sms {
+		return w.question(prompts(a.text, "sys.info_sms", "sys.info_keys")...)
+	}
+	return w.question(prompts(a.text, "sys.info_keys")...)
+}
+
+func (a *informing) hear(w *walk, _ *node, in acd.Heard, now time.Time) []acd.Ask {
+	switch in := in.(type) {
+	case acd.HeardKey:
+		switch {
+		case in.Key == '*' || in.Key == '#':
+			return a.read(w)
+		case in.Key == '2':
+			return w.on(a.next, "info", now)
+		case in.Key == '1' && a.sms && w.turn.stage == reading:
+			w.turn.stage = sending
+			w.pass("1")
+			return []acd.Ask{acd.AskSMS{Text: a.text}}
+		case w.turn.stage == reading:
+			if w.turn.tries++; w.turn.tries >= maxMistakes {
+				return w.human()
+			}
+			return w.question(prompts("sys.not_understood", "sys.info_keys")...)
+		}
+	case acd.HeardSMS:
+		if w.turn.stage == sending {
+			w.turn.stage = thanking
+			return []acd.Ask{say(false, smsWords(in.Sent))}
+		}
+	case acd.HeardSaid:
+		if w.turn.stage == thanking {
+			return w.on(a.next, "info", now)
+		}
+	case acd.HeardSilence:
+		if w.turn.stage == reading {
+			return w.on(a.next, "info", now)
+		}
+	}
+	return nil
+}
+
+func (a *informing) awaits(w *walk) acd.Heard {
+	switch w.turn.stage {
+	case sending:
+		return acd.HeardSMS{}
+	case thanking:
+		return acd.HeardSaid{}
+	}
+	return acd.HeardSilence{}
+}
+
+// gone: who hangs up has heard what he wanted.
+func (a *informing) gone(*walk) []acd.Ask {
+	return []acd.Ask{acd.AskHangup{Outcome: acd.SelfServed, Reason: "info"}}
+}
+
+func smsWords(sent bool) string {
+	if sent {
+		return "sys.sms_sent"
+	}
+	return "sys.sms_failed"
+}

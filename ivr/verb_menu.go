@@ -22,7 +22,7 @@ func (m *fileMenu) compile(c *compiler, n *node, at string, _ *fileNode) {
 	if m.Prompt == nil {
 		c.fail(at, `write prompt: {fr: "…", en: "…"}`, "the menu has no prompt")
 	} else {
-		n.prompt = c.text(diag.Join(at, "prompt"), n.id, m.Prompt)
+		n.prompt = c.text(diag.Join(at, "prompt"), n.local, m.Prompt)
 	}
 	if len(m.Options) == 0 {
 		c.fail(at, `write options: {"1": node}`, "the menu has no options")

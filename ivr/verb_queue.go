@@ -36,7 +36,11 @@ func (f *fileQueue) compile(c *compiler, n *node, at string, _ *fileNode) {
 	}
 	if _, ok := c.site.Reasons[f.Reason]; !ok {
 		if f.Reason == "" {
-			c.fail(at, "write queue: {reason: …}", "the reason is missing")
+			c.later = append(c.later, func(*grammar) {
+				if len(c.scenario.given) == 0 {
+					c.fail(at, "write queue: {reason: …}, or set one before", "the reason is missing")
+				}
+			})
 		} else {
 			c.fail(where, diag.DidYouMean(string(f.Reason), words(slices.Sorted(maps.Keys(c.site.Reasons)))), "there is no reason %q", f.Reason)
 		}

@@ -10,7 +10,7 @@ const verbSay verb = "say"
 var _ = register(kind{name: verbSay, beside: "next barge_in rebind", waits: true, part: func() part { return new(fileText) }})
 
 func (t *fileText) compile(c *compiler, n *node, at string, f *fileNode) {
-	n.verb, n.prompt, n.next = verbSay, c.text(at, n.id, t), c.next(n, f, false)
+	n.verb, n.prompt, n.next = verbSay, c.text(at, n.local, t), c.next(n, f, false)
 }
 
 // fileText is {fr: "…", en: "…"} or {file: id}.

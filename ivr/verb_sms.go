@@ -1,3 +1,81 @@
 package ivr
 
-var _ = register(kind{name: "sms"})
+import (
+	"time"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+var _ = register(kind{name: "sms", beside: "next", part: func() part { return new(fileSMS) }})
+
+// fileSMS sends a text, or an article, to the caller's number.
+type fileSMS struct {
+	Text    *fileText `yaml:"text"`
+	Article string    `yaml:"article"`
+	Failed  *fileLink `yaml:"failed"`
+}
+
+func (f *fileSMS) compile(c *compiler, n *node, at string, file *fileNode) {
+	a := &texting{next: c.next(n, file, true)}
+	n.verb, n.act = "sms", a
+	if a.failed = c.link(f.Failed, diag.Join(at, "failed"), false); a.failed.none() {
+		a.failed = a.next
+	}
+	switch {
+	case f.Article != "" && f.Text == nil:
+		a.text = articleText(f.Article)
+		c.article(diag.Join(at, "article"), f.Article)
+	case f.Text != nil && f.Article == "":
+		a.text = c.text(diag.Join(at, "text"), n.local, f.Text)
+	default:
+		c.fail(at, `write text: {fr: "…", en: "…"}, or article: id`, "an SMS says a text or an article")
+	}
+	if !c.site.SMS {
+		c.fail(at, "lead elsewhere until the site has one", "this site has no sender of SMS")
+	}
+}
+
+// texting sends an SMS and says whether it went.
+type texting struct {
+	text         string
+	next, failed link
+}
+
+func (a *texting) ways() (all, idle []link) {
+	all = []link{a.next, a.failed}
+	return all, all
+}
+
+func (a *texting) enter(*walk, *node, time.Time) ([]acd.Ask, link) {
+	return []acd.Ask{acd.AskSMS{Text: a.text}}, link{}
+}
+
+func (a *texting) hear(w *walk, _ *node, in acd.Heard, now time.Time) []acd.Ask {
+	switch in := in.(type) {
+	case acd.HeardSMS:
+		if w.turn.stage == 0 {
+			if w.turn.stage = 1; !in.Sent {
+				w.turn.stage = 2
+			}
+			return []acd.Ask{say(false, smsWords(in.Sent))}
+		}
+	case acd.HeardSaid:
+		switch w.turn.stage {
+		case 1:
+			return w.enter(a.next, now)
+		case 2:
+			return w.enter(a.failed, now)
+		}
+	case acd.HeardKey:
+		w.keep(in.Key)
+	}
+	return nil
+}
+
+func (a *texting) awaits(w *walk) acd.Heard {
+	if w.turn.stage == 0 {
+		return acd.HeardSMS{}
+	}
+	return acd.HeardSaid{}
+}

@@ -1,3 +1,71 @@
 package ivr
 
-var _ = register(kind{name: "sub"})
+import (
+	"slices"
+	"strings"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+var _ = register(kind{name: "sub", beside: "next", part: func() part { return new(fileSub) }})
+
+// Bounds of scenarios that call others.
+const (
+	maxDepth    = 3    // of calls within calls
+	maxExpanded = 2000 // nodes of a scenario with all that it calls
+)
+
+// linkReturn is the name under which a called scenario leads back.
+const linkReturn = "return"
+
+// fileSub is the name of the scenario to call, or its long form.
+type fileSub struct {
+	Scenario acd.ScenarioID `yaml:"scenario"`
+	Next     *fileLink      `yaml:"next"`
+}
+
+// DecodeNode reads either form.
+func (f *fileSub) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+	if n.Kind == diag.Scalar {
+		return at.Decode(n, &f.Scenario)
+	}
+	type long fileSub
+	return at.Decode(n, (*long)(f))
+}
+
+// compile puts the called scenario in the place of the node: its nodes get the node's name before
+// theirs, and what leads to return leads to next. So a walk needs no memory of who called.
+func (f *fileSub) compile(c *compiler, n *node, at string, file *fileNode) {
+	back := c.next(n, file, f.Next == nil)
+	if f.Next != nil {
+		if file.Next != nil {
+			c.fail(at, "keep one", "next is given twice")
+		}
+		back = c.link(f.Next, diag.Join(at, "next"), true)
+	}
+	called, ok := c.parsed[f.Scenario]
+	switch {
+	case !ok:
+		c.fail(at, diag.DidYouMean(string(f.Scenario), words(c.names)), "there is no scenario %q", f.Scenario)
+		return
+	case slices.Contains(c.stack, f.Scenario):
+		c.fail(at, "", "the scenario calls itself: %s", strings.Join(words(append(slices.Clone(c.stack), f.Scenario)), " → "))
+		return
+	case len(c.stack) > maxDepth:
+		c.fail(at, "call fewer within each other", "scenarios call each other more than %d deep", maxDepth)
+		return
+	case called.file.Nodes[called.file.Start].parts == nil:
+		return // the file has no beginning, which is said there
+	case len(c.scenario.nodes)+len(called.file.Nodes) > maxExpanded:
+		c.fail(at, "", "the scenario has more than %d nodes with all that it calls", maxExpanded)
+		return
+	}
+	if !called.returns {
+		c.warn(at, "lead to return where it is done, or use goto's own nodes", "the scenario %q never returns", f.Scenario)
+	}
+	c.called[f.Scenario] = true
+	within := compiler{loader: c.loader, doc: called.doc, file: called.file, scenario: c.scenario, prefix: n.id + "/", back: &back, stack: append(slices.Clone(c.stack), f.Scenario)}
+	within.compile()
+	n.verb, n.next = verbGoto, link{node: within.prefix + called.file.Start}
+}

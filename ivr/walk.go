@@ -16,6 +16,7 @@ const (
 	maxFaults     = 2
 	maxTyped      = 16  // keys kept for menus to come
 	maxPath       = 200 // entries
+	relayPatience = 6   // times the silence of others
 )
 
 // mode is what a walk is doing, and so what each input means.
@@ -49,7 +50,12 @@ type walk struct {
 
 	silences, mistakes, faults int
 
-	turn turn // of the action under way
+	turn  turn                 // of the action under way
+	scene acd.Scene            // of the last input
+	vars  map[string]string    // never changed: replaced (see remember)
+	keyed map[string]acd.Keyed // what was keyed in where digits were asked for; as vars
+	given given                // by set nodes
+	fates *fates               // Prove: how what the walk cannot know turns out; nil for calls
 
 	closed  bool         // the entry is exceptionally closed: timetables count as closed
 	flagged bool         // the emergency instruction was noted
@@ -84,10 +90,12 @@ func (w *walk) pass(step string) {
 }
 
 // Handle answers one input. No answer means that what goes on goes on.
-func (w *walk) Handle(in acd.Heard, now time.Time) []acd.Ask {
+func (w *walk) Handle(in acd.Heard, at acd.Scene) []acd.Ask {
 	if w.mode == over {
 		return nil
 	}
+	w.scene = at
+	now := at.Now
 	if w.mode == acting {
 		switch in.(type) {
 		case acd.HeardStart, acd.HeardKey, acd.HeardFault, acd.HeardGone, acd.HeardQueued, acd.HeardRefused:
@@ -126,9 +134,13 @@ func (w *walk) begin(at string, now time.Time) []acd.Ask {
 	if at != "" {
 		return w.resumeAt(at, now)
 	}
+	var words []string
 	if w.scenario.emergency {
+		words = append(words, "sys.emergency")
+	}
+	if words = append(words, w.announced()...); len(words) > 0 {
 		w.mode = greeting
-		return []acd.Ask{say(false, "sys.emergency")}
+		return []acd.Ask{say(false, words...)}
 	}
 	return w.greeted(now)
 }
@@ -155,8 +167,11 @@ func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
 		}
 		w.node = n.id
 		w.pass(n.id)
-		if n.verb.instant() {
+		if n.instant() {
 			to = w.instant(n, now)
+			if l, ok := n.act.(leader); ok {
+				l.passed(w)
+			}
 			continue
 		}
 		switch n.verb {
@@ -180,7 +195,7 @@ func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
 			w.pass(string(key))
 			to = l
 		case verbQueue:
-			return append(asks, w.ask(n.queue)...)
+			return append(asks, w.ask(w.wanted(n))...)
 		case verbTransfer:
 			w.mode, w.spill, w.typed = ringing, "", nil
 			return append(asks, acd.AskTransfer{To: n.to, Ring: n.ring})
@@ -188,10 +203,11 @@ func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
 			w.mode = over
 			return append(asks, n.end)
 		default:
-			if n.act == nil {
+			t, ok := n.act.(talker)
+			if !ok {
 				return append(asks, w.human()...)
 			}
-			more, on := w.act(n, now)
+			more, on := w.act(t, n, now)
 			asks = append(asks, more...)
 			if on.none() {
 				return asks
@@ -215,6 +231,9 @@ func (w *walk) take() (key byte, ok bool) {
 }
 
 func (w *walk) instant(n *node, now time.Time) link {
+	if l, ok := n.act.(leader); ok {
+		return l.leads(w, n)
+	}
 	switch n.verb {
 	case verbHours:
 		open := n.hours.Open(now) && !w.closed
@@ -248,7 +267,7 @@ func (w *walk) leadsTo(to link, v verb, now time.Time) bool {
 			return false
 		case n.verb == v:
 			return true
-		case n.verb.instant():
+		case n.instant():
 			to = w.instant(n, now)
 		case n.verb == verbSay && n.bargeIn:
 			to = n.next
@@ -265,11 +284,21 @@ func (w *walk) prompt(n *node, before ...string) []acd.Ask {
 	if w.silences > 0 {
 		listen = SecondSilence
 	}
+	listen = w.patience(listen)
 	words := say(n.bargeIn, append(before, n.prompt)...)
 	if w.deaf = !n.bargeIn; w.deaf {
 		return []acd.Ask{words} // listening begins once they are said
 	}
 	return []acd.Ask{words, acd.AskListen{For: listen}}
+}
+
+// patience is how long a caller may think who usually has d. Who calls through a relay service types or
+// waits for a person who types: his silences are long.
+func (w *walk) patience(d time.Duration) time.Duration {
+	if w.scene.Caller == acd.CallerRelay {
+		return relayPatience * d
+	}
+	return d
 }
 
 func say(bargeIn bool, ids ...string) acd.AskSay {

@@ -1,10 +1,13 @@
 package ivr_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +25,23 @@ func fullSite() ivr.Site {
 	s.Entries["4000"] = ivr.Entry{Scenario: "full"}
 	s.Reasons["urgence"] = ivr.Reason{Label: s.Reasons["accueil"].Label, Queue: "accueil"}
 	s.Queues["admission"] = ivr.Queue{Waiting: "attente", Fallback: ivr.Fallback{Node: "secours"}}
+	both := func(fr, en string) map[acd.Lang]string { return map[acd.Lang]string{"fr": fr, "en": en} }
+	s.Entries["5000"] = ivr.Entry{Scenario: "verbs"}
+	s.Announcements = map[acd.AnnouncementID]map[acd.Lang]string{
+		"crise": both("Plan blanc.", "Crisis."), "greve": both("Mouvement social.", "Industrial action.")}
+	s.Lookups = map[acd.LookupID]ivr.Lookup{
+		"annuaire": {Timeout: 800 * time.Millisecond, Answers: map[string][]string{"titre": {"medecin", "laboratoire"}}},
+		"dossier":  {Timeout: 800 * time.Millisecond, TakesKeys: true}}
+	s.Articles = map[string]ivr.Article{
+		"documents": {Texts: both("Apportez votre carte Vitale.", "Bring your insurance card.")},
+		"perime":    {Texts: both("Ancien.", "Old."), Refused: "valid until 2026-01-31"}}
+	s.SMS = true
+	s.Requirement = func(src string) error {
+		if strings.Contains(src, "imagerie") {
+			return nil
+		}
+		return errors.New("unknown skill")
+	}
 	return s
 }
 
@@ -33,6 +53,11 @@ func fullProgram(t testing.TB) *ivr.Program {
 		t.Fatal(err)
 	}
 	files["full.yaml"] = src
+	for _, name := range []string{"verbs.yaml", "identification.yaml"} {
+		if files[name], err = os.ReadFile("testdata/scenarios/" + name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return load(t, files, fullSite())
 }
 
@@ -74,6 +99,7 @@ func converse(t *testing.T, p *ivr.Program, file string) string {
 	var out strings.Builder
 	var s acd.Script
 	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.FixedZone("CET", 3600)) // a Monday
+	var scene acd.Scene
 	for line := range strings.Lines(file) {
 		line = strings.TrimSuffix(line, "\n")
 		word, rest, _ := strings.Cut(line, " ")
@@ -86,6 +112,8 @@ func converse(t *testing.T, p *ivr.Program, file string) string {
 				t.Fatal(err)
 			}
 			now = at
+		case "scene":
+			scene = seen(t, rest)
 		case "resume":
 			words := strings.Fields(rest)
 			leg := acd.Leg{Entry: acd.EntryID(words[0]), Lang: "fr", Reason: acd.ReasonID(words[1]), Queue: acd.QueueID(words[2]), Path: words[3:]}
@@ -102,7 +130,8 @@ func converse(t *testing.T, p *ivr.Program, file string) string {
 		}
 		out.WriteString(line + "\n")
 		if word == ">" {
-			for _, a := range s.Handle(hear(t, rest), now) {
+			scene.Now = now
+			for _, a := range s.Handle(hear(t, rest), scene) {
 				out.WriteString("< " + show(a) + "\n")
 			}
 			fmt.Fprintf(&out, "= %s %s\n", s.Lang(), s.Node())
@@ -112,6 +141,30 @@ func converse(t *testing.T, p *ivr.Program, file string) string {
 		}
 	}
 	return out.String()
+}
+
+// seen reads "announce=crise caller=relay rdv=<agents>/<waiting>/<wait>".
+func seen(t *testing.T, line string) acd.Scene {
+	t.Helper()
+	scene := acd.Scene{Queues: map[acd.QueueID]acd.Figures{}}
+	for word := range strings.FieldsSeq(line) {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "announce":
+			scene.Announced = append(scene.Announced, acd.AnnouncementID(value))
+		case "caller":
+			scene.Caller = acd.CallerKind(value)
+		default:
+			var f acd.Figures
+			var wait string
+			if _, err := fmt.Sscanf(strings.ReplaceAll(value, "/", " "), "%d %d %s", &f.Agents, &f.Waiting, &wait); err != nil {
+				t.Fatalf("%q: %v", word, err)
+			}
+			f.Wait, _ = time.ParseDuration(wait)
+			scene.Queues[acd.QueueID(key)] = f
+		}
+	}
+	return scene
 }
 
 func hear(t *testing.T, line string) acd.Heard {
@@ -134,6 +187,16 @@ func hear(t *testing.T, line string) acd.Heard {
 		return acd.HeardRefused{Why: acd.Refusal(rest)}
 	case "transfer":
 		return acd.HeardTransfer{Ending: acd.Ending(rest)}
+	case "lookup":
+		outcome, values, _ := strings.Cut(rest, " ")
+		heard := acd.HeardLookup{Outcome: acd.LookupOutcome(outcome), Values: map[string]string{}}
+		for pair := range strings.FieldsSeq(values) {
+			key, value, _ := strings.Cut(pair, "=")
+			heard.Values[key] = value
+		}
+		return heard
+	case "sms":
+		return acd.HeardSMS{Sent: rest == "sent"}
 	case "fault":
 		return acd.HeardFault{}
 	case "gone":
@@ -152,6 +215,9 @@ func show(a acd.Ask) string {
 		}
 		for _, p := range a.Prompts {
 			words += " " + p.ID
+			if p.Keyed != nil {
+				words += "<" + p.Keyed.Reveal() + ">"
+			}
 		}
 		return words
 	case acd.AskListen:
@@ -161,13 +227,24 @@ func show(a acd.Ask) string {
 	case acd.AskFlag:
 		return "flag"
 	case acd.AskQueue:
-		return strings.TrimSpace(fmt.Sprintf("queue %s %s", a.Reason, a.Queue)) + points(a.Points)
+		return strings.TrimSpace(fmt.Sprintf("queue %s %s", a.Reason, a.Queue)) + points(a.Points) + asks(a.Asks)
 	case acd.AskLeaveQueue:
 		return "leave queue"
 	case acd.AskWait:
 		return "wait " + a.For.String()
 	case acd.AskTransfer:
 		return fmt.Sprintf("transfer %s %s", a.To, a.Ring)
+	case acd.AskLookup:
+		words := fmt.Sprintf("lookup %s %s", a.Lookup, a.For)
+		for _, name := range slices.Sorted(maps.Keys(a.Keyed)) {
+			words += " " + name + "<" + a.Keyed[name].Reveal() + ">"
+		}
+		if a.Identity {
+			words += " identity"
+		}
+		return words
+	case acd.AskSMS:
+		return "sms " + a.Text
 	case acd.AskHangup:
 		return fmt.Sprintf("hangup %s %s", a.Outcome, a.Reason)
 	}
@@ -179,4 +256,11 @@ func points(n int) string {
 		return ""
 	}
 	return fmt.Sprintf(" +%d", n)
+}
+
+func asks(requirement string) string {
+	if requirement == "" {
+		return ""
+	}
+	return " [" + requirement + "]"
 }

@@ -8,6 +8,9 @@ import (
 )
 
 func (w *walk) key(key byte, now time.Time) []acd.Ask {
+	if w.mode == acting && w.takes(key) {
+		return w.actHears(acd.HeardKey{Key: key}, now)
+	}
 	if key == '9' && w.mode != fresh {
 		return w.instruct()
 	}
@@ -45,7 +48,7 @@ func (w *walk) key(key byte, now time.Time) []acd.Ask {
 		case '0':
 			return w.human()
 		}
-		return []acd.Ask{say(true, "sys.star_return"), acd.AskListen{For: SecondSilence}}
+		return []acd.Ask{say(true, "sys.star_return"), acd.AskListen{For: w.patience(SecondSilence)}}
 	case queuing:
 		if key == '0' && w.queueOf(w.queue) != w.queueOf(w.operators()) {
 			w.typed = []byte{'0'}
@@ -113,7 +116,7 @@ func (w *walk) instruct() (asks []acd.Ask) {
 func (w *walk) instruction() []acd.Ask {
 	return []acd.Ask{
 		say(true, "sys.emergency_instruction", "sys.emergency_instruction", "sys.star_return"),
-		acd.AskListen{For: FirstSilence},
+		acd.AskListen{For: w.patience(FirstSilence)},
 	}
 }
 
@@ -151,9 +154,9 @@ func (w *walk) said(now time.Time) []acd.Ask {
 			return w.choose(w.scenario.nodes[w.node], key, now)
 		}
 		if w.silences > 0 {
-			return []acd.Ask{acd.AskListen{For: SecondSilence}}
+			return []acd.Ask{acd.AskListen{For: w.patience(SecondSilence)}}
 		}
-		return []acd.Ask{acd.AskListen{For: FirstSilence}}
+		return []acd.Ask{acd.AskListen{For: w.patience(FirstSilence)}}
 	case farewell:
 		return w.hangup(w.bye)
 	}
@@ -185,7 +188,7 @@ func (w *walk) silence(now time.Time) []acd.Ask {
 		return w.prompt(w.scenario.nodes[w.node])
 	case emergency:
 		if w.silences++; w.silences < maxSilences {
-			return []acd.Ask{say(true, "sys.star_return"), acd.AskListen{For: SecondSilence}}
+			return []acd.Ask{say(true, "sys.star_return"), acd.AskListen{For: w.patience(SecondSilence)}}
 		}
 		if w.was == queuing {
 			return w.back(now) // to the place kept for him
@@ -268,6 +271,10 @@ func (w *walk) gone(now time.Time) []acd.Ask {
 		return []acd.Ask{acd.AskHangup{Outcome: acd.Emergency, Reason: "key_9"}}
 	case farewell:
 		return []acd.Ask{w.bye}
+	case acting:
+		if l, ok := w.scenario.nodes[w.node].act.(leaver); ok {
+			return l.gone(w)
+		}
 	case saying:
 		// Who hangs up while he hears the last message has been served by it.
 		to := w.scenario.nodes[w.node].next
@@ -276,7 +283,7 @@ func (w *walk) gone(now time.Time) []acd.Ask {
 		}
 		for range len(w.scenario.nodes) {
 			n := w.scenario.nodes[to.node]
-			if n == nil || !n.verb.instant() {
+			if n == nil || !n.instant() {
 				break
 			}
 			to = w.instant(n, now)

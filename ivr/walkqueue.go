@@ -108,7 +108,7 @@ func (w *walk) waitOn(from string, now time.Time) []acd.Ask {
 			break
 		}
 		switch {
-		case n.verb.instant():
+		case n.instant():
 			id = w.instant(n, now).node
 		case n.verb == verbSay:
 			words, id = append(words, n.prompt), n.next.node
@@ -212,7 +212,7 @@ func (w *walk) Node() string {
 func (w *walk) place(m mode) string {
 	switch m {
 	case queuing, waiting, moving:
-		if n := w.scenario.nodes[w.node]; n != nil && n.verb == verbQueue && n.queue == w.queue {
+		if n := w.scenario.nodes[w.node]; n != nil && n.verb == verbQueue && n.queue.Reason != "" && n.queue.Reason == w.queue.Reason && n.queue.Queue == w.queue.Queue {
 			return w.node
 		}
 		return placeQueue + "/" + string(w.queue.Reason) + "/" + string(w.queue.Queue)

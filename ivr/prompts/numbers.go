@@ -160,3 +160,18 @@ func durationIDs(d time.Duration) []string {
 	}
 	return out
 }
+
+// digitIDs are the prompts of digits read one by one. The error does not show them.
+func digitIDs(k acd.Keyed) (ids []string, err error) {
+	for _, r := range k.Reveal() {
+		if r < '0' || r > '9' {
+			return nil, fmt.Errorf("%w: a key that is no digit", ErrUnknownPrompt)
+		}
+		id, err := numberIDs(int(r - '0'))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id...)
+	}
+	return ids, nil
+}

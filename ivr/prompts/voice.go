@@ -52,6 +52,10 @@ func (v *Voice) Media(lang acd.Lang, prompts []acd.Prompt) (uris []string, lengt
 			}
 		case p.Duration != nil:
 			ids = durationIDs(*p.Duration)
+		case p.Keyed != nil:
+			if ids, err = digitIDs(*p.Keyed); err != nil {
+				return nil, 0, err
+			}
 		}
 		for _, id := range ids {
 			c, ok := clips[id]

@@ -1,0 +1,72 @@
+package acd
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// Scene is what a script may know of the world at the instant of an input. It is data: whoever hands it
+// over never changes it afterwards, and a script reads nothing else of the world.
+type Scene struct {
+	Now    time.Time
+	Caller CallerKind
+	// Queues holds the figures of the queues that the scenarios ask for; a queue that is not there is
+	// not known.
+	Queues map[QueueID]Figures
+	// Announced lists the announcements that are switched on for the call's entry, sorted.
+	Announced []AnnouncementID
+}
+
+// SceneAt is the scene of which nothing but the instant is known.
+func SceneAt(now time.Time) Scene { return Scene{Now: now} }
+
+// Figures are what a scenario may ask of a queue.
+type Figures struct {
+	Agents  int // at work who could take a caller of the queue
+	Waiting int
+	// Wait is how long a caller who came now would wait, as it would be announced to him; UnknownWait
+	// where nothing honest can be said.
+	Wait time.Duration
+}
+
+// UnknownWait is the wait of which nothing honest can be said.
+const UnknownWait = time.Duration(-1)
+
+// CallerKind says who calls, as far as the trunk, the entry or the directory tell. The zero value means
+// unknown.
+type CallerKind string
+
+// The kinds of caller.
+const (
+	CallerPatient      CallerKind = "patient"
+	CallerRelative     CallerKind = "relative"
+	CallerProfessional CallerKind = "professional"
+	CallerInternal     CallerKind = "internal" // from the hospital's own telephones
+	CallerRelay        CallerKind = "relay"    // through a relay service, or hard of hearing: long silences are no silence
+	CallerUnknown      CallerKind = "unknown"
+)
+
+// CallerKinds lists all kinds.
+func CallerKinds() []CallerKind {
+	return []CallerKind{CallerPatient, CallerRelative, CallerProfessional, CallerInternal, CallerRelay, CallerUnknown}
+}
+
+// Keyed is what a caller keyed in when he was asked for digits. It prints as a mask, so that it cannot
+// reach a log; Reveal is for the lookup that it was asked for, and for reading it back to him.
+type Keyed struct{ digits string }
+
+// KeyedDigits keeps digits.
+func KeyedDigits(digits string) Keyed { return Keyed{digits} }
+
+// Reveal returns the digits.
+func (k Keyed) Reveal() string { return k.digits }
+
+// String masks the value.
+func (Keyed) String() string { return "[keyed]" }
+
+// Format masks the value under every verb.
+func (k Keyed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
+
+// MarshalJSON masks the value.
+func (Keyed) MarshalJSON() ([]byte, error) { return []byte(`"[keyed]"`), nil }
