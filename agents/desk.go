@@ -160,6 +160,13 @@ func (d *Desk) SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by
 	return err
 }
 
+// SetAnnouncement switches an announcement on, at the entries given or at all, until an instant or, when
+// that is zero, until it is switched off; or off.
+func (d *Desk) SetAnnouncement(ctx context.Context, id acd.AnnouncementID, on bool, entries []acd.EntryID, until acd.Instant, by string) error {
+	_, err := d.opt.Book.Decide(ctx, acd.KindAnnouncement, func(tx *acd.Tx) error { tx.Announce(id, on, entries, until, by); return nil })
+	return err
+}
+
 // SetPaused pauses a queue, for a reason (a code, or none), or lets it run again.
 func (d *Desk) SetPaused(ctx context.Context, queue acd.QueueID, paused bool, reason, by string) error {
 	_, err := d.opt.Book.Decide(ctx, acd.KindQueuePause, func(tx *acd.Tx) error { tx.PauseQueue(queue, paused, reason, by); return nil })

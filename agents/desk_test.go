@@ -195,6 +195,14 @@ func TestStateOverTheAPI(t *testing.T) {
 	if a, _ := s.book.Agent("a05"); a.Skills["fr"] != 3 {
 		t.Errorf("kept skills end with the shift: %+v", a)
 	}
+	for _, on := range []bool{true, false} {
+		if err := s.SetAnnouncement(t.Context(), "crise", on, []acd.EntryID{"3000"}, 0, "s1"); err != nil {
+			t.Fatal(err)
+		}
+		if c, _ := s.book.Closure(acd.AnnouncementClosure("crise")); c.Closed != on || c.By != "s1" || on != (len(c.Entries) == 1) {
+			t.Errorf("announcement %v: %+v", on, c)
+		}
+	}
 	for _, paused := range []bool{true, false} {
 		if err := s.SetPaused(t.Context(), "rdv", paused, "reunion", "s1"); err != nil {
 			t.Fatal(err)

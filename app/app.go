@@ -217,6 +217,7 @@ func (a *App) buildCalls(context.Context) error {
 		Node: s.Node, Asterisk: string(s.Node), Telephony: a.lines, Book: book{a.book},
 		Scenarios: scenarios{live}, Voice: voice{live}, Plan: livePlan{live}, Desk: callsDesk{a.desk}, Router: router{a.dispatcher, a.book},
 		Log: a.log, Registerer: a.registry, Name: a.callerName, Acquaintances: a.acquaintances,
+		Surroundings: a.surroundings(),
 	})
 	a.undo = append(a.undo, a.calls.Stop)
 	a.events = &translator{

@@ -118,6 +118,12 @@ func ivrSite(s *site.Site) ivr.Site {
 			Waiting:           q.Waiting,
 		}
 	}
+	out.Announcements = s.Announcements
+	out.Lookups = map[acd.LookupID]ivr.Lookup{}
+	for id, l := range s.Lookups {
+		out.Lookups[id] = ivr.Lookup{Timeout: l.Timeout, TakesKeys: l.URL != "", Answers: l.Answers}
+	}
+	out.Requirement = func(src string) error { _, err := routing.ParseRequirement(src, s.Skills); return err }
 	if s.Prompts.Dir != "" {
 		out.Recorded = prompts.HasRecording(s.Prompts.Dir)
 	}
@@ -254,6 +260,9 @@ func webPlan(s *site.Site, version string) *web.Plan {
 	}
 	for id := range s.Entries {
 		p.Entries = append(p.Entries, id)
+	}
+	for id := range s.Announcements {
+		p.Announcements = append(p.Announcements, id)
 	}
 	for id, phone := range s.Phones {
 		if phone.Kind != site.PhoneCaller {

@@ -175,6 +175,12 @@ func (a *App) overrides(c *config) []string {
 		}
 	}
 	for _, cl := range a.book.Closures() {
+		if id, ok := cl.Announcement(); ok {
+			if cl.On(a.book.Now()) {
+				notes = append(notes, fmt.Sprintf("announcement %s: switched on by %s", id, cl.By))
+			}
+			continue
+		}
 		switch queue, ok := cl.Queue(); {
 		case cl.Closed && ok:
 			notes = append(notes, fmt.Sprintf("queue %s: paused by %s", queue, cl.By))

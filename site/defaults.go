@@ -39,6 +39,15 @@ func defaultQueue() Queue {
 	}
 }
 
+func defaultLookup() Lookup { return Lookup{Timeout: 800 * time.Millisecond} }
+
+// DecodeNode fills in the defaults before the keys that are given.
+func (l *Lookup) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+	type plain Lookup
+	*l = defaultLookup()
+	return at.Decode(n, (*plain)(l))
+}
+
 func criteria(order []routing.Criterion) []Criterion {
 	var out []Criterion
 	for _, c := range order {

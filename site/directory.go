@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"accueil/acd"
 	"accueil/diag"
 )
 
@@ -24,7 +26,19 @@ const (
 )
 
 // Directory knows the names of callers by their numbers. It is immutable; nil knows nobody.
-type Directory struct{ names map[string]string }
+type Directory struct {
+	names map[string]string
+	kinds map[string]acd.CallerKind
+}
+
+// Kind returns who calls from this normalised number, where the directory says so.
+func (d *Directory) Kind(number string) (kind acd.CallerKind, ok bool) {
+	if d == nil || number == "" {
+		return "", false
+	}
+	kind, ok = d.kinds[number]
+	return kind, ok
+}
 
 // Name returns the name of the caller with this normalised number (see NormalizeCallerID).
 func (d *Directory) Name(number string) (name string, ok bool) {
@@ -43,8 +57,8 @@ func (d *Directory) Len() int {
 	return len(d.names)
 }
 
-// LoadDirectory reads a CSV file of lines "number;name" (or with commas), an optional first line of
-// titles, UTF-8. Lines that cannot be used are warnings without their content; the rest is used. The
+// LoadDirectory reads a CSV file of lines "number;name" or "number;name;kind" (or with commas), an
+// optional first line of titles, UTF-8. Lines that cannot be used are warnings without their content; the rest is used. The
 // directory is nil when the file cannot be read at all.
 func LoadDirectory(path, region string) (*Directory, diag.Findings) {
 	f, err := os.Open(path)
@@ -63,7 +77,7 @@ func readDirectory(path, region string, from io.Reader) (*Directory, diag.Findin
 	}
 	r := csv.NewReader(buffered)
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = separator(buffered), -1, true, true
-	d := &Directory{names: map[string]string{}}
+	d := &Directory{names: map[string]string{}, kinds: map[string]acd.CallerKind{}}
 	var found diag.Findings
 	tell := func(line int, message string) {
 		if len(found) < maxDirectoryTold {
@@ -131,6 +145,16 @@ func (d *Directory) add(record []string, region string) string {
 	if _, twice := d.names[number]; twice {
 		return "the number is in the directory already, the first line counts"
 	}
+	kind := acd.CallerKind("")
+	if len(record) > 2 {
+		kind = acd.CallerKind(strings.ToLower(strings.TrimSpace(record[2])))
+	}
+	if kind != "" && !slices.Contains(acd.CallerKinds(), kind) {
+		return "the third field is no kind of caller: write " + strings.Join(texts(acd.CallerKinds()), ", ")
+	}
 	d.names[number] = strings.Clone(name)
+	if kind != "" {
+		d.kinds[number] = acd.CallerKind(strings.Clone(string(kind)))
+	}
 	return ""
 }

@@ -58,6 +58,8 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.queues()
 	c.reasons()
 	c.agents()
+	c.announcements()
+	c.lookups()
 	c.files()
 	found = append(found, c.found...).Sorted()
 	if found.Failed() {

@@ -57,6 +57,11 @@ func (c *checker) files() {
 		}
 		s.Agents[id] = a
 	}
+	for _, id := range sorted(s.Lookups) {
+		l := s.Lookups[id]
+		c.secret(diag.Join("lookups", string(id), "token_file"), l.TokenFile, &l.Token, leastPassword)
+		s.Lookups[id] = l
+	}
 	c.scenarios()
 }
 

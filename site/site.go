@@ -46,7 +46,7 @@ type Site struct {
 	// music when absent.
 	Music string `yaml:"music"`
 	// Directory is a CSV file of known callers, "number;name" a line, from which the agent's card
-	// takes the name.
+	// takes the name; a third field may say who calls: patient, relative, professional, internal, relay.
 	Directory string `yaml:"directory"`
 	// Callers says how callers are known again, and which are not.
 	Callers Callers `yaml:"callers"`
@@ -62,6 +62,11 @@ type Site struct {
 	Reasons map[acd.ReasonID]Reason `yaml:"reasons" schema:"required,minItems=1,form=small letters and digits\\, parts joined by dots or dashes,keys=^[a-z0-9]+([._-][a-z0-9]+)*$"`
 	// Queues are where callers wait.
 	Queues map[acd.QueueID]Queue `yaml:"queues" schema:"required,minItems=1,form=small letters\\, digits and dashes\\, 32 at most,keys=^[a-z0-9][a-z0-9_-]{0\\,31}$"`
+	// Announcements are messages that a supervisor switches on in seconds, for an entry or all, with
+	// their text in each language.
+	Announcements map[acd.AnnouncementID]map[acd.Lang]string `yaml:"announcements" schema:"form=small letters\\, digits and dashes\\, 32 at most,keys=^[a-z0-9][a-z0-9-]{0\\,31}$"`
+	// Lookups are the questions that scenarios may ask about a caller.
+	Lookups map[acd.LookupID]Lookup `yaml:"lookups" schema:"form=small letters\\, digits and dashes\\, 32 at most,keys=^[a-z0-9][a-z0-9-]{0\\,31}$"`
 	// Phones are devices; who sits at one changes by shift.
 	Phones map[acd.PhoneID]Phone `yaml:"phones" schema:"required,minItems=1,form=letters\\, digits and dashes\\, 40 at most,keys=^[A-Za-z0-9][A-Za-z0-9_-]{0\\,39}$"`
 	// Agents are the people who answer.

@@ -37,6 +37,9 @@ type Trunk struct {
 	// Number is the caller number shown for calls that we make through this trunk; the peer's choice
 	// when absent.
 	Number string `yaml:"number" schema:"form=2 to 20 digits\\, + before a country,pattern=^[+]?[0-9]{2\\,20}$"`
+	// Callers says who calls through this trunk, where the entry and the directory say nothing; who calls
+	// through a trunk with extensions is internal when absent.
+	Callers CallerKind `yaml:"callers"`
 
 	// Password is the content of the file.
 	Password Secret `yaml:"-"`
@@ -52,6 +55,9 @@ type Entry struct {
 	Scenario acd.ScenarioID `yaml:"scenario" schema:"required"`
 	// Language at the start; the first of languages when absent.
 	Language acd.Lang `yaml:"language"`
+	// Callers says who calls this number, where the directory says nothing: relay for the number of the
+	// deaf and hard of hearing, whose silences are long.
+	Callers CallerKind `yaml:"callers"`
 }
 
 func (TrunkKind) choices() []string { return []string{string(TrunkIP), string(TrunkRegister)} }

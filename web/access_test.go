@@ -46,6 +46,8 @@ var matrix = []call{
 	{"POST", "/v1/contacts/c2/transfer", `{"kind":"queue","to":"accueil"}`, [6]int{404, 404, 202, 403, 403, 403}},
 	{"GET", "/v1/entries", "", [6]int{200, 200, 200, 200, 200, 200}},
 	{"GET", "/v1/entries/3000/closed", "", [6]int{200, 200, 200, 200, 200, 200}},
+	{"GET", "/v1/announcements", "", [6]int{200, 200, 200, 200, 200, 200}},
+	{"PUT", "/v1/announcements/crise", `{"on":true}`, [6]int{403, 403, 204, 204, 403, 403}},
 	{"PUT", "/v1/entries/3000/closed", `{"closed":true}`, [6]int{403, 403, 204, 204, 403, 403}},
 	{"GET", "/v1/kpis", "", [6]int{200, 200, 200, 200, 200, 200}},
 	{"POST", "/v1/config/reload", "", [6]int{403, 403, 403, 200, 403, 403}},
@@ -104,7 +106,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 func generic(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	parts := strings.Split(path, "/")
-	if len(parts) > 3 && (parts[2] == "queues" || parts[2] == "agents" || parts[2] == "contacts" || parts[2] == "entries") {
+	if len(parts) > 3 && (parts[2] == "queues" || parts[2] == "agents" || parts[2] == "contacts" || parts[2] == "entries" || parts[2] == "announcements") {
 		parts[3] = "{id}"
 	}
 	return strings.Join(parts, "/")

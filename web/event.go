@@ -17,21 +17,22 @@ const snapshotKind = "snapshot"
 // EventView is one change as streams tell it: what was touched and what each has become. A reader
 // keeps the image with the highest rev of each thing.
 type EventView struct {
-	Seq      int64         `json:"seq" doc:"Place in the log; 0 for what a node told while the store was away."`
-	Kind     string        `json:"kind"`
-	At       string        `json:"at,omitempty" format:"date-time"`
-	Node     acd.NodeID    `json:"node,omitempty"`
-	By       string        `json:"by,omitempty" doc:"Account or agent that asked for the change."`
-	Legs     []LegView     `json:"legs,omitempty"`
-	Agents   []AgentView   `json:"agents,omitempty"`
-	Phones   []PhoneView   `json:"phones,omitempty"`
-	Entries  []EntryView   `json:"entries,omitempty"`
-	Queues   []PauseView   `json:"queues,omitempty"`
-	Ending   acd.Ending    `json:"ending,omitempty" doc:"How an offer ended."`
-	Decision *acd.Decision `json:"decision,omitempty"`
-	Card     *CardView     `json:"card,omitempty" doc:"At the instant a phone rings; who calls is at /v1/contacts/{id}/card."`
-	Degraded bool          `json:"degraded,omitempty"`
-	Anomaly  string        `json:"anomaly,omitempty"`
+	Seq           int64              `json:"seq" doc:"Place in the log; 0 for what a node told while the store was away."`
+	Kind          string             `json:"kind"`
+	At            string             `json:"at,omitempty" format:"date-time"`
+	Node          acd.NodeID         `json:"node,omitempty"`
+	By            string             `json:"by,omitempty" doc:"Account or agent that asked for the change."`
+	Legs          []LegView          `json:"legs,omitempty"`
+	Agents        []AgentView        `json:"agents,omitempty"`
+	Phones        []PhoneView        `json:"phones,omitempty"`
+	Entries       []EntryView        `json:"entries,omitempty"`
+	Queues        []PauseView        `json:"queues,omitempty"`
+	Announcements []AnnouncementView `json:"announcements,omitempty"`
+	Ending        acd.Ending         `json:"ending,omitempty" doc:"How an offer ended."`
+	Decision      *acd.Decision      `json:"decision,omitempty"`
+	Card          *CardView          `json:"card,omitempty" doc:"At the instant a phone rings; who calls is at /v1/contacts/{id}/card."`
+	Degraded      bool               `json:"degraded,omitempty"`
+	Anomaly       string             `json:"anomaly,omitempty"`
 }
 
 // event is one entry on its way to readers, rendered once for each role.
@@ -126,6 +127,8 @@ func (e *event) view(who Account) EventView {
 	for _, c := range in.Closures {
 		if queue, ok := c.Queue(); ok {
 			v.Queues = append(v.Queues, pauseView(queue, c, tz))
+		} else if id, ok := c.Announcement(); ok {
+			v.Announcements = append(v.Announcements, announcementView(id, c, e.now, tz))
 		} else {
 			v.Entries = append(v.Entries, entryView(c, tz))
 		}

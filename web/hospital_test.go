@@ -90,7 +90,7 @@ func plan() *Plan {
 			"a02": {Name: "Denis Essai", Phone: "102"}, "a03": {Name: "Emma Essai", Phone: "103"},
 		},
 		Reasons: map[acd.ReasonID]ReasonPlan{"rdv.imagerie": {Label: map[acd.Lang]string{"fr": "rendez-vous d'imagerie", "en": "imaging appointment"}, Queue: "rdv"}},
-		Entries: []acd.EntryID{"3000", "3001"}, Phones: []acd.PhoneID{"101", "102", "103"}, Skills: []acd.SkillID{"rdv", "fr"},
+		Entries: []acd.EntryID{"3000", "3001"}, Announcements: []acd.AnnouncementID{"crise", "greve"}, Phones: []acd.PhoneID{"101", "102", "103"}, Skills: []acd.SkillID{"rdv", "fr"},
 		Services: map[string]string{"4003": "Radiologie"},
 	}
 }
@@ -350,6 +350,10 @@ func (h *hospital) Push(_ context.Context, c acd.ContactID, to acd.AgentID, hold
 
 func (h *hospital) SetPaused(_ context.Context, q acd.QueueID, paused bool, reason, by string) error {
 	return h.note("paused %s %v %s by %s", q, paused, reason, by)
+}
+
+func (h *hospital) SetAnnouncement(_ context.Context, id acd.AnnouncementID, on bool, entries []acd.EntryID, until acd.Instant, by string) error {
+	return h.note("announcement %s %v at %v until %d by %s", id, on, entries, until, by)
 }
 
 func (h *hospital) SetPoints(_ context.Context, c acd.ContactID, points int, by string) error {

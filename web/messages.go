@@ -8,29 +8,30 @@ import (
 
 // The codes of problems: names that programs branch on.
 const (
-	codeUnauthorized  = "unauthorized"
-	codeForbidden     = "forbidden"
-	codeNotFound      = "not_found"
-	codeNoContact     = "contact_not_found"
-	codeNoQueue       = "queue_not_found"
-	codeNoAgent       = "agent_not_found"
-	codeNoEntry       = "entry_not_found"
-	codeMethod        = "method_not_allowed"
-	codeBadRequest    = "bad_request"
-	codeInvalid       = "invalid"
-	codeIllegal       = "not_possible_now"
-	codeConflict      = "changed_meanwhile"
-	codeFull          = "queue_full"
-	codeUnavailable   = "store_unavailable"
-	codeTimeout       = "timeout"
-	codeBodyTimeout   = "body_timeout"
-	codeTooLarge      = "too_large"
-	codeMediaType     = "media_type"
-	codeNotAcceptable = "not_acceptable"
-	codeTooMany       = "too_many_failures"
-	codeStreams       = "too_many_streams"
-	codeReload        = "reload_refused"
-	codeInternal      = "internal"
+	codeUnauthorized   = "unauthorized"
+	codeForbidden      = "forbidden"
+	codeNotFound       = "not_found"
+	codeNoContact      = "contact_not_found"
+	codeNoQueue        = "queue_not_found"
+	codeNoAgent        = "agent_not_found"
+	codeNoEntry        = "entry_not_found"
+	codeNoAnnouncement = "announcement_not_found"
+	codeMethod         = "method_not_allowed"
+	codeBadRequest     = "bad_request"
+	codeInvalid        = "invalid"
+	codeIllegal        = "not_possible_now"
+	codeConflict       = "changed_meanwhile"
+	codeFull           = "queue_full"
+	codeUnavailable    = "store_unavailable"
+	codeTimeout        = "timeout"
+	codeBodyTimeout    = "body_timeout"
+	codeTooLarge       = "too_large"
+	codeMediaType      = "media_type"
+	codeNotAcceptable  = "not_acceptable"
+	codeTooMany        = "too_many_failures"
+	codeStreams        = "too_many_streams"
+	codeReload         = "reload_refused"
+	codeInternal       = "internal"
 )
 
 // text is a sentence in the languages of readers.
@@ -50,14 +51,15 @@ type problemText struct {
 }
 
 var problems = map[string]problemText{
-	codeUnauthorized:  {http.StatusUnauthorized, text{"Jeton absent ou inconnu.", "The token is missing or unknown."}},
-	codeForbidden:     {http.StatusForbidden, text{"Ce compte n'en a pas le droit.", "This account may not do that."}},
-	codeNotFound:      {http.StatusNotFound, text{"Adresse inconnue.", "Nothing is at this address."}},
-	codeNoContact:     {http.StatusNotFound, text{"Ce contact n'existe pas ou est terminé depuis longtemps.", "This contact does not exist or ended long ago."}},
-	codeNoQueue:       {http.StatusNotFound, text{"Cette file n'existe pas.", "This queue does not exist."}},
-	codeNoAgent:       {http.StatusNotFound, text{"Cet agent n'existe pas.", "This agent does not exist."}},
-	codeNoEntry:       {http.StatusNotFound, text{"Ce numéro d'entrée n'existe pas.", "This entry does not exist."}},
-	"phone_not_found": {http.StatusNotFound, text{"Ce poste n'existe pas.", "This phone does not exist."}},
+	codeUnauthorized:   {http.StatusUnauthorized, text{"Jeton absent ou inconnu.", "The token is missing or unknown."}},
+	codeForbidden:      {http.StatusForbidden, text{"Ce compte n'en a pas le droit.", "This account may not do that."}},
+	codeNotFound:       {http.StatusNotFound, text{"Adresse inconnue.", "Nothing is at this address."}},
+	codeNoContact:      {http.StatusNotFound, text{"Ce contact n'existe pas ou est terminé depuis longtemps.", "This contact does not exist or ended long ago."}},
+	codeNoQueue:        {http.StatusNotFound, text{"Cette file n'existe pas.", "This queue does not exist."}},
+	codeNoAgent:        {http.StatusNotFound, text{"Cet agent n'existe pas.", "This agent does not exist."}},
+	codeNoEntry:        {http.StatusNotFound, text{"Ce numéro d'entrée n'existe pas.", "This entry does not exist."}},
+	codeNoAnnouncement: {http.StatusNotFound, text{"Cette annonce n'existe pas.", "This announcement does not exist."}},
+	"phone_not_found":  {http.StatusNotFound, text{"Ce poste n'existe pas.", "This phone does not exist."}},
 	"extension_not_found": {http.StatusUnprocessableEntity, text{
 		"Ce poste ne peut pas être joint par transfert.", "This extension cannot be reached by transfer."}},
 	codeMethod:        {http.StatusMethodNotAllowed, text{"Cette méthode n'est pas prévue ici.", "This method is not available here."}},
@@ -89,6 +91,8 @@ var mistakes = map[string]text{
 	"type":     {"type inattendu", "unexpected type"},
 	"invalid":  {"valeur incorrecte", "not valid"},
 	"order":    {"la fin précède le début", "the end comes before the beginning"},
+	"entry":    {"entrée inconnue du site", "entry unknown to the site"},
+	"past":     {"l'instant est passé", "the instant is past"},
 	"skill":    {"compétence inconnue du site", "skill unknown to the site"},
 	"phone":    {"poste inconnu du site", "phone unknown to the site"},
 	"queue":    {"file inconnue du site", "queue unknown to the site"},

@@ -58,10 +58,13 @@ type TransferRequest struct {
 	By   string
 }
 
-// Closer closes and reopens an entry exceptionally, and pauses a queue.
+// Closer closes and reopens an entry exceptionally, pauses a queue and switches announcements.
 type Closer interface {
 	SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by string) error
 	SetPaused(ctx context.Context, queue acd.QueueID, paused bool, reason, by string) error
+	// SetAnnouncement switches an announcement on, at the entries given or all, until an instant or for as
+	// long as it is not switched off; or off.
+	SetAnnouncement(ctx context.Context, id acd.AnnouncementID, on bool, entries []acd.EntryID, until acd.Instant, by string) error
 }
 
 // Waits foretells how long a contact still waits.
@@ -153,16 +156,18 @@ type Feed func(name string) (image acd.Entry, entries <-chan acd.Entry, stop fun
 
 // Plan are the facts of the site file that readers are shown. It is not changed after it is given out.
 type Plan struct {
-	Site     string
-	Version  string         // of the program
-	TZ       *time.Location // of the site; must be set
-	Queues   map[acd.QueueID]QueuePlan
-	Agents   map[acd.AgentID]AgentPlan
-	Reasons  map[acd.ReasonID]ReasonPlan
-	Entries  []acd.EntryID
-	Phones   []acd.PhoneID
-	Skills   []acd.SkillID
-	Services map[string]string // labels of extensions, by number; may be nil
+	Site    string
+	Version string         // of the program
+	TZ      *time.Location // of the site; must be set
+	Queues  map[acd.QueueID]QueuePlan
+	Agents  map[acd.AgentID]AgentPlan
+	Reasons map[acd.ReasonID]ReasonPlan
+	Entries []acd.EntryID
+	// Announcements are the ids of the messages that can be switched on.
+	Announcements []acd.AnnouncementID
+	Phones        []acd.PhoneID
+	Skills        []acd.SkillID
+	Services      map[string]string // labels of extensions, by number; may be nil
 }
 
 // QueuePlan is a queue of the site.

@@ -56,6 +56,8 @@ func (s *Server) routes() {
 	add(s, route{"GET", "/v1/entries", "list-entries", "Entries, and which are closed exceptionally", everyone, 0}, s.entries)
 	add(s, route{"GET", "/v1/entries/{id}/closed", "get-entry-closed", "Whether an entry is closed exceptionally", everyone, 0}, s.entry)
 	add(s, route{"PUT", "/v1/entries/{id}/closed", "set-entry-closed", "Close or reopen an entry exceptionally", supervisors, 204}, s.setClosed)
+	add(s, route{"GET", "/v1/announcements", "list-announcements", "Announcements, and which are on", everyone, 0}, s.announcements)
+	add(s, route{"PUT", "/v1/announcements/{id}", "set-announcement", "Switch an announcement on, at some entries or all, or off", supervisors, 204}, s.setAnnouncement)
 	s.addKPIs(route{"GET", "/v1/kpis", "get-kpis", "Figures of the last 48 hours, with any threshold", everyone, 0})
 	s.addStreams(
 		route{"GET", "/v1/events", "stream-events", "Every change, as server-sent events; resumes with Last-Event-ID", everyone, 0},

@@ -1,0 +1,120 @@
+package site
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+// Lookup is a question that scenarios may ask about a caller: of the directory, or of a service of the
+// hospital over HTTP.
+type Lookup struct {
+	// URL of the service, https or on this machine or a private network; the directory is asked when
+	// absent.
+	URL string `yaml:"url"`
+	// TokenFile holds what is sent to the service as a bearer token; nothing is sent when absent.
+	TokenFile string `yaml:"token_file"`
+	// Timeout is when the caller hears the answer, whatever it is and whenever it came: so the time
+	// tells nothing.
+	Timeout time.Duration `yaml:"timeout" schema:"min=100ms,max=5s,default=800ms"`
+	// Answers are the variables that the service may answer, with every value of each; anything else it
+	// answers counts as a failure.
+	Answers map[string][]string `yaml:"answers" schema:"form=small letters\\, digits and underscores\\, a letter first,keys=^[a-z][a-z0-9_]{0\\,31}$,pattern=^[a-z0-9][a-z0-9_-]{0\\,31}$"`
+
+	// Token is the content of TokenFile.
+	Token Secret `yaml:"-"`
+}
+
+// CallerKind is a kind of caller.
+type CallerKind string
+
+func (CallerKind) choices() []string { return texts(acd.CallerKinds()) }
+
+// CallerKind is who calls through a trunk, at an entry or from a number of the directory, as far as the
+// site knows: the number counts before the entry, the entry before the trunk. Numbers inside a trunk
+// with extensions are internal where nothing else is said.
+func (s *Site) CallerKind(d *Directory, entry acd.EntryID, trunk acd.TrunkID, raw string) acd.CallerKind {
+	if k, ok := d.Kind(NormalizeCallerID(raw, s.Region)); ok {
+		return k
+	}
+	if k := s.Entries[entry].Callers; k != "" {
+		return acd.CallerKind(k)
+	}
+	if k := s.Trunks[trunk].Callers; k != "" {
+		return acd.CallerKind(k)
+	}
+	if len(s.Trunks[trunk].Extensions) > 0 {
+		return acd.CallerInternal
+	}
+	return acd.CallerUnknown
+}
+
+// maxAnnouncement bounds an announcement, in characters: twenty seconds before a caller comes to
+// anything else.
+const maxAnnouncement = 400
+
+func (c *checker) announcements() {
+	for _, id := range sorted(c.site.Announcements) {
+		path := diag.Join("announcements", string(id))
+		texts := c.site.Announcements[id]
+		for _, l := range c.site.Languages {
+			if !has(texts, l) {
+				c.key(path, "", "the text in %q is missing", l)
+			}
+		}
+		for _, l := range sorted(texts) {
+			under := diag.Join(path, string(l))
+			c.speaks(under, l)
+			switch {
+			case strings.TrimSpace(texts[l]) == "":
+				c.fail(under, "", "the text is empty")
+			case utf8.RuneCountInString(texts[l]) > maxAnnouncement:
+				c.fail(under, "shorten it", "the text has more than %d characters: nobody listens so long before he can choose", maxAnnouncement)
+			}
+		}
+	}
+}
+
+func (c *checker) lookups() {
+	for _, id := range sorted(c.site.Lookups) {
+		l, path := c.site.Lookups[id], diag.Join("lookups", string(id))
+		if l.URL == "" {
+			if c.site.Directory == "" {
+				c.key(path, "write url:, or directory: for the site", "the lookup %q has nothing to ask", id)
+			}
+			for _, key := range []string{"token_file", "answers"} {
+				if c.given(diag.Join(path, key)) {
+					c.key(diag.Join(path, key), "remove it, or write url:", "the directory takes no %s", key)
+				}
+			}
+			continue
+		}
+		u, err := url.Parse(l.URL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+			c.fail(diag.Join(path, "url"), "write https://…", "this is not the address of a service")
+			continue
+		}
+		address, err := netip.ParseAddr(u.Hostname())
+		if near := u.Hostname() == "localhost" || err == nil && (address.IsLoopback() || address.IsPrivate()); u.Scheme == "http" && !near {
+			c.fail(diag.Join(path, "url"), "use https, or an address of this machine or of a private network",
+				"what callers key in would travel in clear over a public network")
+		}
+		for _, name := range sorted(l.Answers) {
+			switch values := l.Answers[name]; {
+			case len(values) == 0:
+				c.fail(diag.Join(path, "answers", name), "write every value it may have", "the variable %q has no value", name)
+			case slices.Contains(reservedVariables, name):
+				c.key(diag.Join(path, "answers", name), "choose another name", "%q has a meaning of its own in scenarios", name)
+			}
+		}
+	}
+}
+
+// reservedVariables are words of the conditions of scenarios.
+var reservedVariables = []string{"lang", "caller", "queue", "and", "or", "not", "in", "true", "false", "nil", "return"}
