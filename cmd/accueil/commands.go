@@ -13,41 +13,6 @@ import (
 	"accueil/app/demo"
 )
 
-func checkCommand() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "check SITE",
-		Short: "Check a site file and everything it names",
-		Long: `Checks the site file, its scenarios, secrets, directory and recordings, and prints every finding
-with file, line, column, excerpt and suggestion. Exit code 3 when one of them forbids its use.`,
-		Example: "  accueil check /etc/accueil/site.yaml\n  accueil check --json deploy/demo/site.yaml",
-		Args:    args(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, a []string) error {
-			findings, ok := app.Check(a[0])
-			if asJSON {
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetIndent("", "  ")
-				if err := enc.Encode(findings); err != nil {
-					return err
-				}
-			} else {
-				for _, f := range findings {
-					fmt.Fprintln(cmd.OutOrStdout(), f)
-				}
-			}
-			if !ok {
-				return app.ExitError{Code: exitConfig}
-			}
-			if !asJSON {
-				fmt.Fprintln(cmd.ErrOrStderr(), a[0]+" can be used.")
-			}
-			return nil
-		},
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
-	return cmd
-}
-
 func asteriskConfigCommand() *cobra.Command {
 	var path string
 	var o app.AsteriskConfigOptions

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"accueil/diag"
+	"accueil/ivr/rehearsal"
+)
+
+// CheckTests runs the scenario tests of a site. It returns what is wrong with the files and with the
+// ways of the calls, and how many tests were run.
+func CheckTests(path string) (findings diag.Findings, ran int, err error) {
+	h, err := newRehearser(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	files, err := filepath.Glob(filepath.Join(h.c.site.Dir, "tests", "*.yaml"))
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(files) == 0 {
+		return nil, 0, ExitError{ExitConfig, errors.New("there are no tests/*.yaml beside the site file (docs/scenarios.md says how to write them)")}
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, ran, err
+		}
+		tests, fs := rehearsal.ParseTests(file, text)
+		findings = append(findings, fs...)
+		if fs.Failed() {
+			continue
+		}
+		for _, t := range tests.List {
+			ran++
+			call, err := h.begin(t.Entry, t.Lang, t.At, reference(h.c.site.Location), rehearsalWorld{
+				closed: t.Closed, full: t.Queues == "full", unstaffed: t.Queues == "unstaffed", extension: t.Extension})
+			if err != nil {
+				findings = append(findings, diag.Finding{File: file, Line: t.Line, Message: fmt.Sprintf("test %q: %v", t.Name, err)})
+				continue
+			}
+			if f := t.Run(call, h.say); f != nil {
+				findings = append(findings, diag.Finding{File: file, Line: f.Line,
+					Message: fmt.Sprintf("test %q: %s. The call's way: %s", f.Test, f.Message, strings.Join(f.Way, " → "))})
+			}
+		}
+	}
+	return findings.Sorted(), ran, nil
+}
+
+// reference is when a test's call comes that names no instant: a Tuesday morning in working hours, the
+// same at every run.
+func reference(zone *time.Location) time.Time { return time.Date(2026, 3, 10, 10, 0, 0, 0, zone) }

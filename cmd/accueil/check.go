@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"accueil/app"
+)
+
+func checkCommand() *cobra.Command {
+	var asJSON, tests bool
+	cmd := &cobra.Command{
+		Use:   "check SITE",
+		Short: "Check a site file and everything it names",
+		Long: `Checks the site file, its scenarios, secrets, directory and recordings, and prints every finding
+with file, line, column, excerpt and suggestion. Exit code 3 when one of them forbids its use.
+
+With --tests it also plays the calls of tests/*.yaml beside the site file, and tells of each that goes
+another way than expected; exit code 1 when one does.`,
+		Example: "  accueil check /etc/accueil/site.yaml\n  accueil check --tests deploy/demo/site.yaml\n  accueil check --json deploy/demo/site.yaml",
+		Args:    args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, a []string) error {
+			findings, ok := app.Check(a[0])
+			failed, ran := false, 0
+			if ok && tests {
+				more, n, err := app.CheckTests(a[0])
+				if err != nil {
+					return err
+				}
+				findings, failed, ran = append(findings, more...), more.Failed(), n
+			}
+			if asJSON {
+				enc := json.NewEncoder(cmd.OutOrStdout())
+				enc.SetIndent("", "  ")
+				if err := enc.Encode(findings); err != nil {
+					return err
+				}
+			} else {
+				for _, f := range findings {
+					fmt.Fprintln(cmd.OutOrStdout(), f)
+				}
+			}
+			switch {
+			case !ok:
+				return app.ExitError{Code: exitConfig}
+			case failed:
+				return app.ExitError{Code: app.ExitFailure}
+			case asJSON:
+			case tests:
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s can be used; %d calls went as expected.\n", a[0], ran)
+			default:
+				fmt.Fprintln(cmd.ErrOrStderr(), a[0]+" can be used.")
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	cmd.Flags().BoolVar(&tests, "tests", false, "play the calls of tests/*.yaml too")
+	return cmd
+}

@@ -1,0 +1,178 @@
+package rehearsal
+
+import (
+	"slices"
+	"strings"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+// Version is the format of test files.
+const Version = 1
+
+// Tests are the scenario tests of one file, by name.
+type Tests struct {
+	File string
+	List []Test
+}
+
+// Test is one call and what must become of it.
+type Test struct {
+	Name string
+	Line int
+
+	Entry acd.EntryID
+	At    string   // as written: an instant on the site's clock
+	Lang  acd.Lang // of the entry when empty
+	// Queues says how queues answer: "open" (also when empty), "full" or "unstaffed".
+	Queues string
+	// Closed: the entry is closed exceptionally.
+	Closed bool
+	// Extension is how a ringing extension ends.
+	Extension acd.Ending
+	Steps     []Step
+	Expect    Expect
+}
+
+// Step is one thing that the caller does, or must hear. One field is set.
+type Step struct {
+	Hear  string // id of a text, or some of its words
+	Press string // keys, pressed one after the other when the words before them have been said
+	Do    string // one of the acts
+	Line  int
+}
+
+// The acts of a step.
+const (
+	DoSilence = "silence"  // presses nothing until the machine goes on
+	DoWait    = "wait"     // lets a stretch of music or words pass
+	DoAgent   = "agent"    // an agent answers
+	DoGiveUp  = "max_wait" // the queue gives the caller up
+	DoHangUp  = "hang_up"
+)
+
+// Acts are the steps that are written as one word.
+var Acts = []string{DoSilence, DoWait, DoAgent, DoGiveUp, DoHangUp}
+
+// Expect is what must be true at the end of the steps; an empty field is not asked for.
+type Expect struct {
+	Node     string
+	Language acd.Lang
+	Queue    acd.QueueID
+	Reason   acd.ReasonID
+	To       string // number of the extension that rang last
+	Outcome  acd.Outcome
+	Line     int
+}
+
+type fileTests struct {
+	Version int                 `yaml:"version"`
+	Tests   map[string]fileTest `yaml:"tests"`
+}
+
+type fileTest struct {
+	Entry     acd.EntryID `yaml:"entry"`
+	At        string      `yaml:"at"`
+	Lang      acd.Lang    `yaml:"lang"`
+	Queues    string      `yaml:"queues"`
+	Closed    bool        `yaml:"closed"`
+	Extension acd.Ending  `yaml:"extension"`
+	Steps     []fileStep  `yaml:"steps"`
+	Expect    *fileExpect `yaml:"expect"`
+}
+
+type fileStep struct {
+	Hear  string `yaml:"hear"`
+	Press string `yaml:"press"`
+	do    string
+}
+
+// DecodeNode reads {hear: …}, {press: "1"} or one of the acts.
+func (s *fileStep) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+	if n.Kind == diag.Scalar {
+		if fs := at.Decode(n, &s.do); len(fs) > 0 {
+			return fs
+		}
+		if !slices.Contains(Acts, s.do) {
+			return diag.Findings{at.Error(diag.DidYouMean(s.do, Acts), "%q is no step: write {hear: …}, {press: \"1\"} or one of %s", s.do, strings.Join(Acts, ", "))}
+		}
+		return nil
+	}
+	type long fileStep
+	fs := at.Decode(n, (*long)(s))
+	if len(fs) == 0 && (s.Hear == "") == (s.Press == "") {
+		fs = append(fs, at.Error("make two steps", "a step is either hear or press"))
+	}
+	if i := strings.IndexFunc(s.Press, func(r rune) bool { return !strings.ContainsRune("0123456789*#", r) }); i >= 0 {
+		fs = append(fs, at.Error("use 0 to 9, * and #", "%q are not keys of a telephone", s.Press))
+	}
+	return fs
+}
+
+type fileExpect struct {
+	Node     string       `yaml:"node"`
+	Language acd.Lang     `yaml:"language"`
+	Queue    acd.QueueID  `yaml:"queue"`
+	Reason   acd.ReasonID `yaml:"reason"`
+	To       string       `yaml:"to"`
+	Outcome  acd.Outcome  `yaml:"outcome"`
+}
+
+// States are how queues may answer in a test.
+var States = []string{"open", "full", "unstaffed"}
+
+// ParseTests reads a file of tests strictly. What could be read is returned beside the findings.
+func ParseTests(file string, src []byte) (Tests, diag.Findings) {
+	doc, findings := diag.ParseYAML(file, src)
+	out := Tests{File: file}
+	if doc == nil {
+		return out, findings
+	}
+	var f fileTests
+	findings = append(findings, doc.Decode(&f)...)
+	fail := func(path, suggestion, format string, args ...any) {
+		findings = append(findings, doc.Error(path, suggestion, format, args...))
+	}
+	switch {
+	case doc.Lookup("version") == nil:
+		fail("", "begin the file with version: 1", "version is missing")
+	case f.Version != Version && !findings.Failed():
+		fail("version", "", "version %d is not known, this program reads %d", f.Version, Version)
+	}
+	names := make([]string, 0, len(f.Tests))
+	for name := range f.Tests {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if len(names) == 0 && !findings.Failed() {
+		fail("", `write tests: {name: {entry: "3000", steps: […], expect: {…}}}`, "the file has no tests")
+	}
+	line := func(path string) int { l, _ := doc.KeyAt(path); return l }
+	for _, name := range names {
+		at, t := diag.Join("tests", name), f.Tests[name]
+		if t.Entry == "" {
+			fail(at, `write entry: "3000"`, "the entry that is called is missing")
+		}
+		if t.Queues != "" && !slices.Contains(States, t.Queues) {
+			fail(diag.Join(at, "queues"), diag.DidYouMean(t.Queues, States), "queues are open, full or unstaffed, not %q", t.Queues)
+		}
+		if t.Extension != "" && !slices.Contains(extensionEndings, t.Extension) {
+			fail(diag.Join(at, "extension"), "", "an extension is accepted, no_answer or busy, not %q", t.Extension)
+		}
+		if t.Expect == nil || *t.Expect == (fileExpect{}) {
+			fail(at, "write expect: {queue: …} or {outcome: …}", "the test expects nothing")
+			t.Expect = &fileExpect{}
+		}
+		test := Test{Name: name, Line: line(at), Entry: t.Entry, At: t.At, Lang: t.Lang, Queues: t.Queues, Closed: t.Closed, Extension: t.Extension,
+			Expect: Expect{t.Expect.Node, t.Expect.Language, t.Expect.Queue, t.Expect.Reason, t.Expect.To, t.Expect.Outcome, line(diag.Join(at, "expect"))}}
+		for i, s := range t.Steps {
+			l, _, _ := doc.At(diag.Join(at, "steps", i))
+			test.Steps = append(test.Steps, Step{Hear: s.Hear, Press: s.Press, Do: s.do, Line: l})
+		}
+		out.List = append(out.List, test)
+	}
+	return out, findings.Sorted()
+}
+
+var extensionEndings = []acd.Ending{acd.Accepted, acd.NoAnswer, acd.Busy}
