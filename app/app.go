@@ -287,7 +287,7 @@ func (a *App) connected(ctx context.Context, generation uint64) error {
 	a.witness.connected(ctx)
 	a.log.Info("connected to Asterisk", zap.Uint64("generation", generation),
 		zap.Int("adopted", r.Adopted), zap.Int("ended", r.Ended), zap.Int("arrived", r.Arrived), zap.Int("recovered", r.Recovered),
-		zap.Int("orphan_channels", r.Orphans), zap.Int("orphan_bridges", r.Bridges))
+		zap.Int("concluded", r.Concluded), zap.Int("orphan_channels", r.Orphans), zap.Int("orphan_bridges", r.Bridges))
 	return nil
 }
 

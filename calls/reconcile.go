@@ -28,7 +28,7 @@ type Found struct {
 
 // Report is what a reconciliation found and did (ARI.md §1.13).
 type Report struct {
-	Adopted, Ended, Arrived, Recovered, Orphans, Bridges int
+	Adopted, Ended, Arrived, Recovered, Concluded, Orphans, Bridges int
 }
 
 // Reconcile puts log and Asterisk in agreement after a start or a lost connection: events of the
@@ -73,12 +73,15 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 	}
 	for _, ch := range channels {
 		switch {
+		case ch.Ours && ch.Entry != "" && c.owner(ch.ID) == nil && c.concluded(ch):
+			r.Concluded++
+			c.hangupOrphan(ctx, ch.ID, HangupNormal)
 		case ch.Ours && ch.Entry != "" && c.owner(ch.ID) == nil:
 			c.Arrived(ch) // came while nobody looked
 			r.Arrived++
 		case !claimed[ch.ID] && c.orphan(ch.ID):
 			r.Orphans++
-			c.hangupOrphan(ctx, ch.ID)
+			c.hangupOrphan(ctx, ch.ID, HangupElsewhere)
 		}
 	}
 	for _, b := range bridges {
@@ -95,7 +98,7 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 }
 
 func (c *Controller) count(r Report) {
-	for what, n := range map[string]int{"adopted": r.Adopted, "ended": r.Ended, "arrived": r.Arrived, "recovered": r.Recovered, "orphan_channels": r.Orphans, "orphan_bridges": r.Bridges} {
+	for what, n := range map[string]int{"adopted": r.Adopted, "ended": r.Ended, "arrived": r.Arrived, "recovered": r.Recovered, "concluded": r.Concluded, "orphan_channels": r.Orphans, "orphan_bridges": r.Bridges} {
 		c.metrics.healed.WithLabelValues(what).Add(float64(n))
 	}
 }
@@ -129,6 +132,21 @@ func (c *Controller) compare(a *actor, byID map[string]Channel, claimed map[stri
 		}
 	}
 	a.missed.Store(false)
+}
+
+// concluded reports whether the contact that the channel remembers has ended, and only its caller was
+// not yet let go when its controller died: between the word to the log and the command to Asterisk. He
+// has been served; as a new contact he would be counted twice and ring an agent who has just hung up.
+func (c *Controller) concluded(ch Channel) bool {
+	p, ok := unpackState(ch.State)
+	if !ok {
+		return false
+	}
+	last, known := c.opt.Book.Leg(p.Leg.ID)
+	for next, more := last, known; more; next, more = c.opt.Book.Leg(next.ID.Next()) {
+		last = next // a leg that followed, which the channel had not been told yet
+	}
+	return known && !last.Live() && last.Channel == ch.ID
 }
 
 // adopt starts an actor for a call that an earlier process led.
@@ -182,8 +200,8 @@ func (c *Controller) orphan(id string) bool {
 	return a == nil || !slices.Contains(*a.known.Load(), id)
 }
 
-func (c *Controller) hangupOrphan(ctx context.Context, id string) {
-	if err := c.opt.Telephony.Hangup(ctx, id, HangupElsewhere); ignoreGone(err) != nil {
+func (c *Controller) hangupOrphan(ctx context.Context, id string, why HangupWhy) {
+	if err := c.opt.Telephony.Hangup(ctx, id, why); ignoreGone(err) != nil {
 		c.log.Warn("a channel without contact could not be hung up", zap.Error(err))
 	}
 }
@@ -228,7 +246,7 @@ func (c *Controller) sweep(ctx context.Context) {
 		}
 		if c.suspects[id] {
 			c.metrics.healed.WithLabelValues("orphan_channels").Inc()
-			c.hangupOrphan(ctx, id)
+			c.hangupOrphan(ctx, id, HangupElsewhere)
 		}
 		seen[id] = true
 	}

@@ -2,6 +2,8 @@ package calls
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +18,22 @@ type survivors struct {
 	ward
 	channels []Channel
 	bridges  []Bridge
+
+	hangups sync.Mutex
+	hung    []string
+}
+
+func (s *survivors) Hangup(_ context.Context, channel string, _ HangupWhy) error {
+	s.hangups.Lock()
+	defer s.hangups.Unlock()
+	s.hung = append(s.hung, channel)
+	return nil
+}
+
+func (s *survivors) hungUp() []string {
+	s.hangups.Lock()
+	defer s.hangups.Unlock()
+	return slices.Clone(s.hung)
 }
 
 func (s *survivors) Channels(context.Context) ([]Channel, error) { return s.channels, nil }
@@ -94,6 +112,40 @@ func TestLostCallsAreRecovered(t *testing.T) {
 	}
 	if again, err := c.Reconcile(t.Context()); err != nil || again.Recovered+again.Adopted+again.Arrived+again.Ended != 0 {
 		t.Errorf("a second comparison: %+v, %v", again, err)
+	}
+}
+
+// TestWhoHasBeenServedIsLetGo: the log says that a conversation has ended, its agent's channel is gone,
+// and the controller died before it had hung up for the caller. He becomes nobody's new call.
+func TestWhoHasBeenServedIsLetGo(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	s := newSurvivors()
+	ch := s.caller("served", 30*time.Second, func(p *packed) { p.Phase = "talking" })
+	fresh := Channel{ID: "fresh", Up: true, Ours: true, Entry: "3000", Trunk: "operateur", Since: s.Now()}
+	s.channels = append(s.channels, fresh)
+	p, _ := unpackState(ch.State)
+	s.Record(acd.KindArrived, func(tx *acd.Tx) error {
+		if err := tx.Arrive(acd.Leg{ID: p.Leg.ID, Node: "n1", Channel: ch.ID, Entry: "3000", Lang: "fr"}); err != nil {
+			return err
+		}
+		if err := tx.StartMenu(p.Leg.ID); err != nil {
+			return err
+		}
+		return tx.EndLeg(p.Leg.ID, acd.End{Outcome: acd.SelfServed, By: acd.BySystem})
+	})
+	c := s.controller()
+	defer c.Stop()
+	r, err := c.Reconcile(t.Context())
+	if err != nil || r.Concluded != 1 || r.Arrived != 1 || r.Recovered != 0 || r.Adopted != 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for _, l := range s.Legs() {
+		if l.Channel == ch.ID && l.Live() {
+			t.Errorf("who was served is a contact again: %+v", l)
+		}
+	}
+	if hung := s.hungUp(); !slices.Equal(hung, []string{ch.ID}) {
+		t.Errorf("hung up %q", hung)
 	}
 }
 
