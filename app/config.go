@@ -11,6 +11,7 @@ import (
 	"accueil/agents"
 	"accueil/diag"
 	"accueil/ivr"
+	"accueil/ivr/calendar"
 	"accueil/ivr/prompts"
 	"accueil/routing"
 	"accueil/site"
@@ -103,6 +104,7 @@ func ivrSite(s *site.Site) ivr.Site {
 	out := ivr.Site{
 		Languages: s.Languages, Location: s.Location,
 		Entries: map[acd.EntryID]ivr.Entry{}, Reasons: map[acd.ReasonID]ivr.Reason{}, Queues: map[acd.QueueID]ivr.Queue{},
+		Calendars: map[string]*calendar.Calendar{},
 		Extension: func(number string) bool { _, ok := s.TrunkFor(number); return ok },
 	}
 	for id, e := range s.Entries {
@@ -124,6 +126,9 @@ func ivrSite(s *site.Site) ivr.Site {
 		out.Lookups[id] = ivr.Lookup{Timeout: l.Timeout, TakesKeys: l.URL != "", Answers: l.Answers}
 	}
 	out.Requirement = func(src string) error { _, err := routing.ParseRequirement(src, s.Skills); return err }
+	for name, k := range s.Calendars {
+		out.Calendars[name] = k.Days
+	}
 	if s.Prompts.Dir != "" {
 		out.Recorded = prompts.HasRecording(s.Prompts.Dir)
 	}

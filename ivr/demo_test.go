@@ -9,10 +9,12 @@ import (
 
 	"accueil/acd"
 	"accueil/ivr"
+	"accueil/ivr/calendar"
 )
 
 // demoSite is the demo hospital as far as scenarios see it (CONTRACT, Demo hospital).
 func demoSite() ivr.Site {
+	hopital, _ := calendar.New("FR", nil)
 	label := func(fr, en string) map[acd.Lang]string { return map[acd.Lang]string{"fr": fr, "en": en} }
 	return ivr.Site{
 		Languages: []acd.Lang{"fr", "en"},
@@ -34,6 +36,7 @@ func demoSite() ivr.Site {
 			"admission": {Waiting: "attente", DissuadeUnstaffed: true},
 			"accueil":   {},
 		},
+		Calendars: map[string]*calendar.Calendar{"hopital": hopital},
 		Extension: func(n string) bool { return len(n) == 4 && strings.HasPrefix(n, "40") },
 	}
 }

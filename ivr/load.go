@@ -13,6 +13,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/ivr/calendar"
 )
 
 // Version is the format of scenario files.
@@ -231,11 +232,35 @@ func (c *compiler) compile() {
 	}
 }
 
+// calendarKey names the calendar of a timetable, beside its days.
+const (
+	calendarKey = "calendar"
+	noCalendar  = "none" // said on purpose
+)
+
 func (c *compiler) week(at string, w fileWeek) *Timetable {
 	if len(w) == 0 {
 		c.fail(at, `write {mon-fri: "08:00-18:00"}`, "the timetable is empty: always closed")
 	}
-	return parseWeek(w, c.site.location(), func(key, suggestion, message string) {
+	week := map[string][]string{}
+	var days *calendar.Calendar
+	for key, spans := range w {
+		if key != calendarKey {
+			week[key] = spans
+			continue
+		}
+		name := strings.Join(spans, " ")
+		if name == noCalendar {
+			continue
+		}
+		if days = c.site.Calendars[name]; days == nil {
+			c.fail(diag.Join(at, key), diag.DidYouMean(name, slices.Sorted(maps.Keys(c.site.Calendars))), "the site file has no calendar %q", name)
+		}
+	}
+	if days == nil && len(c.site.Calendars) > 0 && w[calendarKey] == nil {
+		c.warn(at, "write calendar: with the name of one, or calendar: none", "the timetable follows none of the site's calendars: it is open on holidays")
+	}
+	return calendar.ParseWeek(week, c.site.location(), days, func(key, suggestion, message string) {
 		c.fail(diag.Join(at, key), suggestion, "%s", message)
 	})
 }

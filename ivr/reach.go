@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/ivr/calendar"
 )
 
 // Reach is what a caller of an entry can come to at some instant.
@@ -22,6 +23,8 @@ type Hours struct {
 	Node string
 	Open bool
 	To   string // where it leads
+	// Day names the public holiday or the exceptional day, in each language; nil on other days.
+	Day map[acd.Lang]string
 }
 
 // Reach tells what the scenario of the entry says at the instant, to a caller with that reason and
@@ -40,13 +43,14 @@ func (p *Program) Reach(entry acd.EntryID, reason acd.ReasonID, lang acd.Lang, a
 	r := Reach{Scenario: e.Scenario}
 	x := &explorer{program: p, scenario: s, reason: reason, lang: lang}
 	x.open = func(n *node) (bool, bool) {
-		open := n.hours.Open(at)
+		status := n.hours.Status(at)
+		open := status.Open
 		to := n.closed
 		if open {
 			to = n.open
 		}
 		if !slices.ContainsFunc(r.Hours, func(h Hours) bool { return h.Node == n.id }) {
-			r.Hours = append(r.Hours, Hours{n.id, open, to.node})
+			r.Hours = append(r.Hours, Hours{n.id, open, to.node, dayOf(status)})
 		}
 		return open, !open
 	}
@@ -121,4 +125,12 @@ func (x *explorer) ways(n *node, lang acd.Lang) []link {
 		return []link{n.next}
 	}
 	return n.links()
+}
+
+// dayOf names a day that is not as its weekday.
+func dayOf(s calendar.Status) map[acd.Lang]string {
+	if s.Kind == calendar.Exceptive && len(s.Label) == 0 {
+		return map[acd.Lang]string{"fr": "jour exceptionnel", "en": "exceptional day"}
+	}
+	return s.Label
 }

@@ -1,7 +1,7 @@
 package ivr_test
 
 import (
-	"slices"
+	"reflect"
 	"testing"
 	"time"
 
@@ -58,7 +58,7 @@ func TestReachSaysWhatTheHoursSay(t *testing.T) {
 		if c.open {
 			to = "menu"
 		}
-		if want := []ivr.Hours{{Node: "horaires", Open: c.open, To: to}}; !ok || !slices.Equal(r.Hours, want) {
+		if want := []ivr.Hours{{Node: "horaires", Open: c.open, To: to}}; !ok || !reflect.DeepEqual(r.Hours, want) {
 			t.Errorf("%s %s at %s: hours %+v, want %+v", c.reason, c.lang, c.at, r.Hours, want)
 		}
 		if r.Reaches != c.reaches || r.Ever != c.ever || r.Scenario != "principal" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/ivr/calendar"
 )
 
 // Site is what scenarios refer to. The maps are read only, during Load and after it.
@@ -17,6 +18,8 @@ type Site struct {
 	Entries  map[acd.EntryID]Entry
 	Reasons  map[acd.ReasonID]Reason
 	Queues   map[acd.QueueID]Queue
+	// Calendars say which days are holidays or exceptional, by the name that timetables use.
+	Calendars map[string]*calendar.Calendar
 	// Human is the reason of key 0 and of callers who do not answer; "accueil" when empty.
 	Human acd.ReasonID
 	// Urgent is the reason of callers who ask for a human from within the emergency instruction;

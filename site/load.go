@@ -57,6 +57,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.numbers()
 	c.queues()
 	c.reasons()
+	c.calendars()
 	c.agents()
 	c.announcements()
 	c.lookups()

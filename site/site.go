@@ -71,6 +71,8 @@ type Site struct {
 	Phones map[acd.PhoneID]Phone `yaml:"phones" schema:"required,minItems=1,form=letters\\, digits and dashes\\, 40 at most,keys=^[A-Za-z0-9][A-Za-z0-9_-]{0\\,39}$"`
 	// Agents are the people who answer.
 	Agents map[acd.AgentID]Agent `yaml:"agents" schema:"required,minItems=1,form=small letters\\, digits and dashes\\, 40 at most,keys=^[a-z0-9][a-z0-9_-]{0\\,39}$"`
+	// Calendars are the holidays and exceptional days that timetables of scenarios follow.
+	Calendars map[string]Calendar `yaml:"calendars" schema:"form=small letters\\, digits and dashes\\, 40 at most,keys=^[a-z0-9][a-z0-9_-]{0\\,39}$"`
 	// Fallback is the safety net that Asterisk alone rings when no controller takes a call.
 	Fallback SafetyNet `yaml:"fallback" schema:"required"`
 

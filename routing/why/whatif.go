@@ -93,6 +93,8 @@ type HoursState struct {
 	Node string `json:"node"`
 	Open bool   `json:"open"`
 	To   string `json:"to" doc:"Node that the caller is led to."`
+	// Day is there on public holidays and exceptional days.
+	Day map[acd.Lang]string `json:"day,omitempty" doc:"The public holiday or exceptional day, by language."`
 }
 
 // WouldHappen answers a question by the engine that routes calls. A reason or agent that the rules do

@@ -500,7 +500,11 @@ func (l *lines) entry(e EntryState) {
 		if h.Open {
 			state = text{"ouvert", "open"}
 		}
-		l.line(2, text{"horaires %s : %s, suite en %s", "hours %s: %s, goes on at %s"}, h.Node, l.in(state), h.To)
+		words := l.in(state)
+		if day := cmp.Or(h.Day[l.Lang], h.Day["fr"]); day != "" {
+			words += " (" + day + ")"
+		}
+		l.line(2, text{"horaires %s : %s, suite en %s", "hours %s: %s, goes on at %s"}, h.Node, words, h.To)
 	}
 	if e.Closed {
 		l.line(2, text{"fermée exceptionnellement en ce moment", "closed exceptionally at this moment"})

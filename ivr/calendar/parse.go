@@ -1,0 +1,136 @@
+package calendar
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var dayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// Holidays is the key of a week for what holds on public holidays.
+const Holidays = "holidays"
+
+// ParseWeek reads a week of hours: days ("mon", "mon-fri", "sat, sun", "every day") to spans
+// ("08:00-12:00, 13:30-18:00", "closed"), and "holidays" to those of public holidays, when it is closed
+// without. A day given twice is an error. complain is told the key at fault.
+func ParseWeek(week map[string][]string, location *time.Location, calendar *Calendar, complain func(key, suggestion, message string)) *Timetable {
+	t := &Timetable{location: location, calendar: calendar}
+	given := [7]string{}
+	for _, key := range slices.Sorted(maps.Keys(week)) {
+		if key == Holidays {
+			t.parseHolidays(week[key], complain)
+			continue
+		}
+		days, ok := parseDays(key)
+		if !ok {
+			complain(key, "write mon, mon-fri, \"sat, sun\" or every day", fmt.Sprintf("%q names no days", key))
+			continue
+		}
+		for _, d := range days {
+			if given[d] != "" {
+				complain(key, "", fmt.Sprintf("%s is given twice, also by %q", dayNames[d], given[d]))
+			}
+			given[d] = key
+		}
+		for _, text := range week[key] {
+			spans, err := parseSpans(text)
+			if err != nil {
+				complain(key, `write "08:00-12:00, 13:30-18:00" or "closed"`, err.Error())
+				continue
+			}
+			for _, d := range days {
+				for _, s := range spans {
+					t.add(d, s)
+				}
+			}
+		}
+	}
+	return t
+}
+
+func (t *Timetable) parseHolidays(texts []string, complain func(key, suggestion, message string)) {
+	if t.calendar == nil || t.calendar.holidays == nil {
+		complain(Holidays, "write calendar: with the name of one that has holidays", "without a calendar nothing says which days are holidays")
+	}
+	for _, text := range texts {
+		spans, err := parseSpans(text)
+		if err != nil {
+			complain(Holidays, `write "08:00-12:00, 13:30-18:00" or "closed"`, err.Error())
+			continue
+		}
+		for _, s := range spans {
+			if s.from >= s.to {
+				complain(Holidays, `write "00:00-06:00, 20:00-24:00"`, "hours of a holiday cannot pass midnight")
+				continue
+			}
+			t.holiday = append(t.holiday, s)
+		}
+	}
+}
+
+// add keeps a span that passes midnight as two.
+func (t *Timetable) add(day int, s span) {
+	if s.from < s.to {
+		t.days[day] = append(t.days[day], s)
+		return
+	}
+	t.days[day] = append(t.days[day], span{s.from, 24 * 60})
+	next := (day + 1) % 7
+	t.days[next] = append(t.days[next], span{0, s.to})
+}
+
+func parseDays(key string) (days []int, ok bool) {
+	key = strings.ToLower(strings.TrimSpace(key))
+	if key == "every day" || key == "every_day" || key == "daily" {
+		return []int{1, 2, 3, 4, 5, 6, 0}, true
+	}
+	for part := range strings.SplitSeq(key, ",") {
+		first, last, ranged := strings.Cut(part, "-")
+		from := slices.Index(dayNames, strings.TrimSpace(first))
+		to := from
+		if ranged {
+			to = slices.Index(dayNames, strings.TrimSpace(last))
+		}
+		if from < 0 || to < 0 {
+			return nil, false
+		}
+		for d := from; ; d = (d + 1) % 7 {
+			days = append(days, d)
+			if d == to {
+				break
+			}
+		}
+	}
+	return days, true
+}
+
+func parseSpans(text string) (spans []span, err error) {
+	text = strings.TrimSpace(text)
+	if text == "closed" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		first, last, ok := strings.Cut(part, "-")
+		from, okFrom := parseClock(first)
+		to, okTo := parseClock(last)
+		if !ok || !okFrom || !okTo || from == 24*60 || from == to {
+			return nil, fmt.Errorf("%q is not a span of hours", strings.TrimSpace(part))
+		}
+		spans = append(spans, span{from, to})
+	}
+	return spans, nil
+}
+
+func parseClock(s string) (minutes int, ok bool) {
+	hour, minute, ok := strings.Cut(strings.TrimSpace(s), ":")
+	h, errH := strconv.Atoi(hour)
+	m, errM := strconv.Atoi(minute)
+	if !ok || errH != nil || errM != nil || len(minute) != 2 || len(hour) > 2 || h < 0 || m < 0 || m > 59 || h*60+m > 24*60 {
+		return 0, false
+	}
+	return h*60 + m, true
+}
