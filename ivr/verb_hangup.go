@@ -18,12 +18,12 @@ type fileHangup struct {
 }
 
 // DecodeNode reads either form.
-func (h *fileHangup) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+func (f *fileHangup) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	if n.Kind == diag.Scalar {
-		return at.Decode(n, &h.Outcome)
+		return at.Decode(n, &f.Outcome)
 	}
 	type long fileHangup
-	return at.Decode(n, (*long)(h))
+	return at.Decode(n, (*long)(f))
 }
 
 // endings are the outcomes that a scenario may choose.

@@ -20,12 +20,12 @@ type fileQueue struct {
 }
 
 // DecodeNode reads either form.
-func (q *fileQueue) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+func (f *fileQueue) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	if n.Kind == diag.Scalar {
-		return at.Decode(n, &q.Reason)
+		return at.Decode(n, &f.Reason)
 	}
 	type long fileQueue
-	return at.Decode(n, (*long)(q))
+	return at.Decode(n, (*long)(f))
 }
 
 func (f *fileQueue) compile(c *compiler, n *node, at string, _ *fileNode) {

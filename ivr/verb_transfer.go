@@ -18,12 +18,12 @@ type fileTransfer struct {
 }
 
 // DecodeNode reads either form.
-func (t *fileTransfer) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+func (f *fileTransfer) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	if n.Kind == diag.Scalar {
-		return at.Decode(n, &t.To)
+		return at.Decode(n, &f.To)
 	}
 	type long fileTransfer
-	return at.Decode(n, (*long)(t))
+	return at.Decode(n, (*long)(f))
 }
 
 func (f *fileTransfer) compile(c *compiler, n *node, at string, _ *fileNode) {
