@@ -57,6 +57,7 @@ func (l *loader) check() {
 		g.circles()
 		g.levels()
 		g.places()
+		g.lastWords()
 	}
 }
 

@@ -106,7 +106,9 @@ func TestDocumentedExamples(t *testing.T) {
 		// The example must be met: every node of it is an entry of its own.
 		for _, m := range regexp.MustCompile(`(?m)^  ([a-z-]+):`).FindAllStringSubmatch(body, -1) {
 			files["main.yaml"] = []byte(strings.Replace(text+body, "start: menu", "start: "+m[1], 1))
-			if p, fs := ivr.Load(files, s); p == nil {
+			if p, fs := ivr.Load(files, s); p == nil && strings.Contains(fs.String(), "without a word, from the start") {
+				continue // an example of how a call ends begins no call
+			} else if p == nil {
 				t.Errorf("from %s: %v", m[1], fs)
 			} else if strings.Contains(body, "wait:") {
 				continue
