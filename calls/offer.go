@@ -111,7 +111,10 @@ func (m *machine) offerFailed(ending acd.Ending, cause string) {
 }
 
 // backInQueue lets the caller wait on: in music, with his waiting scenario and the net under him.
-func (m *machine) backInQueue() {
+func (m *machine) backInQueue() { m.waitsIn("") }
+
+// waitsIn is backInQueue in a queue that the script may not know of; "" is the one it knows.
+func (m *machine) waitsIn(queue acd.QueueID) {
 	m.phase = inQueue
 	m.caller.entered = false
 	m.music(&m.caller, MusicWaiting)
@@ -120,8 +123,8 @@ func (m *machine) backInQueue() {
 	case m.overdue:
 		m.overdue = false
 		m.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
-	case m.after == nil && !m.caller.speaking():
-		m.hear(acd.HeardQueued{})
+	case queue != "" || m.after == nil && !m.caller.speaking():
+		m.hear(acd.HeardQueued{Queue: queue})
 	}
 }
 

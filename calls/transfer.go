@@ -232,7 +232,7 @@ func (m *machine) toQueue(t Target) bool {
 		return err
 	})
 	m.leg = leg.Next()
-	m.wait()
+	m.wait(way.Queue)
 	if m.named = t.Agent; m.named != "" {
 		m.arm(tOut, outRing)
 	}
@@ -250,10 +250,10 @@ func (m *machine) present(agent acd.AgentID) bool {
 }
 
 // wait is what a caller does who was handed to a queue by an agent.
-func (m *machine) wait() {
+func (m *machine) wait(queue acd.QueueID) {
 	m.letAgentGo(HangupNormal)
 	m.offer, m.agentID = acd.Offer{}, ""
-	m.backInQueue()
+	m.waitsIn(queue)
 }
 
 // contactSince is where the contact's age counts from: its first place in a queue, or its arrival.

@@ -113,10 +113,7 @@ func (w *walk) Handle(in acd.Heard, at acd.Scene) []acd.Ask {
 	case acd.HeardSilence, acd.HeardElapsed:
 		return w.silence(now)
 	case acd.HeardQueued:
-		if in.Queue != "" {
-			w.queue.Queue = in.Queue
-		}
-		return w.queued(now)
+		return w.queued(in.Queue, now)
 	case acd.HeardRefused:
 		return w.refusal(in.Why, now)
 	case acd.HeardTransfer:

@@ -38,13 +38,21 @@ func (w *walk) queueOf(q acd.AskQueue) acd.QueueID {
 	return w.program.site.Reasons[q.Reason].Queue
 }
 
-func (w *walk) queued(now time.Time) []acd.Ask {
+// queued: the call has its place; in names the queue when it is not the one that was asked for. From
+// then on its words and its ways out are those that hold.
+func (w *walk) queued(in acd.QueueID, now time.Time) []acd.Ask {
+	other := in != "" && in != w.queueOf(w.queue)
+	if other {
+		w.queue.Queue = in
+	}
 	switch w.mode {
 	case moving:
 		w.queue = w.move
 	case queuing:
 	case waiting:
-		return []acd.Ask{acd.AskWait{For: usualWait}} // an offer came to nothing: music goes on
+		if !other {
+			return []acd.Ask{acd.AskWait{For: usualWait}} // an offer came to nothing: music goes on
+		}
 	case emergency:
 		// The place was granted after key 9 had been pressed: it is kept like any other.
 		return []acd.Ask{acd.AskLeaveQueue{}, acd.AskListen{For: SecondSilence}}
