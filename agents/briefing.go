@@ -60,6 +60,9 @@ func Brief(mode BriefingMode, lang acd.Lang, l acd.Leg, now acd.Instant, length 
 	if l.Reason != "" {
 		b.add("reason." + string(l.Reason))
 	}
+	if l.Identity == acd.LookupFound { // of unknown nothing is said: whoever must not be confirmed is that too
+		b.add("sys.brief_identified")
+	}
 	if l.Lang != "" && l.Lang != lang {
 		b.add("sys.language_" + string(l.Lang))
 	}

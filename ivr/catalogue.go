@@ -98,6 +98,7 @@ var catalogue = map[string]map[acd.Lang]string{
 	// Staff: briefing. Few words: with the reason they fit into the three seconds of a short one.
 	"sys.brief_transferred": both("Appel transféré.", "Transferred call."),
 	"sys.brief_waiting":     both("Attend depuis", "Has waited for"),
+	"sys.brief_identified":  both("Identité vérifiée.", "Identity checked."),
 	"sys.brief_callback":    both("Rappel.", "Callback."),
 	"sys.language_fr":       both("Parle français.", "Speaks French."),
 	"sys.language_en":       both("Parle anglais.", "Speaks English."),

@@ -80,6 +80,16 @@ func FuzzLoad(f *testing.F) {
 		}
 		f.Add(src)
 	}
+	for _, name := range []string{"testdata/scenarios/verbs.yaml", "testdata/scenarios/identification.yaml"} {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {collect: {prompt: {fr: x, en: y}, length: 4, as: n, given: b, none: b}}, b: {branch: {if: 'n == \"given\"', then: c, else: c}}, c: {queue: rdv}}"))
+	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {set: {reason: rdv, variables: {v: x}}, next: b}, b: {branch: {when: [{if: 'v in [\"x\"] and not (queue(\"rdv\").wait > 3)', then: c}], else: a}}, c: {queue: {}}}"))
+	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {sub: main, next: b}, b: {consent: {to: sms, prompt: {fr: x, en: y}}, next: return}}"))
 	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {goto: a}}"))
 	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {say: {fr: x, en: y}, rebind: {'0': a}}}"))
 	f.Fuzz(func(t *testing.T, src []byte) {

@@ -264,3 +264,12 @@ func asks(requirement string) string {
 	}
 	return " [" + requirement + "]"
 }
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	src, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
+}

@@ -21,25 +21,26 @@ func stamp(i acd.Instant, tz *time.Location) string {
 
 // LegView is one stretch of a contact as readers see it: ids, codes, instants, ages.
 type LegView struct {
-	Leg      acd.LegID      `json:"leg"`
-	Contact  acd.ContactID  `json:"contact"`
-	Rev      int64          `json:"rev"`
-	State    acd.LegState   `json:"state" enum:"arrived,menu,queued,offered,briefing,talking,held,ringing_out,callback,voicemail,survey,ended"`
-	Since    string         `json:"since" format:"date-time" doc:"When the state was entered."`
-	StateAge int64          `json:"state_age_ms"`
-	Node     acd.NodeID     `json:"node,omitempty"`
-	Entry    acd.EntryID    `json:"entry,omitempty"`
-	Trunk    acd.TrunkID    `json:"trunk,omitempty"`
-	Scenario acd.ScenarioID `json:"scenario,omitempty"`
-	Lang     acd.Lang       `json:"language,omitempty"`
-	Reason   acd.ReasonID   `json:"reason,omitempty"`
-	Final    acd.ReasonID   `json:"final_reason,omitempty"`
-	Path     []string       `json:"path,omitempty" doc:"Menu nodes and keys passed."`
-	Arrived  string         `json:"arrived" format:"date-time"`
-	Age      int64          `json:"age_ms"`
-	Previous acd.LegID      `json:"previous,omitempty"`
-	From     acd.AgentID    `json:"from,omitempty" doc:"Who transferred it."`
-	Flagged  bool           `json:"emergency_flag,omitempty" doc:"The emergency instruction was heard."`
+	Leg      acd.LegID         `json:"leg"`
+	Contact  acd.ContactID     `json:"contact"`
+	Rev      int64             `json:"rev"`
+	State    acd.LegState      `json:"state" enum:"arrived,menu,queued,offered,briefing,talking,held,ringing_out,callback,voicemail,survey,ended"`
+	Since    string            `json:"since" format:"date-time" doc:"When the state was entered."`
+	StateAge int64             `json:"state_age_ms"`
+	Node     acd.NodeID        `json:"node,omitempty"`
+	Entry    acd.EntryID       `json:"entry,omitempty"`
+	Trunk    acd.TrunkID       `json:"trunk,omitempty"`
+	Scenario acd.ScenarioID    `json:"scenario,omitempty"`
+	Lang     acd.Lang          `json:"language,omitempty"`
+	Reason   acd.ReasonID      `json:"reason,omitempty"`
+	Final    acd.ReasonID      `json:"final_reason,omitempty"`
+	Path     []string          `json:"path,omitempty" doc:"Menu nodes and keys passed."`
+	Arrived  string            `json:"arrived" format:"date-time"`
+	Age      int64             `json:"age_ms"`
+	Previous acd.LegID         `json:"previous,omitempty"`
+	From     acd.AgentID       `json:"from,omitempty" doc:"Who transferred it."`
+	Flagged  bool              `json:"emergency_flag,omitempty" doc:"The emergency instruction was heard."`
+	Identity acd.LookupOutcome `json:"identity,omitempty" enum:"found,unknown" doc:"What a lookup said of who calls; unknown also of who must not be confirmed."`
 
 	Queue      acd.QueueID `json:"queue,omitempty"`
 	FirstQueue acd.QueueID `json:"first_queue,omitempty"`
@@ -113,7 +114,7 @@ func legView(l acd.Leg, now acd.Instant, tz *time.Location, who Account) LegView
 	v := LegView{
 		Leg: l.ID, Contact: l.ID.Contact(), Rev: l.Rev, State: l.State, Since: stamp(l.Since, tz), StateAge: age(l.Since, now),
 		Node: l.Node, Entry: l.Entry, Trunk: l.Trunk, Scenario: l.Scenario, Lang: l.Lang, Reason: l.Reason, Final: l.Final,
-		Path: l.Path, Arrived: stamp(l.Arrived, tz), Age: age(l.Arrived, until), Previous: l.Previous, From: l.From, Flagged: l.Flagged,
+		Path: l.Path, Arrived: stamp(l.Arrived, tz), Age: age(l.Arrived, until), Previous: l.Previous, From: l.From, Flagged: l.Flagged, Identity: l.Identity,
 		Queue: l.Queue, FirstQueue: l.FirstQueue, Enqueued: stamp(l.Enqueued, tz), Wait: l.Wait(until).Milliseconds(),
 		Points: l.Points, Offers: l.Offers, Return: l.Return, Agent: l.Agent, Phone: l.Phone,
 		Bridged: stamp(l.Bridged, tz), Talk: l.Talk(until).Milliseconds(), Holds: l.Holds, Held: held(l, until),
