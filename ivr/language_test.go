@@ -127,7 +127,7 @@ func TestFindingsShowTheWay(t *testing.T) {
 		if i == 13 {
 			next = "fin"
 		}
-		fmt.Fprintf(&src, "  d%d: {branch: {if: 'lang == \"fr\"', then: %s, else: %s}}\n", i, next, next)
+		fmt.Fprintf(&src, "  d%d: {branch: {if: 'lang == \"fr\"', then: %s, else: fin}}\n", i, next)
 	}
 	site := fullSite()
 	site.Entries = map[acd.EntryID]ivr.Entry{"1": {Scenario: "s"}}

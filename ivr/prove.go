@@ -86,8 +86,12 @@ type proof struct {
 	tooMany string
 }
 
-// maxFates bounds what may be decided in a row without a word: each decision doubles what is tried.
-const maxFates = 10
+// maxFates bounds what may be decided in a row without a word, mostTried in how many ways all of it
+// together may turn out: each decision multiplies what is tried.
+const (
+	maxFates  = 10
+	mostTried = 1 << maxFates
+)
 
 // mark is what is known of a state.
 type mark struct {
@@ -156,7 +160,7 @@ type memory struct {
 
 // try answers one input from the state.
 func (p *proof) try(s *step, in acd.Heard, m memory) {
-	for plan, more := []int(nil), true; more; {
+	for plan, more, tried := []int(nil), true, 0; more; tried++ {
 		f := &fates{plan: plan}
 		w := p.copied(s.walk)
 		w.closed, w.refused, w.fates = m.closed, m.refused, f
@@ -166,7 +170,7 @@ func (p *proof) try(s *step, in acd.Heard, m memory) {
 		if key := w.state(); key != s.key && p.visit(w, key, s) {
 			p.spare = new(walk)
 		}
-		if plan, more = f.next(); more && len(f.order) > maxFates {
+		if plan, more = f.next(); more && (len(f.order) > maxFates || tried >= mostTried) {
 			p.tooMany = s.node
 			return
 		}

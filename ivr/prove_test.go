@@ -136,3 +136,43 @@ func TestProveManyQueues(t *testing.T) {
 		t.Error(fs)
 	}
 }
+
+// Branches of many cases in a row cost what their different ways cost, not what their cases do: nine of
+// four cases once took a minute and a half. What differs in too many ways is refused.
+func TestProveBoundsDecisions(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		cases []string // where they lead, but for the next branch
+		want  string
+	}{
+		"alike":     {[]string{"", "", ""}, ""},
+		"different": {[]string{"x", "y", "z"}, "decisions follow each other"},
+	} {
+		body := "version: 1\nstart: menu\nnodes:\n  z: {queue: rdv}\n  menu: {menu: {prompt: {fr: a, en: a}, options: {\"1\": c0}}}\n"
+		const chain = 9
+		for i := range chain {
+			next := fmt.Sprintf("c%d", i+1)
+			if i == chain-1 {
+				next = "z"
+			}
+			var when []string
+			for _, to := range c.cases {
+				if to != "" {
+					to = fmt.Sprintf("%s%d", to, i)
+					body += fmt.Sprintf("  %s: {goto: %s}\n", to, next)
+				} else {
+					to = next
+				}
+				when = append(when, fmt.Sprintf("{if: 'lang == \"fr\"', then: %s}", to))
+			}
+			body += fmt.Sprintf("  c%d: {branch: {when: [%s], else: %s}}\n", i, strings.Join(when, ", "), next)
+		}
+		p, fs := Load(map[string][]byte{"main.yaml": []byte(body)}, testSite())
+		if p == nil {
+			t.Fatal(fs)
+		}
+		if got := p.Prove(); got.Failed() != (c.want != "") || !strings.Contains(got.String(), c.want) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

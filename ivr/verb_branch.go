@@ -106,10 +106,25 @@ func (b *branching) ways() (all, idle []link) {
 	return all, all
 }
 
+// different lists the ways that differ: for a proof, cases that lead to one place are one.
+func (b *branching) different() []link {
+	var out []link
+	for _, c := range b.cases {
+		if !slices.Contains(out, c.to) && c.to != b.otherwise {
+			out = append(out, c.to)
+		}
+	}
+	return append(out, b.otherwise)
+}
+
 func (b *branching) leads(w *walk, n *node) link {
+	if w.fates != nil {
+		different := b.different()
+		return different[w.fates.pick(n.id, len(different))]
+	}
 	f := facts{w.scene, w.lang, w.vars}
-	for i, c := range b.cases {
-		if w.fated(n.id, len(b.cases)+1, i, func() bool { return c.when(f) == yes }) {
+	for _, c := range b.cases {
+		if c.when(f) == yes {
 			return c.to
 		}
 	}

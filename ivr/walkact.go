@@ -127,6 +127,9 @@ type fates struct {
 }
 
 func (f *fates) pick(id string, ways int) int {
+	if ways < 2 {
+		return 0
+	}
 	if n, ok := f.picked[id]; ok {
 		return n
 	}
