@@ -149,9 +149,13 @@ func TestCallerLeavesAsTheAgentAnswers(t *testing.T) {
 		}
 		l := c.reaches(ctx, p, acd.LegEnded)
 		seen[l.End.Phase]++
-		if l.End.Phase == acd.LegTalking {
+		switch l.End.Phase {
+		case acd.LegTalking:
 			c.ends(ctx, p, acd.Answered, acd.LegTalking, "")
-		} else {
+		case acd.LegQueued:
+			// Asterisk told of the phone's end before the caller's: an entry before this one freed the agent.
+			c.ends(ctx, p, acd.Abandoned, acd.LegQueued, "")
+		default:
 			freeAtOnce(t, c.ends(ctx, p, acd.Abandoned, l.End.Phase, ""), was)
 		}
 		if _, err := at.WaitEnded(ctx); err != nil {
