@@ -126,12 +126,16 @@ func TestBrief(t *testing.T) {
 	transferred := acd.Leg{Reason: "rdv", Lang: "fr", Previous: "c/1", Enqueued: now.Add(-time.Second), AgeFrom: now.Add(-5 * time.Minute)}
 	foreign := waits(45 * time.Second)
 	foreign.Lang = "en"
+	found, unknown := waits(0), waits(0)
+	found.Identity, unknown.Identity = acd.LookupFound, acd.LookupUnknown
 	for name, c := range map[string]struct {
 		mode BriefingMode
 		leg  acd.Leg
 		want []string
 	}{
 		"at once":            {BriefingShort, waits(0), []string{"reason.rdv"}},
+		"identified":         {BriefingShort, found, []string{"reason.rdv", "sys.brief_identified"}},
+		"not to be told of":  {BriefingShort, unknown, []string{"reason.rdv"}},
 		"29 s":               {BriefingShort, waits(29_999 * time.Millisecond), []string{"reason.rdv"}},
 		"30 s":               {BriefingShort, waits(30 * time.Second), []string{"reason.rdv", "sys.brief_waiting", "30s"}},
 		"59.9 s":             {BriefingShort, waits(59_900 * time.Millisecond), []string{"reason.rdv", "sys.brief_waiting", "59s"}},
