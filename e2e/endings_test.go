@@ -153,8 +153,10 @@ func TestCallerLeavesAsTheAgentAnswers(t *testing.T) {
 		case acd.LegTalking:
 			c.ends(ctx, p, acd.Answered, acd.LegTalking, "")
 		case acd.LegQueued:
-			// Asterisk told of the phone's end before the caller's: an entry before this one freed the agent.
-			c.ends(ctx, p, acd.Abandoned, acd.LegQueued, "")
+			// Asterisk told of the phone's end before the caller's: an entry before this one freed the agent,
+			// who pays for it no more than in the other order.
+			e := c.ends(ctx, p, acd.Abandoned, acd.LegQueued, "")
+			unharmed(t, c.agent(was.ID), was, e.At)
 		default:
 			freeAtOnce(t, c.ends(ctx, p, acd.Abandoned, l.End.Phase, ""), was)
 		}
