@@ -140,7 +140,11 @@ func (c *config) wouldHappen(q web.WouldQuestion, skills map[acd.AgentID]map[acd
 		}
 		s := why.EntryState{Entry: id, Scenario: string(r.Scenario), Reaches: r.Reaches, Closed: closed[id]}
 		for _, h := range r.Hours {
-			s.Hours = append(s.Hours, why.HoursState(h))
+			state := why.HoursState{Node: h.Node, Open: h.Open, To: h.To, Day: h.Day}
+			if !h.Opens.IsZero() {
+				state.Opens = h.Opens.In(c.site.Location).Format(time.RFC3339)
+			}
+			s.Hours = append(s.Hours, state)
 		}
 		a.Entries = append(a.Entries, s)
 	}

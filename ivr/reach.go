@@ -25,6 +25,8 @@ type Hours struct {
 	To   string // where it leads
 	// Day names the public holiday or the exceptional day, in each language; nil on other days.
 	Day map[acd.Lang]string
+	// Opens is when it opens next; zero while it is open, and when it does not within 400 days.
+	Opens time.Time
 }
 
 // Reach tells what the scenario of the entry says at the instant, to a caller with that reason and
@@ -50,7 +52,11 @@ func (p *Program) Reach(entry acd.EntryID, reason acd.ReasonID, lang acd.Lang, a
 			to = n.open
 		}
 		if !slices.ContainsFunc(r.Hours, func(h Hours) bool { return h.Node == n.id }) {
-			r.Hours = append(r.Hours, Hours{n.id, open, to.node, dayOf(status)})
+			h := Hours{Node: n.id, Open: open, To: to.node, Day: dayOf(status)}
+			if !open {
+				h.Opens, _ = n.hours.NextOpening(at)
+			}
+			r.Hours = append(r.Hours, h)
 		}
 		return open, !open
 	}

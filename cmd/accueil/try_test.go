@@ -145,3 +145,31 @@ func TestGraph(t *testing.T) {
 		t.Errorf("code %d, %s", s.code, s.talk)
 	}
 }
+
+// TestExplainNamesTheDay: who asks what would happen on a holiday reads its name and when it opens.
+func TestExplainNamesTheDay(t *testing.T) {
+	t.Parallel()
+	site := smallSite(t)
+	dir := filepath.Dir(site)
+	for name, edit := range map[string][2]string{
+		"site.yaml":                {"\nfallback:", "\ncalendars:\n  hopital: {holidays: FR}\nfallback:"},
+		"scenarios/principal.yaml": {"start: menu\nnodes:\n", "start: ouvert\ntimetables:\n  bureau: {mon-fri: \"08:00-18:00\", calendar: hopital}\nnodes:\n  ouvert: {hours: {timetable: bureau, open: menu, closed: ferme}}\n  ferme: {say: {fr: \"Nous sommes fermés.\"}}\n"},
+	} {
+		path := filepath.Join(dir, name)
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), edit[0]) {
+			t.Fatal(name, err)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(string(text), edit[0], edit[1], 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := command(t, "explain", "--site", site, "--reason", "accueil", "--at", "2026-12-25 10:00", "--words", "fr")
+	if s.code != exitOK || !strings.Contains(s.out, "fermé (Noël), rouvre le 2026-12-28 08:00") {
+		t.Errorf("code %d\n%s%s", s.code, s.out, s.talk)
+	}
+	s = command(t, "explain", "--site", site, "--reason", "accueil", "--at", "2026-12-24 10:00", "--words", "en")
+	if s.code != exitOK || !strings.Contains(s.out, "open, goes on at menu") {
+		t.Errorf("code %d\n%s%s", s.code, s.out, s.talk)
+	}
+}

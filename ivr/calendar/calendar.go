@@ -84,6 +84,9 @@ func (x Exception) parse() (out exception, err error) {
 			return out, errors.New("hours of an exception cannot pass midnight: give the next day its own")
 		}
 	}
+	if a, b, ok := overlap(out.spans); ok {
+		return out, fmt.Errorf("%s and %s overlap: write one span for both", a, b)
+	}
 	out.label = x.Label
 	return out, nil
 }

@@ -174,6 +174,29 @@ func TestHolidaysNeedACalendar(t *testing.T) {
 	}
 }
 
+func TestOverlaps(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"08:00-12:00, 11:00-14:00": true, "11:00-14:00, 08:00-12:00": true, "08:00-18:00, 09:00-10:00": true, "08:00-09:00, 08:00-09:00": true,
+		"20:00-02:00, 23:00-23:30": true, "20:00-02:00, 01:00-03:00": true, "20:00-02:00, 19:00-21:00": true,
+		"08:00-12:00, 12:00-14:00": false, "13:30-18:00, 08:00-12:00": false, "20:00-02:00, 02:00-06:00": false,
+	} {
+		var got []string
+		note := func(key, _, message string) { got = append(got, key+": "+message) }
+		ParseWeek(map[string][]string{"mon": {text}}, time.UTC, nil, note)
+		ParseWeek(map[string][]string{"mon": strings.Split(text, ", ")}, time.UTC, nil, note)
+		if want && len(got) != 2 || !want && len(got) != 0 {
+			t.Errorf("%s: %q", text, got)
+		}
+		if strings.HasPrefix(text, "20:") {
+			continue // an exception passes no midnight, which is told
+		}
+		if _, wrong := New("", []Exception{{From: "2026-01-01", Hours: text}}); (len(wrong) == 1) != want {
+			t.Errorf("exception %s: %v", text, wrong)
+		}
+	}
+}
+
 // TestNextOpening compares the search with walking through the minutes, over both changes of the clock,
 // in zones that change at other hours or not at all.
 func TestNextOpening(t *testing.T) {
@@ -185,8 +208,10 @@ func TestNextOpening(t *testing.T) {
 		w := map[string][]string{}
 		for _, day := range dayNames {
 			for range dice.IntN(3) {
-				if from, to := clock(), clock(); from != to {
-					w[day] = append(w[day], from+"-"+to)
+				s, err := parseSpans(clock() + "-" + clock())
+				others, _ := parseSpans(strings.Join(w[day], ","))
+				if _, _, twice := overlap(append(others, s...)); err == nil && !twice {
+					w[day] = append(w[day], s[0].String())
 				}
 			}
 		}

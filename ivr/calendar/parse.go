@@ -36,39 +36,53 @@ func ParseWeek(week map[string][]string, location *time.Location, calendar *Cale
 			}
 			given[d] = key
 		}
-		for _, text := range week[key] {
-			spans, err := parseSpans(text)
-			if err != nil {
-				complain(key, `write "08:00-12:00, 13:30-18:00" or "closed"`, err.Error())
-				continue
-			}
+		for _, s := range spansOf(key, week[key], complain) {
 			for _, d := range days {
-				for _, s := range spans {
-					t.add(d, s)
-				}
+				t.add(d, s)
 			}
 		}
 	}
 	return t
 }
 
+// spansOf reads all spans of a key.
+func spansOf(key string, texts []string, complain func(key, suggestion, message string)) (all []span) {
+	for _, text := range texts {
+		spans, err := parseSpans(text)
+		if err != nil {
+			complain(key, `write "08:00-12:00, 13:30-18:00" or "closed"`, err.Error())
+			continue
+		}
+		all = append(all, spans...)
+	}
+	if a, b, ok := overlap(all); ok {
+		complain(key, "write one span for both", fmt.Sprintf("%s and %s overlap", a, b))
+	}
+	return all
+}
+
+// overlap finds two spans of one day that have a minute in common: one of them is a mistake.
+func overlap(spans []span) (a, b span, found bool) {
+	for i, a := range spans {
+		for _, b := range spans[i+1:] {
+			if a.holds(b.from) || b.holds(a.from) {
+				return a, b, true
+			}
+		}
+	}
+	return span{}, span{}, false
+}
+
 func (t *Timetable) parseHolidays(texts []string, complain func(key, suggestion, message string)) {
 	if t.calendar == nil || t.calendar.holidays == nil {
 		complain(Holidays, "write calendar: with the name of one that has holidays", "without a calendar nothing says which days are holidays")
 	}
-	for _, text := range texts {
-		spans, err := parseSpans(text)
-		if err != nil {
-			complain(Holidays, `write "08:00-12:00, 13:30-18:00" or "closed"`, err.Error())
+	for _, s := range spansOf(Holidays, texts, complain) {
+		if s.from >= s.to {
+			complain(Holidays, `write "00:00-06:00, 20:00-24:00"`, "hours of a holiday cannot pass midnight")
 			continue
 		}
-		for _, s := range spans {
-			if s.from >= s.to {
-				complain(Holidays, `write "00:00-06:00, 20:00-24:00"`, "hours of a holiday cannot pass midnight")
-				continue
-			}
-			t.holiday = append(t.holiday, s)
-		}
+		t.holiday = append(t.holiday, s)
 	}
 }
 

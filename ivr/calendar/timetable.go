@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -18,7 +19,17 @@ type Timetable struct {
 // span is minutes after midnight, from included, to excluded, at most 24:00.
 type span struct{ from, to int }
 
-func (s span) holds(minute int) bool { return s.from <= minute && minute < s.to }
+// holds reports whether the minute is in the span, also in one that passes midnight.
+func (s span) holds(minute int) bool {
+	if s.from < s.to {
+		return s.from <= minute && minute < s.to
+	}
+	return minute >= s.from || minute < s.to
+}
+
+func (s span) String() string {
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", s.from/60, s.from%60, s.to/60, s.to%60)
+}
 
 // Kind says what decided of a day.
 type Kind string

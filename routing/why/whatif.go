@@ -95,6 +95,8 @@ type HoursState struct {
 	To   string `json:"to" doc:"Node that the caller is led to."`
 	// Day is there on public holidays and exceptional days.
 	Day map[acd.Lang]string `json:"day,omitempty" doc:"The public holiday or exceptional day, by language."`
+	// Opens is there while it is closed.
+	Opens string `json:"opens,omitempty" format:"date-time" doc:"When it opens next."`
 }
 
 // WouldHappen answers a question by the engine that routes calls. A reason or agent that the rules do

@@ -504,6 +504,9 @@ func (l *lines) entry(e EntryState) {
 		if day := cmp.Or(h.Day[l.Lang], h.Day["fr"]); day != "" {
 			words += " (" + day + ")"
 		}
+		if opens, err := time.Parse(time.RFC3339, h.Opens); err == nil {
+			words += l.say(text{", rouvre le %s", ", opens again on %s"}, opens.Format("2006-01-02 15:04"))
+		}
 		l.line(2, text{"horaires %s : %s, suite en %s", "hours %s: %s, goes on at %s"}, h.Node, words, h.To)
 	}
 	if e.Closed {
