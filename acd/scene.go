@@ -52,6 +52,11 @@ func CallerKinds() []CallerKind {
 	return []CallerKind{CallerPatient, CallerRelative, CallerProfessional, CallerInternal, CallerRelay, CallerUnknown}
 }
 
+// SceneWords are the words of conditions on a scene; no variable may be called so.
+func SceneWords() []string {
+	return []string{"lang", "caller", "queue", "and", "or", "not", "in", "true", "false", "nil", "return"}
+}
+
 // Keyed is what a caller keyed in when he was asked for digits. It prints as a mask, so that it cannot
 // reach a log; Reveal is for the lookup that it was asked for, and for reading it back to him.
 type Keyed struct{ digits string }

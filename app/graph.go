@@ -33,7 +33,6 @@ func Graph(o GraphOptions, out io.Writer) error {
 		return err
 	}
 	s := h.c.site
-	known := h.c.program.Scenarios()
 	id := acd.ScenarioID(o.Of)
 	if o.Of == "" {
 		entries := make([]acd.EntryID, 0, len(s.Entries))
@@ -49,9 +48,9 @@ func Graph(o GraphOptions, out io.Writer) error {
 	}
 	g, ok := h.c.program.Graph(id)
 	if !ok {
-		names := make([]string, len(known))
-		for i, k := range known {
-			names[i] = string(k)
+		var names []string
+		for _, known := range h.c.program.Scenarios() {
+			names = append(names, string(known))
 		}
 		return ExitError{ExitUsage, fmt.Errorf("there is no entry and no scenario %q; the scenarios are %s", o.Of, strings.Join(names, ", "))}
 	}

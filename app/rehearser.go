@@ -12,10 +12,7 @@ import (
 )
 
 // rehearser is a site made ready for rehearsed calls.
-type rehearser struct {
-	c     *config
-	texts map[string]map[acd.Lang]string
-}
+type rehearser struct{ c *config }
 
 func newRehearser(path string) (*rehearser, error) {
 	s, err := loadSite(path)
@@ -26,25 +23,14 @@ func newRehearser(path string) (*rehearser, error) {
 	if c == nil {
 		return nil, BuildError{findings}
 	}
-	return rehearserOf(c), nil
-}
-
-func rehearserOf(c *config) *rehearser {
-	h := &rehearser{c: c, texts: map[string]map[acd.Lang]string{}}
-	for _, t := range c.program.Texts() {
-		if h.texts[t.ID] == nil {
-			h.texts[t.ID] = map[acd.Lang]string{}
-		}
-		h.texts[t.ID][t.Lang] = t.Text
-	}
-	return h
+	return &rehearser{c}, nil
 }
 
 // say is the text of prompts; a recording without a text is named.
 func (h *rehearser) say(lang acd.Lang, ps []acd.Prompt) string {
 	var out []string
 	for _, p := range ps {
-		switch text, ok := h.texts[p.ID][lang]; {
+		switch text, ok := h.c.program.Text(p.ID, lang); {
 		case ok:
 			out = append(out, strings.Join(strings.Fields(text), " "))
 		case p.ID != "":

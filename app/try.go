@@ -228,7 +228,6 @@ type triedEvent struct {
 }
 
 type tried struct {
-	Entry   string       `json:"entry,omitempty"`
 	Events  []triedEvent `json:"events"`
 	Awaits  string       `json:"awaits"` // key, agent or nobody
 	Queue   acd.QueueID  `json:"queue,omitempty"`

@@ -69,9 +69,6 @@ type grammar struct {
 // figureNames are the figures of a queue.
 var figureNames = []string{"agents", "waiting", "wait"}
 
-// words of the language that no variable may be called.
-var reservedNames = []string{"lang", "caller", "queue", "and", "or", "not", "in", "true", "false", "nil", "return"}
-
 var badToken = regexp.MustCompile(`unexpected token [A-Za-z]+\((.*)\)`)
 
 // parse compiles a condition; an error is a *wrong.
@@ -307,7 +304,7 @@ func (c *compiler) declare(at, name string, values ...string) {
 	case !variableName.MatchString(name):
 		c.fail(at, "use small letters, digits and _, a letter first", "%q cannot be the name of a variable", name)
 		return
-	case slices.Contains(reservedNames, name):
+	case slices.Contains(acd.SceneWords(), name):
 		c.fail(at, "choose another name", "%q has a meaning of its own", name)
 		return
 	}

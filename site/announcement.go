@@ -109,12 +109,9 @@ func (c *checker) lookups() {
 			switch values := l.Answers[name]; {
 			case len(values) == 0:
 				c.fail(diag.Join(path, "answers", name), "write every value it may have", "the variable %q has no value", name)
-			case slices.Contains(reservedVariables, name):
+			case slices.Contains(acd.SceneWords(), name):
 				c.key(diag.Join(path, "answers", name), "choose another name", "%q has a meaning of its own in scenarios", name)
 			}
 		}
 	}
 }
-
-// reservedVariables are words of the conditions of scenarios.
-var reservedVariables = []string{"lang", "caller", "queue", "and", "or", "not", "in", "true", "false", "nil", "return"}
