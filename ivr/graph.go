@@ -34,6 +34,7 @@ type GraphWay struct {
 	Kind WayKind
 	Key  string   // of a menu or a rebound key
 	Lang acd.Lang // of a branch, or the one that is spoken from there on
+	Name string   // of a verb's own way: a code, or a condition as written
 	To   string   // a node; empty where the way leaves the scenario
 	// Queue or Number take the callers whom a queue refuses.
 	Queue  acd.QueueID
@@ -53,7 +54,7 @@ const (
 	WayElse     WayKind = "else"      // any other language
 	WayNoAnswer WayKind = "no_answer" // the extension does not answer
 	WayRefused  WayKind = "refused"   // the queue takes nobody
-	WayOther    WayKind = "other"     // of verbs with ways of their own
+	WayNamed    WayKind = "named"     // as Name says
 )
 
 // Graph returns the scenario as a graph; false for an unknown one.
@@ -71,33 +72,41 @@ func (p *Program) Graph(id acd.ScenarioID) (Graph, bool) {
 
 func (p *Program) graphNode(n *node) GraphNode {
 	out := GraphNode{ID: n.id, Verb: string(n.verb), Prompt: n.prompt, To: n.to, Wait: n.wait}
-	way := func(kind WayKind, key string, lang acd.Lang, l link) {
+	add := func(way GraphWay, l link) {
 		if l.none() {
 			return
 		}
-		if lang == "" {
-			lang = l.lang
+		if way.To = l.node; way.Lang == "" {
+			way.Lang = l.lang
 		}
-		out.Ways = append(out.Ways, GraphWay{Kind: kind, Key: key, Lang: lang, To: l.node})
+		out.Ways = append(out.Ways, way)
 	}
 	for _, key := range slices.Sorted(maps.Keys(n.keys)) {
-		way(WayKey, string(key), "", n.keys[key])
+		add(GraphWay{Kind: WayKey, Key: string(key)}, n.keys[key])
 	}
 	for _, lang := range slices.Sorted(maps.Keys(n.byLang)) {
-		way(WayLanguage, "", lang, n.byLang[lang])
+		add(GraphWay{Kind: WayLanguage, Lang: lang}, n.byLang[lang])
 	}
 	next := WayNext
 	if n.verb == verbLanguage {
 		next = WayElse
 	}
-	way(next, "", "", n.next)
-	way(WayOpen, "", "", n.open)
-	way(WayClosed, "", "", n.closed)
-	way(WayNoAnswer, "", "", n.failed)
+	add(GraphWay{Kind: next}, n.next)
+	add(GraphWay{Kind: WayOpen}, n.open)
+	add(GraphWay{Kind: WayClosed}, n.closed)
+	add(GraphWay{Kind: WayNoAnswer}, n.failed)
 	if n.act != nil {
+		var names []string
+		if x, ok := n.act.(pictured); ok {
+			out.Prompt, names = x.picture()
+		}
 		all, _ := n.act.ways()
-		for _, l := range all {
-			way(WayOther, "", "", l)
+		for i, l := range all {
+			way := GraphWay{Kind: WayNext}
+			if names != nil && names[i] != "" {
+				way = GraphWay{Kind: WayNamed, Name: names[i]}
+			}
+			add(way, l)
 		}
 	}
 	switch n.verb {

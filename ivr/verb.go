@@ -74,6 +74,14 @@ type talker interface {
 	awaits(w *walk) acd.Heard
 }
 
+// pictured is an action of which a drawing can say more than its name.
+type pictured interface {
+	action
+	// picture returns the id of what is said, "" for nothing, and a word for each of all ways, in their
+	// order: a code, or a condition as written; "" for the one that just follows.
+	picture() (prompt string, ways []string)
+}
+
 // instant reports whether the node only leads on, without a sound.
 func (n *node) instant() bool {
 	if _, ok := n.act.(leader); ok {

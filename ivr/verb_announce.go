@@ -35,6 +35,8 @@ type announcing struct {
 
 func (a *announcing) ways() (all, idle []link) { return []link{a.next}, []link{a.next} }
 
+func (a *announcing) picture() (string, []string) { return announcementText(a.id), []string{""} }
+
 func (a *announcing) enter(w *walk, n *node, _ time.Time) ([]acd.Ask, link) {
 	if !w.fated(n.id, 2, 1, func() bool { return slices.Contains(w.scene.Announced, a.id) }) {
 		return nil, a.next

@@ -80,7 +80,7 @@ func (f *fileBranch) cases(c *compiler, n *node, at string) {
 		c.fail(diag.Join(at, "when"), `write - {if: 'lang == "en"', then: node}`, "the branch has no condition")
 	}
 	for i, one := range list {
-		b.cases = append(b.cases, branchCase{to: c.link(one.Then, diag.Join(under(i), "then"), true)})
+		b.cases = append(b.cases, branchCase{written: one.If, to: c.link(one.Then, diag.Join(under(i), "then"), true)})
 		c.later = append(c.later, func(g *grammar) {
 			b.cases[i].when = c.condition(diag.Join(under(i), "if"), one.If, g)
 		})
@@ -94,8 +94,9 @@ type branching struct {
 }
 
 type branchCase struct {
-	when condition
-	to   link
+	written string
+	when    condition
+	to      link
 }
 
 func (b *branching) ways() (all, idle []link) {
@@ -104,6 +105,14 @@ func (b *branching) ways() (all, idle []link) {
 	}
 	all = append(all, b.otherwise)
 	return all, all
+}
+
+func (b *branching) picture() (string, []string) {
+	var out []string
+	for _, c := range b.cases {
+		out = append(out, c.written)
+	}
+	return "", append(out, "else")
 }
 
 // different lists the ways that differ: for a proof, cases that lead to one place are one.

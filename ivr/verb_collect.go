@@ -150,6 +150,10 @@ func (a *collecting) ways() (all, idle []link) {
 	return []link{a.given, a.none, a.invalid}, []link{a.none}
 }
 
+func (a *collecting) picture() (string, []string) {
+	return a.prompt, []string{"given", "none", "invalid"}
+}
+
 // opened marks, before the digits, that # was pressed first.
 const opened = "#"
 

@@ -67,6 +67,8 @@ type consenting struct {
 
 func (a *consenting) ways() (all, idle []link) { return []link{a.yes, a.no}, []link{a.no} }
 
+func (a *consenting) picture() (string, []string) { return a.prompt, []string{"yes", "no"} }
+
 func (a *consenting) enter(w *walk, _ *node, _ time.Time) ([]acd.Ask, link) {
 	w.typed = nil // nobody agrees to what he has not heard
 	w.remember("consent_"+a.to, "no")

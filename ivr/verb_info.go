@@ -74,6 +74,11 @@ func (a *informing) ways() (all, idle []link) {
 	return []link{a.next}, []link{a.next}
 }
 
+func (a *informing) picture() (string, []string) {
+	all, _ := a.ways()
+	return a.text, make([]string, len(all))
+}
+
 func (a *informing) enter(w *walk, _ *node, _ time.Time) ([]acd.Ask, link) {
 	w.typed = nil
 	return a.read(w), link{}

@@ -66,6 +66,8 @@ func (a *looking) ways() (all, idle []link) {
 	return all, all
 }
 
+func (a *looking) picture() (string, []string) { return "", []string{"found", "unknown", "failed"} }
+
 func (a *looking) enter(w *walk, _ *node, _ time.Time) ([]acd.Ask, link) {
 	ask := a.ask
 	for _, name := range a.with {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -178,6 +179,19 @@ func TestEveryWordInBothLanguages(t *testing.T) {
 	for key := range dictionary["fr"] {
 		if _, ok := dictionary["en"][key]; !ok {
 			t.Errorf("%q is missing in English", key)
+		}
+	}
+	verbs, err := filepath.Glob("../verb_*.go")
+	if err != nil || len(verbs) < 15 {
+		t.Fatalf("%d verbs: %v", len(verbs), err)
+	}
+	for _, file := range verbs {
+		verb := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "verb_"), ".go")
+		if verb == "branch" || verb == "sub" { // drawn as what they follow, and as the nodes that are called
+			continue
+		}
+		if _, ok := dictionary["fr"][verb]; !ok {
+			t.Errorf("a picture has no word for %q", verb)
 		}
 	}
 	if len(dictionary["fr"]) != len(dictionary["en"]) {

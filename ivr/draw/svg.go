@@ -12,13 +12,13 @@ import (
 // style colours the picture in both schemes, and for paper.
 const style = `
 svg{font:12px system-ui,sans-serif;background:#fff;color:#1b1f24}
-.box{fill:#f3f5f7;stroke:#66707a}.menu .box,.hours .box,.language .box{fill:#e7f0fb;stroke:#2f6db5}
+.box{fill:#f3f5f7;stroke:#66707a}.menu .box,.hours .box,.language .box,.if .box,.lookup .box,.collect .box,.consent .box{fill:#e7f0fb;stroke:#2f6db5}
 .queue .box,.transfer .box,.callback .box,.voicemail .box{fill:#e5f5ea;stroke:#2c7a47}.hangup .box{fill:#fbeceb;stroke:#b0413a}.start .box{fill:#1b1f24;stroke:#1b1f24}
 .title{font-weight:600;fill:#1b1f24}.verb{fill:#4d5761}.text{fill:#1b1f24}.start .title,.start .text{fill:#fff}
 .way{fill:none;stroke:#66707a;stroke-width:1.4}.arrow{fill:#66707a}
 .chip rect{fill:#fff;stroke:#66707a}.chip text{fill:#1b1f24;text-anchor:middle}.back rect{stroke-dasharray:3 3}
 @media (prefers-color-scheme:dark){svg{background:#15181c;color:#e8ebee}
-.box{fill:#23282e;stroke:#8d98a3}.menu .box,.hours .box,.language .box{fill:#1c2d42;stroke:#6aa5e6}
+.box{fill:#23282e;stroke:#8d98a3}.menu .box,.hours .box,.language .box,.if .box,.lookup .box,.collect .box,.consent .box{fill:#1c2d42;stroke:#6aa5e6}
 .queue .box,.transfer .box,.callback .box,.voicemail .box{fill:#183323;stroke:#5fbf82}.hangup .box{fill:#3d2221;stroke:#e0857e}.start .box{fill:#e8ebee;stroke:#e8ebee}
 .title,.text{fill:#e8ebee}.verb{fill:#aab4be}.start .title,.start .text{fill:#15181c}.way{stroke:#8d98a3}.arrow{fill:#8d98a3}
 .chip rect{fill:#15181c;stroke:#8d98a3}.chip text{fill:#e8ebee}}

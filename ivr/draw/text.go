@@ -21,7 +21,9 @@ var dictionary = map[acd.Lang]map[string]string{
 	"fr": {
 		"say": "message", "menu": "menu", "goto": "suite", "hours": "horaires", "language": "langue", "queue": "file",
 		"transfer": "transfert", "hangup": "fin", "wait": "musique",
-		"open": "ouvert", "closed": "fermé", "else": "sinon", "no_answer": "sans réponse", "refused": "refusé", "other": "autre", "next": "",
+		"open": "ouvert", "closed": "fermé", "else": "sinon", "no_answer": "sans réponse", "refused": "refusé", "next": "",
+		"collect": "saisie", "set": "réglage", "lookup": "recherche", "announce": "annonce", "info": "information", "consent": "accord", "sms": "SMS", "if": "condition", "callback": "rappel", "voicemail": "messagerie", "survey": "enquête",
+		"given": "saisi", "none": "rien", "invalid": "incorrect", "found": "trouvé", "unknown": "inconnu", "failed": "échec", "yes": "oui", "no": "non",
 		"start": "Appel", "emergency": "après le message d'urgence", "title": "Scénario %s", "then_queue": "sinon : file %s", "then_number": "sinon : %s",
 		"desc": "Ce qu'entend un appelant, de haut en bas. Partout : 0 mène à un agent, 9 lit la consigne d'urgence, étoile répète.",
 		"up":   "retour : %s", "rings": "sonne au %s", "self_served": "servi", "dissuaded": "rappeler plus tard",
@@ -29,7 +31,9 @@ var dictionary = map[acd.Lang]map[string]string{
 	"en": {
 		"say": "message", "menu": "menu", "goto": "goes on", "hours": "hours", "language": "language", "queue": "queue",
 		"transfer": "transfer", "hangup": "end", "wait": "music",
-		"open": "open", "closed": "closed", "else": "else", "no_answer": "no answer", "refused": "refused", "other": "other", "next": "",
+		"open": "open", "closed": "closed", "else": "else", "no_answer": "no answer", "refused": "refused", "next": "",
+		"collect": "digits", "set": "setting", "lookup": "lookup", "announce": "announcement", "info": "information", "consent": "consent", "sms": "SMS", "if": "condition", "callback": "callback", "voicemail": "voicemail", "survey": "survey",
+		"given": "given", "none": "none", "invalid": "not valid", "found": "found", "unknown": "unknown", "failed": "failed", "yes": "yes", "no": "no",
 		"start": "Call", "emergency": "after the emergency message", "title": "Scenario %s", "then_queue": "else: queue %s", "then_number": "else: %s",
 		"desc": "What a caller hears, from top to bottom. Everywhere: 0 leads to a human, 9 reads the emergency instruction, star repeats.",
 		"up":   "back to %s", "rings": "rings %s", "self_served": "served", "dissuaded": "call later",
@@ -56,6 +60,8 @@ func (w Words) label(way ivr.GraphWay) string {
 		parts = append(parts, way.Key)
 	case ivr.WayLanguage:
 		return string(way.Lang)
+	case ivr.WayNamed:
+		parts = append(parts, strings.Join(wrap(w.word(way.Name), labelChars, 1), ""))
 	default:
 		if s := w.word(string(way.Kind)); s != "" {
 			parts = append(parts, s)
@@ -105,10 +111,11 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d s", d/time.Second)
 }
 
-// lineChars and maxLines bound the text in a box.
+// lineChars and maxLines bound the text in a box, labelChars that on a way.
 const (
-	lineChars = 34
-	maxLines  = 3
+	labelChars = 48
+	lineChars  = 34
+	maxLines   = 3
 )
 
 // wrap breaks a text into lines of at most width characters; what does not fit ends in an ellipsis.
