@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"accueil/acd"
 	"accueil/ivr/draw"
@@ -35,24 +34,14 @@ func Graph(o GraphOptions, out io.Writer) error {
 	s := h.c.site
 	id := acd.ScenarioID(o.Of)
 	if o.Of == "" {
-		entries := make([]acd.EntryID, 0, len(s.Entries))
-		for e := range s.Entries {
-			entries = append(entries, e)
-		}
-		if len(entries) > 0 {
-			id = s.Entries[slices.Min(entries)].Scenario
-		}
+		id = s.Entries[slices.Sorted(maps.Keys(s.Entries))[0]].Scenario // check wants one at least
 	}
 	if e, ok := s.Entries[acd.EntryID(o.Of)]; ok {
 		id = e.Scenario
 	}
 	g, ok := h.c.program.Graph(id)
 	if !ok {
-		var names []string
-		for _, known := range h.c.program.Scenarios() {
-			names = append(names, string(known))
-		}
-		return ExitError{ExitUsage, fmt.Errorf("there is no entry and no scenario %q; the scenarios are %s", o.Of, strings.Join(names, ", "))}
+		return ExitError{ExitUsage, fmt.Errorf("there is no entry and no scenario %q; the scenarios are %s", o.Of, joined(h.c.program.Scenarios()))}
 	}
 	// Who waits has heard the message before.
 	g.Emergency = g.Emergency && slices.ContainsFunc(slices.Collect(maps.Values(s.Entries)), func(e site.Entry) bool { return e.Scenario == id })

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -53,20 +54,45 @@ const speechRate = 15
 type rehearsalWorld struct {
 	closed, full, unstaffed bool
 	extension               acd.Ending
+	caller                  acd.CallerKind       // unknown when empty
+	announced               []acd.AnnouncementID // switched on
+	lookup                  acd.LookupOutcome    // of every lookup; an error when empty
+}
+
+// check refuses a world that the site does not know.
+func (h *rehearser) check(w rehearsalWorld) error {
+	for _, id := range w.announced {
+		if _, ok := h.c.site.Announcements[id]; !ok {
+			return ExitError{ExitUsage, fmt.Errorf("there is no announcement %q", id)}
+		}
+	}
+	if w.caller != "" && !slices.Contains(acd.CallerKinds(), w.caller) {
+		return ExitError{ExitUsage, fmt.Errorf("%q is no kind of caller; there are %s", w.caller, joined(acd.CallerKinds()))}
+	}
+	if outcomes := []acd.LookupOutcome{acd.LookupFound, acd.LookupUnknown, acd.LookupError}; w.lookup != "" && !slices.Contains(outcomes, w.lookup) {
+		return ExitError{ExitUsage, fmt.Errorf("a lookup answers %s, not %q", joined(outcomes), w.lookup)}
+	}
+	return nil
+}
+
+func joined[T ~string](in []T) string {
+	var out []string
+	for _, s := range in {
+		out = append(out, string(s))
+	}
+	return strings.Join(out, ", ")
 }
 
 func (h *rehearser) begin(entry acd.EntryID, lang acd.Lang, at string, now time.Time, w rehearsalWorld) (*rehearsal.Call, error) {
 	s := h.c.site
 	if _, ok := s.Entries[entry]; !ok {
-		known := make([]string, 0, len(s.Entries))
-		for id := range s.Entries {
-			known = append(known, string(id))
-		}
-		slices.Sort(known)
-		return nil, ExitError{ExitUsage, fmt.Errorf("there is no entry %q; the site has %s", entry, strings.Join(known, ", "))}
+		return nil, ExitError{ExitUsage, fmt.Errorf("there is no entry %q; the site has %s", entry, joined(slices.Sorted(maps.Keys(s.Entries))))}
 	}
 	if lang != "" && !slices.Contains(s.Languages, lang) {
 		return nil, ExitError{ExitUsage, fmt.Errorf("the site does not speak %q", lang)}
+	}
+	if err := h.check(w); err != nil {
+		return nil, err
 	}
 	instant, err := whenIn(at, s.Location)
 	if err != nil {
@@ -80,7 +106,8 @@ func (h *rehearser) begin(entry acd.EntryID, lang acd.Lang, at string, now time.
 		return nil, err
 	}
 	return rehearsal.Begin(script, rehearsal.World{
-		Closed: w.closed, Extension: w.extension,
+		Closed: w.closed, Extension: w.extension, Lookup: w.lookup,
+		Scene: acd.Scene{Caller: w.caller, Announced: w.announced},
 		Queue: func(r acd.ReasonID) acd.QueueID { return s.Reasons[r].Queue },
 		Length: func(l acd.Lang, ps []acd.Prompt) time.Duration {
 			return time.Duration(len([]rune(h.say(l, ps)))) * time.Second / speechRate

@@ -23,6 +23,9 @@ type TryOptions struct {
 	Full        bool   // every queue is full
 	Unstaffed   bool   // nobody is at work
 	Extension   string // how extensions end: accepted, no_answer, busy
+	Caller      string // who calls: patient, professional, …; unknown when empty
+	Announce    []string
+	Lookup      string // what lookups answer: found, unknown, error
 	Keys        string // done without asking, in this order: keys, and the letters of the acts
 	Scripted    bool   // Keys are all: nothing is asked
 	JSON        bool
@@ -44,7 +47,12 @@ func Try(o TryOptions, in io.Reader, out, talk io.Writer) error {
 	if err != nil {
 		return err
 	}
-	call, err := h.begin(acd.EntryID(o.Entry), acd.Lang(o.Lang), o.At, o.Now, rehearsalWorld{closed: o.Closed, full: o.Full, unstaffed: o.Unstaffed, extension: acd.Ending(o.Extension)})
+	world := rehearsalWorld{closed: o.Closed, full: o.Full, unstaffed: o.Unstaffed, extension: acd.Ending(o.Extension),
+		caller: acd.CallerKind(o.Caller), lookup: acd.LookupOutcome(o.Lookup)}
+	for _, id := range o.Announce {
+		world.announced = append(world.announced, acd.AnnouncementID(id))
+	}
+	call, err := h.begin(acd.EntryID(o.Entry), acd.Lang(o.Lang), o.At, o.Now, world)
 	if err != nil {
 		return err
 	}

@@ -173,3 +173,62 @@ func TestExplainNamesTheDay(t *testing.T) {
 		t.Errorf("code %d\n%s%s", s.code, s.out, s.talk)
 	}
 }
+
+// TestTryInOtherScenes: who calls, what is announced and what a lookup answers decide where a caller
+// goes, in the terminal and in tests written down.
+func TestTryInOtherScenes(t *testing.T) {
+	t.Parallel()
+	site := smallSite(t)
+	dir := filepath.Dir(site)
+	replace := func(name, old, new string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), old) {
+			t.Fatal(name, err)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replace("site.yaml", "\nfallback:", "\nannouncements:\n  crise: {fr: \"Les visites sont suspendues.\"}\nlookups:\n  dossier: {url: \"http://127.0.0.1:1/\"}\nfallback:")
+	replace("scenarios/principal.yaml", "start: menu\nnodes:\n", `start: qui
+nodes:
+  qui: {branch: {if: 'caller == "professional"', then: pro, else: chercher}}
+  pro: {say: {fr: "Ligne des professionnels."}, next: rdv}
+  chercher: {lookup: {use: dossier, found: connu, unknown: menu, failed: menu}}
+  connu: {say: {fr: "Nous vous connaissons."}, next: rdv}
+`)
+	for _, c := range []struct{ flags, want string }{
+		{"", "Pour un rendez-vous"},
+		{"--caller professional", "Ligne des professionnels"},
+		{"--lookup found", "Nous vous connaissons"},
+		{"--announce crise", "Les visites sont suspendues"},
+	} {
+		s := command(t, strings.Fields("try "+site+" 3000 --words fr --keys= "+c.flags)...)
+		if s.code != exitOK || !strings.Contains(s.out, c.want) {
+			t.Errorf("%s: code %d, no %q in\n%s%s", c.flags, s.code, c.want, s.out, s.talk)
+		}
+	}
+	for _, flags := range []string{"--caller doctor", "--lookup maybe", "--announce greve"} {
+		if s := command(t, strings.Fields("try "+site+" 3000 --keys= "+flags)...); s.code != exitUsage || s.talk == "" {
+			t.Errorf("%s: code %d, %s", flags, s.code, s.talk)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "tests"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	tests := `version: 1
+tests:
+  pro: {entry: "3000", caller: professional, steps: [{hear: "professionnels"}], expect: {queue: rdv}}
+  connu: {entry: "3000", lookup: found, announce: [crise], steps: [{hear: "suspendues"}, {hear: "connaissons"}], expect: {queue: rdv}}
+  autre: {entry: "3000", announce: [greve], expect: {queue: rdv}}
+`
+	if err := os.WriteFile(filepath.Join(dir, "tests", "scenes.yaml"), []byte(tests), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := command(t, "check", "--tests", site)
+	if s.code != exitFailure || strings.Contains(s.out, `test "pro"`) || strings.Contains(s.out, `test "connu"`) || !strings.Contains(s.out, `no announcement "greve"`) {
+		t.Errorf("code %d\n%s%s", s.code, s.out, s.talk)
+	}
+}

@@ -31,8 +31,12 @@ type Test struct {
 	Closed bool
 	// Extension is how a ringing extension ends.
 	Extension acd.Ending
-	Steps     []Step
-	Expect    Expect
+	// Caller, Announce and Lookup are who calls, what is switched on and what lookups answer.
+	Caller   acd.CallerKind
+	Announce []acd.AnnouncementID
+	Lookup   acd.LookupOutcome
+	Steps    []Step
+	Expect   Expect
 }
 
 // Step is one thing that the caller does, or must hear. One field is set.
@@ -78,8 +82,13 @@ type fileTest struct {
 	Queues    string      `yaml:"queues"`
 	Closed    bool        `yaml:"closed"`
 	Extension acd.Ending  `yaml:"extension"`
-	Steps     []fileStep  `yaml:"steps"`
-	Expect    *fileExpect `yaml:"expect"`
+
+	Caller   acd.CallerKind       `yaml:"caller"`
+	Announce []acd.AnnouncementID `yaml:"announce"`
+	Lookup   acd.LookupOutcome    `yaml:"lookup"`
+
+	Steps  []fileStep  `yaml:"steps"`
+	Expect *fileExpect `yaml:"expect"`
 }
 
 type fileStep struct {
@@ -165,6 +174,7 @@ func ParseTests(file string, src []byte) (Tests, diag.Findings) {
 			t.Expect = &fileExpect{}
 		}
 		test := Test{Name: name, Line: line(at), Entry: t.Entry, At: t.At, Lang: t.Lang, Queues: t.Queues, Closed: t.Closed, Extension: t.Extension,
+			Caller: t.Caller, Announce: t.Announce, Lookup: t.Lookup,
 			Expect: Expect{t.Expect.Node, t.Expect.Language, t.Expect.Queue, t.Expect.Reason, t.Expect.To, t.Expect.Outcome, line(diag.Join(at, "expect"))}}
 		for i, s := range t.Steps {
 			l, _, _ := doc.At(diag.Join(at, "steps", i))
