@@ -244,6 +244,16 @@ func TestRegistrationLostAndBack(t *testing.T) {
 		})
 	}
 	s := newSwitchboard(t)
+	s.PhoneUnproven("102")
+	s.PhoneRegistered("103", true)
+	s.PhoneUnproven("103")
+	s.PhoneUnproven("mobile")
+	for _, p := range s.book.view.Phones() {
+		if p.Registered != (p.ID == "103") {
+			t.Errorf("after a restart of Asterisk, of phone %s: %+v", p.ID, p)
+		}
+	}
+	s = newSwitchboard(t)
 	s.PhoneRegistered("mobile", false)
 	s.PhoneRegistered("none", true)
 	if s.book.entries() != 0 {

@@ -19,6 +19,22 @@ func (d *Desk) PhoneRegistered(phone acd.PhoneID, registered bool) {
 	d.opt.Book.Record(acd.KindPhone, func(tx *acd.Tx) error { return tx.PhoneChanged(phone, registered, node, asterisk) })
 }
 
+// PhoneUnproven: an Asterisk that has just started lists the phone as offline without having asked
+// it. A phone that was registered there is taken to be registered still.
+func (d *Desk) PhoneUnproven(phone acd.PhoneID) {
+	if dev, ok := d.roster.Load().Device(phone); !ok || !dev.Registers {
+		return
+	}
+	node, asterisk := d.opt.Node, d.opt.Asterisk
+	d.opt.Book.Record(acd.KindPhone, func(tx *acd.Tx) error {
+		p := tx.Phone(phone)
+		if p.Registered && !p.Since.Never() && p.Node == node && p.Asterisk == asterisk {
+			return nil
+		}
+		return tx.PhoneChanged(phone, false, node, asterisk)
+	})
+}
+
 // OwnCall: a channel that is not part of any contact has begun or ended on a phone: the person there
 // is on a call of his own.
 func (d *Desk) OwnCall(phone acd.PhoneID, channel string, up bool) {

@@ -277,7 +277,7 @@ func (a *App) connected(ctx context.Context, generation uint64) error {
 		a.log.Warn("Asterisk does not know some phones of the site file: write its configuration again (accueil asterisk-config) and reload it",
 			zap.Int("phones", len(missing)))
 	}
-	if err := a.lookAtPhones(ctx); err != nil {
+	if err := a.comparePhones(ctx); err != nil {
 		return err
 	}
 	r, err := a.calls.Reconcile(ctx)
@@ -288,31 +288,6 @@ func (a *App) connected(ctx context.Context, generation uint64) error {
 	a.log.Info("connected to Asterisk", zap.Uint64("generation", generation),
 		zap.Int("adopted", r.Adopted), zap.Int("ended", r.Ended), zap.Int("arrived", r.Arrived), zap.Int("recovered", r.Recovered),
 		zap.Int("concluded", r.Concluded), zap.Int("orphan_channels", r.Orphans), zap.Int("orphan_bridges", r.Bridges))
-	return nil
-}
-
-// lookAtPhones tells the desk which phones are registered and which are on a call of their own.
-func (a *App) lookAtPhones(ctx context.Context) error {
-	endpoints, err := a.lines.tel.ListEndpoints(ctx)
-	if err != nil {
-		return fmt.Errorf("list phones: %w", err)
-	}
-	for _, e := range endpoints {
-		if phone, ok := a.phoneOf(e.Resource); ok && e.Technology == "PJSIP" {
-			a.desk.PhoneRegistered(phone, e.State == "online")
-		}
-	}
-	channels, err := a.lines.tel.ListChannels(ctx)
-	if err != nil {
-		return fmt.Errorf("list channels: %w", err)
-	}
-	own := map[string]acd.PhoneID{}
-	for _, ch := range channels {
-		if phone, ok := a.phoneOf(endpointOf(ch.Name)); ok && a.events.ownCall(ch) {
-			own[ch.ID] = phone
-		}
-	}
-	a.desk.OwnCalls(own)
 	return nil
 }
 

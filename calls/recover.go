@@ -1,7 +1,6 @@
 package calls
 
 import (
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -184,7 +183,18 @@ func (c *Controller) personal(number string) acd.Personal {
 	return p
 }
 
-// ours returns the live legs of this node.
+// ours returns the live legs of this node. Who waits comes first: an agent whom the same outage frees
+// is not to be rung for a caller who is gone.
 func (c *Controller) ours() []acd.Leg {
-	return slices.DeleteFunc(c.opt.Book.Legs(), func(l acd.Leg) bool { return l.Node != c.opt.Node })
+	var waiting, others []acd.Leg
+	for _, l := range c.opt.Book.Legs() {
+		switch {
+		case l.Node != c.opt.Node:
+		case l.Waiting():
+			waiting = append(waiting, l)
+		default:
+			others = append(others, l)
+		}
+	}
+	return append(waiting, others...)
 }

@@ -196,6 +196,7 @@ func TestAsteriskCrashes(t *testing.T) {
 	meets(ctx, t, talking, at)
 	c.reaches(ctx, talking, acd.LegTalking)
 	waits := c.queued(ctx, "3100")
+	c.state(ctx, "a18", acd.AgentPaused) // the crash frees him: he is not to be offered who waits
 	crashed := time.Now()
 	if err := s.h.Asterisk.Kill(); err != nil {
 		t.Fatal(err)
