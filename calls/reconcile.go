@@ -51,7 +51,8 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 	for _, ch := range channels {
 		byID[ch.ID] = ch
 	}
-	claimed := map[string]bool{} // channels that some contact has a use for
+	claimed := map[string]bool{}          // channels that some contact has a use for
+	adopted := map[acd.ContactID]string{} // the bridge that each goes on with; empty for none
 	r.Recovered = c.recoverLost(channels)
 	for _, l := range c.ours() {
 		ch, there := byID[l.Channel]
@@ -69,6 +70,7 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 		claimed[f.Agent], claimed[f.Third] = true, true
 		if c.adopt(l, ch, f) {
 			r.Adopted++
+			adopted[l.ID.Contact()] = f.useful()
 		}
 	}
 	for _, ch := range channels {
@@ -85,7 +87,8 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 		}
 	}
 	for _, b := range bridges {
-		if contact, ok := contactOf(b.ID); ok && c.contact(contact) == nil {
+		contact, ok := contactOf(b.ID)
+		if kept, taken := adopted[contact]; ok && (taken && b.ID != kept || c.contact(contact) == nil) {
 			r.Bridges++
 			if err := c.opt.Telephony.DropBridge(ctx, b.ID); ignoreGone(err) != nil {
 				c.log.Warn("a bridge without contact could not be removed", zap.Error(err))
@@ -121,6 +124,15 @@ func found(l acd.Leg, ch Channel, byID map[string]Channel, bridges []Bridge) Fou
 		}
 	}
 	return f
+}
+
+// useful is the bridge that the contact goes on with; another one that the earlier process had made
+// for it (of a briefing, of a consultation) is made anew when it is needed.
+func (f Found) useful() string {
+	if f.Together {
+		return f.Bridge
+	}
+	return ""
 }
 
 // compare tells an actor which of its channels no longer exist.
