@@ -85,6 +85,7 @@ const (
 	MetricWrapup       = "wrapup_seconds"       // queue
 	MetricOffers       = "offers_total"         // queue, ending
 	MetricAnomalies    = "anomalies_total"      // kind
+	MetricSurvey       = "survey_total"         // queue, kind (asked, csat, nps, comment), score
 )
 
 // Buckets are the upper bounds, in seconds, of every histogram of the data set.

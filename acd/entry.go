@@ -29,6 +29,9 @@ const (
 	KindTransferred  Kind = "transferred"
 	KindRingingOut   Kind = "ringing_out"
 	KindReturned     Kind = "returned"
+	KindMessage      Kind = "message_begun" // a recording of the caller
+	KindSurvey       Kind = "survey_started"
+	KindSurveyed     Kind = "survey_answered"
 	KindLegChanged   Kind = "leg_changed"
 	KindEnded        Kind = "ended"
 	KindLogin        Kind = "agent_login"

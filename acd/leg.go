@@ -65,6 +65,14 @@ type Leg struct {
 	Out       string        `json:"out,omitempty"`     // the channel that rings there
 	Wrapup    time.Duration `json:"wrapup_ns,omitempty"`
 
+	// Recording is the id of the file of the caller's message; only a leg that ended with the outcome
+	// voicemail is sure to have one.
+	Recording string `json:"recording,omitempty"`
+
+	// After the conversation. Parted is when the agent was freed of a caller who stayed.
+	Parted Instant `json:"parted,omitempty"`
+	Survey *Survey `json:"survey,omitempty"`
+
 	// Due is the leg's next timer (ring, maximum wait, …), fired by Node; scripts refuse it when early.
 	Due Instant `json:"due,omitempty"`
 
@@ -106,12 +114,15 @@ func (l Leg) Wait(now Instant) time.Duration {
 	return max(0, now.Sub(l.Enqueued))
 }
 
-// Talk is the time from the bridge to the end (or now), holds included.
+// Talk is the time from the bridge to the end of the conversation (or now), holds included.
 func (l Leg) Talk(now Instant) time.Duration {
 	if l.Bridged.Never() {
 		return 0
 	}
-	if l.End != nil {
+	switch {
+	case !l.Parted.Never():
+		now = l.Parted
+	case l.End != nil:
 		now = l.End.At
 	}
 	return max(0, now.Sub(l.Bridged))
@@ -139,6 +150,7 @@ func (l Leg) ExcludedAgent(a AgentID, now Instant) bool {
 func (l Leg) clone() Leg {
 	l.Path = slices.Clone(l.Path)
 	l.Excluded = slices.Clone(l.Excluded)
+	l.Survey = l.Survey.clone()
 	if l.Offer != nil {
 		o := *l.Offer
 		l.Offer = &o

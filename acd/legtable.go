@@ -70,7 +70,7 @@ var legTable = map[LegState]map[LegInput]LegState{
 		LegEnds: LegEnded},
 	LegRingingOut: {LegJoined: LegTalking, LegChooses: LegQueued, LegToMenu: LegMenu, LegEnds: LegEnded},
 	LegCallback:   {LegClaimed: LegOffered, LegEnds: LegEnded},
-	LegVoicemail:  {LegEnds: LegEnded},
+	LegVoicemail:  {LegToMessage: LegVoicemail, LegChooses: LegQueued, LegRingsOut: LegRingingOut, LegEnds: LegEnded},
 	LegSurvey:     {LegEnds: LegEnded},
 	LegEnded:      {},
 }
@@ -86,7 +86,7 @@ var outcomesIn = map[LegState][]Outcome{
 	LegHeld:       {Answered, TransferredOut, Overflow, Failed},
 	LegRingingOut: {Abandoned, TransferredOut, Overflow, Dissuaded, Failed},
 	LegCallback:   {CalledBack, Failed},
-	LegVoicemail:  {Voicemail, Overflow, Failed},
+	LegVoicemail:  {Voicemail, Abandoned, Overflow, Closed, Dissuaded, Emergency, Failed},
 	LegSurvey:     {Answered, Failed},
 }
 

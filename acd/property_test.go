@@ -49,8 +49,16 @@ func TestRandomLivesKeepTheirRules(t *testing.T) {
 			"resume":   func(rt *rapid.T, tx *Tx) error { return tx.Resume(leg.Draw(rt, "leg")) },
 			"key 9":    func(rt *rapid.T, tx *Tx) error { return tx.BackToMenu(leg.Draw(rt, "leg")) },
 			"ring out": func(rt *rapid.T, tx *Tx) error { return tx.RingOut(leg.Draw(rt, "leg"), "4003") },
-			"lost":     func(rt *rapid.T, tx *Tx) error { return tx.AgentLost(leg.Draw(rt, "leg"), UnreachableMedia) },
-			"points":   func(rt *rapid.T, tx *Tx) error { return tx.SetPoints(leg.Draw(rt, "leg"), 5, "s1") },
+			"message": func(rt *rapid.T, tx *Tx) error {
+				return tx.ToMessage(leg.Draw(rt, "leg"), Message{Recording: "m", Reason: "r"})
+			},
+			"survey": func(rt *rapid.T, tx *Tx) error { return tx.StartSurvey(leg.Draw(rt, "leg")) },
+			"surveyed": func(rt *rapid.T, tx *Tx) error {
+				n := rapid.IntRange(-1, 11).Draw(rt, "score")
+				return tx.Surveyed(leg.Draw(rt, "leg"), Survey{CSAT: n, NPS: &n})
+			},
+			"lost":   func(rt *rapid.T, tx *Tx) error { return tx.AgentLost(leg.Draw(rt, "leg"), UnreachableMedia) },
+			"points": func(rt *rapid.T, tx *Tx) error { return tx.SetPoints(leg.Draw(rt, "leg"), 5, "s1") },
 			"end": func(rt *rapid.T, tx *Tx) error {
 				return tx.EndLeg(leg.Draw(rt, "leg"), End{Outcome: rapid.SampledFrom(Outcomes).Draw(rt, "outcome")})
 			},

@@ -64,6 +64,18 @@ type (
 	}
 	// AskSMS sends the text of the prompt to the caller's number; the script hears HeardSMS.
 	AskSMS struct{ Text string }
+	// AskRecord records what the caller says, after the speech it is asked together with, which has told
+	// him so. # ends it, as do Silence without a word and Max; keys are heard meanwhile. The script hears
+	// HeardRecorded. Any other answer stops a recording under way.
+	AskRecord struct {
+		Max, Silence time.Duration
+		// Min is how much must be there for a message; less is none.
+		Min time.Duration
+		// Reason is of the message, where nothing has told it before.
+		Reason ReasonID
+	}
+	// AskSurveyed keeps an answer to the survey: one score, the other fields empty.
+	AskSurveyed struct{ Answer Survey }
 	// AskHangup ends the call with this outcome.
 	AskHangup struct {
 		Outcome Outcome
@@ -82,6 +94,9 @@ func (AskTransfer) isAsk()   {}
 func (AskLookup) isAsk()     {}
 func (AskSMS) isAsk()        {}
 func (AskHangup) isAsk()     {}
+
+func (AskRecord) isAsk()   {}
+func (AskSurveyed) isAsk() {}
 
 // Heard is one thing that happened to the call.
 type Heard interface{ isHeard() }
@@ -111,6 +126,12 @@ type (
 	}
 	// HeardSMS: whether the text has been handed to the sender.
 	HeardSMS struct{ Sent bool }
+	// HeardRecorded: the recording is over. Kept says that something was said; Fault that it could not be
+	// recorded or kept.
+	HeardRecorded struct{ Kept, Fault bool }
+	// HeardServed: the agent has hung up, the caller is still there. The script answers with what he is
+	// asked after a conversation (AskSurveyed keeps his answers); no answer ends the call.
+	HeardServed struct{}
 	// HeardGone: the caller has hung up. The script answers with the AskHangup that says how the call
 	// counts (an emergency instruction that was being read is an emergency, not an abandonment); no
 	// answer means abandoned.
@@ -131,6 +152,8 @@ func (HeardLookup) isHeard()   {}
 func (HeardSMS) isHeard()      {}
 func (HeardFault) isHeard()    {}
 func (HeardGone) isHeard()     {}
+func (HeardRecorded) isHeard() {}
+func (HeardServed) isHeard()   {}
 
 // LookupOutcome is what a lookup answers.
 type LookupOutcome string

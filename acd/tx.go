@@ -171,6 +171,9 @@ func (tx *Tx) step(l *Leg, in LegInput) error {
 // fit makes the image of a leg one that it can have in a state to which no row leads from where it
 // was: nobody holds it who does not serve it, and it has a place exactly while it waits.
 func (tx *Tx) fit(l *Leg, next LegState) {
+	if l.State == LegSurvey {
+		l.withdraw() // who talked with him was freed
+	}
 	if agent := l.Agent; agent != "" && !next.served() {
 		if l.Offer != nil {
 			tx.change.Entry.Ending = OfferFailed

@@ -97,6 +97,9 @@ func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 	if l.LeftMenu.Never() && was.State == LegMenu {
 		l.LeftMenu = tx.At()
 	}
+	if was.State == LegVoicemail { // he would rather wait than leave a message
+		l.Dequeued, l.Recording = 0, ""
+	}
 	if first {
 		l.Enqueued = tx.At()
 		if l.FirstQueue = q.First; l.FirstQueue == "" {
@@ -419,7 +422,7 @@ func (tx *Tx) Recover(l Leg) error {
 	switch {
 	case known && !old.Live():
 		return ErrIllegal{"leg", string(l.ID), string(old.State), "recovery"}
-	case l.State != LegMenu && l.State != LegQueued && l.State != LegTalking && l.State != LegRingingOut,
+	case l.State != LegMenu && l.State != LegQueued && l.State != LegTalking && l.State != LegRingingOut && l.State != LegVoicemail && l.State != LegSurvey,
 		l.State == LegQueued && (l.Queue == "" || l.Enqueued.Never()):
 		return ErrIllegal{"leg", string(l.ID), string(l.State), "recovery"}
 	}
@@ -432,7 +435,9 @@ func (tx *Tx) Recover(l Leg) error {
 		}
 	}
 	l.Rev, l.End, l.Offer, l.Points = old.Rev, nil, nil, ClampPoints(l.Points)
-	if l.State != LegTalking {
+	switch l.State {
+	case LegTalking, LegSurvey: // who talked, or talks
+	default:
 		l.withdraw()
 	}
 	if !l.Enqueued.Never() && old.Enqueued.Never() {
@@ -441,7 +446,7 @@ func (tx *Tx) Recover(l Leg) error {
 	switch {
 	case l.Waiting():
 		tx.place(l)
-	case l.Agent != "":
+	case l.Agent != "" && l.State == LegTalking:
 		tx.seize(l)
 	}
 	tx.putLeg(l)

@@ -174,8 +174,11 @@ func (w *world) check() {
 		if (l.State == LegEnded) != (l.End != nil) {
 			w.t.Errorf("%s is %s, end %+v", l.ID, l.State, l.End)
 		}
-		if l.Live() && l.Agent != "" && !w.agent(l.Agent).Holds(l.ID) {
-			w.t.Errorf("%s (%s) names %s, who does not hold it", l.ID, l.State, l.Agent)
+		if l.Live() && l.Agent != "" && w.agent(l.Agent).Holds(l.ID) == (l.State == LegSurvey) {
+			w.t.Errorf("%s (%s) names %s, who holds it: %t", l.ID, l.State, l.Agent, w.agent(l.Agent).Holds(l.ID))
+		}
+		if s := l.Survey; s != nil && (s.CSAT < 0 || s.CSAT > MostCSAT || s.NPS != nil && (*s.NPS < LeastNPS || *s.NPS > MostNPS)) {
+			w.t.Errorf("%s was answered with %+v", l.ID, s)
 		}
 		if l.Offer != nil && l.State != LegOffered && l.State != LegBriefing {
 			w.t.Errorf("%s has an offer while %s", l.ID, l.State)

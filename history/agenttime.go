@@ -108,7 +108,7 @@ func AgentTimes(records []Record, spans []Span, from, to, now acd.Instant) []Age
 		t.spend(s, d)
 	}
 	for _, r := range records {
-		if d := overlap(r.Bridged, r.Ended, from, to); r.Handled() && d > 0 {
+		if d := overlap(r.Bridged, r.talked(), from, to); r.Handled() && d > 0 {
 			t := of(r.Agent)
 			t.Calls++
 			t.Talk += d

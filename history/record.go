@@ -41,12 +41,16 @@ type Record struct {
 	ACWBegan  acd.Instant   `json:"acw_started_at,omitempty"`
 	ACWEnded  acd.Instant   `json:"acw_ended_at,omitempty"`
 	Target    string        `json:"transfer_target,omitempty"` // an extension of the hospital
+	Parted    acd.Instant   `json:"parted_at,omitempty"`       // the agent had left, the caller stayed for the survey
 	Ended     acd.Instant   `json:"ended_at"`
 	Outcome   acd.Outcome   `json:"outcome"`
 	Phase     acd.LegState  `json:"phase"`
 	EndReason string        `json:"end_reason,omitempty"`
 	Fault     acd.Fault     `json:"fault,omitempty"`
 	By        acd.Party     `json:"disconnect_by,omitempty"`
+
+	Survey    *acd.Survey `json:"survey,omitempty"`
+	Recording string      `json:"recording,omitempty"` // of the message that was left
 
 	Flagged  bool `json:"emergency_flag,omitempty"`
 	Degraded bool `json:"degraded_mode,omitempty"`
@@ -66,7 +70,7 @@ func FromLeg(l acd.Leg) (Record, bool) {
 		Queue: l.Queue, FirstQueue: l.FirstQueue, Enqueued: l.Enqueued, Dequeued: l.Dequeued,
 		Points: l.Points, Offers: l.Offers, Return: l.Return,
 		Agent: l.Agent, Briefed: l.Briefed, Bridged: l.Bridged, Holds: l.Holds, Held: l.Held,
-		Target: l.Target, Ended: l.End.At, Outcome: l.End.Outcome, Phase: l.End.Phase,
+		Target: l.Target, Parted: l.Parted, Survey: l.Survey, Recording: l.Recording, Ended: l.End.At, Outcome: l.End.Outcome, Phase: l.End.Phase,
 		EndReason: l.End.Reason, Fault: l.End.Fault, By: l.End.By,
 		Flagged: l.Flagged, Degraded: l.Degraded, Anomaly: l.Anomaly,
 	}, true
@@ -90,8 +94,16 @@ func (r Record) Wait() time.Duration {
 // LineWait is the time from the arrival of the leg to the bridge: what the caller feels.
 func (r Record) LineWait() time.Duration { return between(r.Arrived, r.Bridged) }
 
-// Talk is the time from the bridge to the end, holds included.
-func (r Record) Talk() time.Duration { return between(r.Bridged, r.Ended) }
+// Talk is the time from the bridge to the end of the conversation, holds included.
+func (r Record) Talk() time.Duration { return between(r.Bridged, r.talked()) }
+
+// talked is when the conversation was over: a caller may stay for the survey.
+func (r Record) talked() acd.Instant {
+	if !r.Parted.Never() {
+		return r.Parted
+	}
+	return r.Ended
+}
 
 // ACW is the after-call work; zero when there was none or it still lasts.
 func (r Record) ACW() time.Duration { return between(r.ACWBegan, r.ACWEnded) }

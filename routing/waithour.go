@@ -102,7 +102,7 @@ func (h *LastHour) leg(l acd.Leg, at acd.Instant) {
 		}
 		h.queues.add(l.Dequeued, l.Queue, s)
 	}
-	if s := h.crew[l.Agent]; s != nil && !l.Bridged.Never() && l.Live() {
+	if s := h.crew[l.Agent]; s != nil && !l.Bridged.Never() && l.Parted.Never() && l.Live() {
 		s.spoke, s.queue = true, l.Queue
 	}
 }

@@ -32,6 +32,7 @@ var families = []family{
 	{acd.MetricAbandoned, "Legs whose caller left after entering a queue; short is at most 10 s from there.", []string{"queue", "reason", "short"}, false},
 	{acd.MetricOffers, "Offers to agents, by how they ended.", []string{"queue", "ending"}, false},
 	{acd.MetricAnomalies, "Facts that fitted no rule and were applied all the same.", []string{"kind"}, false},
+	{acd.MetricSurvey, "Callers asked after their conversation, and their answers: kind is asked, csat, nps or comment.", []string{"queue", "kind", "score"}, false},
 	{acd.MetricAnswerWait, "Wait from entering the queue to the bridge.", []string{"queue"}, true},
 	{acd.MetricAbandonWait, "Wait from entering the queue to the caller's leaving.", []string{"queue"}, true},
 	{acd.MetricTalk, "Conversations, holds included.", []string{"queue"}, true},

@@ -198,7 +198,7 @@ func has(legs []acd.Leg, agent acd.AgentID, board Board) bool {
 		return false
 	}
 	for _, l := range legs {
-		if l.Live() && l.Agent == agent {
+		if l.Live() && l.Agent == agent && l.State != acd.LegSurvey {
 			return true
 		}
 	}

@@ -63,6 +63,9 @@ type LegView struct {
 	Target  string      `json:"target,omitempty" doc:"Extension that is rung."`
 	Due     string      `json:"due,omitempty" format:"date-time" doc:"The leg's next timer."`
 
+	Message bool        `json:"message,omitempty" doc:"The caller has left a message, which is in the task that the contact led to."`
+	Survey  *SurveyView `json:"survey,omitempty" doc:"What the caller answered after the conversation. Not shown to agents."`
+
 	End      *EndView `json:"end,omitempty"`
 	Degraded bool     `json:"degraded,omitempty"`
 	Anomaly  bool     `json:"anomaly,omitempty"`
@@ -105,6 +108,13 @@ type EndView struct {
 	At      string       `json:"at" format:"date-time"`
 }
 
+// SurveyView is what a caller answered after his conversation.
+type SurveyView struct {
+	CSAT    int  `json:"csat,omitempty" doc:"Satisfaction, 1 to 5."`
+	NPS     *int `json:"nps,omitempty" doc:"Would recommend, 0 to 10."`
+	Comment bool `json:"comment,omitempty" doc:"He has left a spoken comment."`
+}
+
 // legView shows a leg to an account. To an agent, who serves somebody else's contact is not shown.
 func legView(l acd.Leg, now acd.Instant, tz *time.Location, who Account) LegView {
 	until := now
@@ -129,6 +139,10 @@ func legView(l acd.Leg, now acd.Instant, tz *time.Location, who Account) LegView
 	if e := l.End; e != nil {
 		v.End = &EndView{e.Outcome, e.Phase, e.Reason, e.Fault, e.By, stamp(e.At, tz)}
 	}
+	v.Message = l.End != nil && l.Recording != ""
+	if s := l.Survey; s.Answered() {
+		v.Survey = &SurveyView{s.CSAT, s.NPS, s.Comment != ""}
+	}
 	if who.Role == RoleAgent {
 		v.hideOthers(who.Agent)
 	}
@@ -136,6 +150,7 @@ func legView(l acd.Leg, now acd.Instant, tz *time.Location, who Account) LegView
 }
 
 func (v *LegView) hideOthers(me acd.AgentID) {
+	v.Survey = nil
 	if v.Agent != me {
 		v.Agent, v.Phone = "", ""
 	}

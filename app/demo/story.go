@@ -72,6 +72,10 @@ func step(old, l acd.Leg, e acd.Entry) string {
 		return "on hold"
 	case acd.LegRingingOut:
 		return fmt.Sprintf("rings at extension %s", l.Target)
+	case acd.LegVoicemail:
+		return "leaves a message"
+	case acd.LegSurvey:
+		return "stays for the survey"
 	case acd.LegEnded:
 		return fmt.Sprintf("ends: %s (%s%s)", l.End.Outcome, l.End.Phase, detail(l.End.Reason))
 	}
