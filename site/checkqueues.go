@@ -151,7 +151,8 @@ type way struct {
 
 func (q *Queue) ways() []way {
 	return []way{{&q.Fallback, []any{"fallback"}}, {&q.Overflow.Full, []any{"overflow", "full"}},
-		{&q.Overflow.Wait, []any{"overflow", "wait"}}, {&q.Overflow.Ratio, []any{"overflow", "ratio"}}}
+		{&q.Overflow.Wait, []any{"overflow", "wait"}}, {&q.Overflow.Ratio, []any{"overflow", "ratio"}},
+		{&q.Overflow.Closed, []any{"overflow", "closed"}}}
 }
 
 func (c *checker) reasons() {

@@ -32,7 +32,7 @@ var DefaultEmergencyNumbers = []string{"15", "17", "18", "112", "114"}
 func defaultQueue() Queue {
 	return Queue{
 		Wrapup: 10 * time.Second, Ring: 15 * time.Second,
-		MaxWaiting: 100, MaxWait: 30 * time.Minute,
+		MaxWaiting: 100, MaxWait: 30 * time.Minute, KeepAfterClosing: 15 * time.Minute,
 		WhenUnstaffed: UnstaffedFallback, MissesBeforeUnreachable: 2,
 		Policy: Policy(routing.FairOrder), ServiceLevel: routing.DefaultServiceLevel, Keep: "0%",
 		Order: criteria(routing.DefaultOrder),

@@ -58,6 +58,8 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.queues()
 	c.reasons()
 	c.calendars()
+	c.timetables()
+	c.hours()
 	c.agents()
 	c.announcements()
 	c.lookups()

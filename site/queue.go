@@ -18,6 +18,9 @@ type Reason struct {
 	// Hold is how long a caller may wait for the agent who last handled him and this reason before
 	// anybody else is offered, at most 15s; 0 asks for nobody in particular.
 	Hold time.Duration `yaml:"hold" schema:"max=15s"`
+	// Hours is a timetable besides that of the queue: outside it callers with this reason find the queue
+	// closed. As the queue when absent.
+	Hours string `yaml:"hours"`
 }
 
 // Queue is where callers wait for an agent.
@@ -57,6 +60,14 @@ type Queue struct {
 	WhenUnstaffed Unstaffed `yaml:"when_unstaffed" schema:"default=fallback"`
 	// Waiting is the scenario of what the waiting caller hears; music when absent.
 	Waiting acd.ScenarioID `yaml:"waiting"`
+	// Hours is the timetable of the queue. Who asks for a place outside it hears when it opens next, or
+	// goes where overflow.closed says. Always open when absent.
+	Hours string `yaml:"hours"`
+	// LastCall is how long before closing time new callers are refused already.
+	LastCall time.Duration `yaml:"last_call" schema:"min=0s,max=2h"`
+	// KeepAfterClosing is how long after closing time those who wait already are still served; then
+	// they too find the queue closed. With 0s nobody waits beyond closing time.
+	KeepAfterClosing time.Duration `yaml:"keep_after_closing" schema:"min=0s,max=2h,default=15m"`
 	// MissesBeforeUnreachable is how many offers in a row an agent may let ring out before he is
 	// taken for gone.
 	MissesBeforeUnreachable int `yaml:"misses_before_unreachable" schema:"min=1,max=20,default=2"`
@@ -143,6 +154,9 @@ type Overflow struct {
 	Wait Fallback `yaml:"wait"`
 	// Ratio is the way beyond max_ratio.
 	Ratio Fallback `yaml:"ratio"`
+	// Closed is the way outside the hours; a message with the next opening when absent. The fallback
+	// is never the way there.
+	Closed Fallback `yaml:"closed"`
 }
 
 // Target is one of three places; the others are empty.

@@ -73,6 +73,8 @@ type Site struct {
 	Agents map[acd.AgentID]Agent `yaml:"agents" schema:"required,minItems=1,form=small letters\\, digits and dashes\\, 40 at most,keys=^[a-z0-9][a-z0-9_-]{0\\,39}$"`
 	// Calendars are the holidays and exceptional days that timetables of scenarios follow.
 	Calendars map[string]Calendar `yaml:"calendars" schema:"form=small letters\\, digits and dashes\\, 40 at most,keys=^[a-z0-9][a-z0-9_-]{0\\,39}$"`
+	// Timetables are opening hours, by the name that scenarios, entries, reasons and queues use.
+	Timetables map[string]Timetable `yaml:"timetables" schema:"form=letters\\, digits and dashes\\, a letter first\\, 40 at most,keys=^[A-Za-z][A-Za-z0-9_-]{0\\,39}$"`
 	// Fallback is the safety net that Asterisk alone rings when no controller takes a call.
 	Fallback SafetyNet `yaml:"fallback" schema:"required"`
 

@@ -58,6 +58,9 @@ type Entry struct {
 	// Callers says who calls this number, where the directory says nothing: relay for the number of the
 	// deaf and hard of hearing, whose silences are long.
 	Callers CallerKind `yaml:"callers"`
+	// Hours is the timetable of the entry: outside it callers hear when it opens next, unless the
+	// scenario begins with hours and leads them elsewhere. Always open when absent.
+	Hours string `yaml:"hours"`
 }
 
 func (TrunkKind) choices() []string { return []string{string(TrunkIP), string(TrunkRegister)} }

@@ -197,9 +197,9 @@ func TestOverlaps(t *testing.T) {
 	}
 }
 
-// TestNextOpening compares the search with walking through the minutes, over both changes of the clock,
-// in zones that change at other hours or not at all.
-func TestNextOpening(t *testing.T) {
+// TestNext compares the search for an opening and a closing with walking through the minutes, over both
+// changes of the clock, in zones that change at other hours or not at all.
+func TestNext(t *testing.T) {
 	t.Parallel()
 	dice := rand.New(rand.NewPCG(3, 9))
 	zones := []*time.Location{zone(t, "Europe/Paris"), zone(t, "Indian/Reunion"), zone(t, "America/Miquelon"), zone(t, "Pacific/Noumea"), time.UTC}
@@ -224,18 +224,41 @@ func TestNextOpening(t *testing.T) {
 		x := week(t, zones[dice.IntN(len(zones))], c, w)
 		at := day.Add(time.Duration(dice.IntN(3*24*60)) * time.Minute)
 		got, ok := x.NextOpening(at)
-		want, found := time.Time{}, false
-		for m := range 12 * 24 * 60 {
-			if minute := at.Add(time.Duration(m) * time.Minute); x.Open(minute) {
-				want, found = minute, true
-				break
-			}
-		}
+		want, found := walk(x, at, true, 12*24*60)
 		if found && (!ok || !got.Equal(want)) || !found && ok && got.Before(at.Add(12*24*time.Hour)) {
-			t.Fatalf("%v in %v with %v: %v %v, want %v %v", at, x.location, w, got, ok, want, found)
+			t.Fatalf("%v in %v with %v: opens %v %v, want %v %v", at, x.location, w, got, ok, want, found)
+		}
+		got, ok = x.NextClosing(at)
+		want, found = walk(x, at, false, 24*60)
+		if found && (!ok || !got.Equal(want)) || !found && ok && got.Before(at.Add(24*time.Hour)) {
+			t.Fatalf("%v in %v with %v: closes %v %v, want %v %v", at, x.location, w, got, ok, want, found)
 		}
 	}
 	if _, ok := week(t, time.UTC, nil, map[string][]string{"mon": {"closed"}}).NextOpening(time.Unix(0, 0)); ok {
 		t.Error("what never opens opens")
+	}
+}
+
+// walk looks at every minute from at on.
+func walk(x *Timetable, at time.Time, open bool, minutes int) (time.Time, bool) {
+	for m := range minutes {
+		if minute := at.Add(time.Duration(m) * time.Minute); x.Open(minute) == open {
+			return minute, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func TestBegins(t *testing.T) {
+	t.Parallel()
+	x := week(t, time.UTC, of(t, "FR", Exception{From: "2026-12-24", Hours: "07:15-09:00"}), map[string][]string{"mon": {"08:00-12:00, 13:30-18:00"}, "tue": {"08:00-12:00"}, "holidays": {"10:00-11:00"}})
+	if err := x.AddSeason(SeasonDays{From: "07-01", To: "07-02", Week: map[string][]string{"mon": {"22:00-02:00"}}}, refuse); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(x.Begins()), "[0 435 480 600 810 1320]"; got != want {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if x.Location() != time.UTC {
+		t.Error(x.Location())
 	}
 }

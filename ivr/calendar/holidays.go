@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -82,8 +83,11 @@ func dateOf(t time.Time) date {
 }
 
 func (d date) compare(o date) int {
-	return time.Date(d.year, d.month, d.day, 0, 0, 0, 0, time.UTC).Compare(time.Date(o.year, o.month, o.day, 0, 0, 0, 0, time.UTC))
+	return cmp.Or(cmp.Compare(d.year, o.year), cmp.Compare(d.month, o.month), cmp.Compare(d.day, o.day))
 }
+
+// midnight is the date as an instant in UTC, for reckoning with days.
+func (d date) midnight() time.Time { return time.Date(d.year, d.month, d.day, 0, 0, 0, 0, time.UTC) }
 
 // holidays are those of a region, computed once for each year that is asked about.
 type holidays struct {

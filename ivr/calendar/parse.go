@@ -19,12 +19,23 @@ const Holidays = "holidays"
 // without. A day given twice is an error. complain is told the key at fault.
 func ParseWeek(week map[string][]string, location *time.Location, calendar *Calendar, complain func(key, suggestion, message string)) *Timetable {
 	t := &Timetable{location: location, calendar: calendar}
+	days := map[string][]string{}
+	for key, texts := range week {
+		if key != Holidays {
+			days[key] = texts
+		}
+	}
+	t.days = parseDaily(days, complain)
+	if texts, ok := week[Holidays]; ok {
+		t.parseHolidays(texts, complain)
+	}
+	return t
+}
+
+// parseDaily reads what holds on each weekday.
+func parseDaily(week map[string][]string, complain func(key, suggestion, message string)) (out [7][]span) {
 	given := [7]string{}
 	for _, key := range slices.Sorted(maps.Keys(week)) {
-		if key == Holidays {
-			t.parseHolidays(week[key], complain)
-			continue
-		}
 		days, ok := parseDays(key)
 		if !ok {
 			complain(key, "write mon, mon-fri, \"sat, sun\" or every day", fmt.Sprintf("%q names no days", key))
@@ -38,11 +49,11 @@ func ParseWeek(week map[string][]string, location *time.Location, calendar *Cale
 		}
 		for _, s := range spansOf(key, week[key], complain) {
 			for _, d := range days {
-				t.add(d, s)
+				add(&out, d, s)
 			}
 		}
 	}
-	return t
+	return out
 }
 
 // spansOf reads all spans of a key.
@@ -87,14 +98,14 @@ func (t *Timetable) parseHolidays(texts []string, complain func(key, suggestion,
 }
 
 // add keeps a span that passes midnight as two.
-func (t *Timetable) add(day int, s span) {
+func add(days *[7][]span, day int, s span) {
 	if s.from < s.to {
-		t.days[day] = append(t.days[day], s)
+		days[day] = append(days[day], s)
 		return
 	}
-	t.days[day] = append(t.days[day], span{s.from, 24 * 60})
+	days[day] = append(days[day], span{s.from, 24 * 60})
 	next := (day + 1) % 7
-	t.days[next] = append(t.days[next], span{0, s.to})
+	days[next] = append(days[next], span{0, s.to})
 }
 
 func parseDays(key string) (days []int, ok bool) {
