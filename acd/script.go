@@ -117,6 +117,8 @@ type (
 	HeardQueued struct{ Queue QueueID }
 	// HeardRefused: no place, for the named reason; or the queue gave the call up later.
 	HeardRefused struct{ Why Refusal }
+	// HeardClosing: the queue that the call waits in has closed; the call is served for a while yet.
+	HeardClosing struct{}
 	// HeardTransfer: the extension did not take the call.
 	HeardTransfer struct{ Ending Ending }
 	// HeardLookup: the answer of a lookup. Values holds the variables that it declares.
@@ -147,6 +149,7 @@ func (HeardSilence) isHeard()  {}
 func (HeardElapsed) isHeard()  {}
 func (HeardQueued) isHeard()   {}
 func (HeardRefused) isHeard()  {}
+func (HeardClosing) isHeard()  {}
 func (HeardTransfer) isHeard() {}
 func (HeardLookup) isHeard()   {}
 func (HeardSMS) isHeard()      {}

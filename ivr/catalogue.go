@@ -59,6 +59,10 @@ var catalogue = map[string]map[acd.Lang]string{
 		"Le standard ne peut pas prendre votre appel pour l'instant. Vous gardez votre place, merci de patienter.",
 		"The operators cannot take your call just now. You keep your place, please hold the line."),
 
+	"sys.queue_closing": both(
+		"Le service vient de fermer. Restez en ligne: nous répondons encore aux personnes qui attendent.",
+		"The service has just closed. Please hold the line: we are still answering those who are waiting."),
+
 	// Callers: endings.
 	"sys.dissuade_full": both(
 		"De nombreuses personnes attendent déjà, et nous ne pourrions pas vous répondre dans un délai raisonnable. Merci de rappeler un peu plus tard. Au revoir.",
@@ -72,6 +76,13 @@ var catalogue = map[string]map[acd.Lang]string{
 	"sys.closed": both(
 		"Notre accueil téléphonique est fermé pour le moment. Merci de rappeler aux heures d'ouverture. Au revoir.",
 		"Our telephone service is closed at the moment. Please call again during opening hours. Goodbye."),
+	"sys.closed_until": both(
+		"Notre accueil téléphonique est fermé pour le moment. Nous vous répondrons {next_opening}. Merci de votre appel. Au revoir.",
+		"Our telephone service is closed at the moment. We will be glad to answer you {next_opening}. Thank you for calling. Goodbye."),
+	"sys.queue_closed_until": both(
+		"Ce service est fermé pour le moment. Il ouvre {next_opening}. Merci de votre appel. Au revoir.",
+		"This service is closed at the moment. It opens {next_opening}. Thank you for calling. Goodbye."),
+	"sys.next_opening_unknown": both("aux heures d'ouverture", "during opening hours"),
 	"sys.technical": both(
 		"Une difficulté technique nous empêche de prendre votre appel. Merci de nous en excuser et de rappeler dans quelques minutes. Au revoir.",
 		"A technical problem prevents us from taking your call. We apologise. Please call again in a few minutes. Goodbye."),

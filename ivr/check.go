@@ -154,7 +154,7 @@ func (g *graph) onward(n *node) []link {
 	for _, lang := range slices.Sorted(maps.Keys(n.byLang)) {
 		out = append(out, n.byLang[lang])
 	}
-	out = append(out, n.next, n.open, n.closed, n.failed)
+	out = append(out, n.next, n.open, n.closed, n.holiday, n.failed)
 	if n.act != nil {
 		_, idle := n.act.ways()
 		out = append(out, idle...)

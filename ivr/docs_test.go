@@ -26,6 +26,8 @@ nodes:
   resultats: {queue: resultats}
   horaires: {goto: menu}
   ferme: {hangup: closed}
+  ferie: {hangup: closed}
+  au-revoir: {hangup: closed}
   absent: {goto: menu}
   etage: {goto: menu}
   patientez: {say: {fr: x, en: x}, next: menu}

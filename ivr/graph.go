@@ -50,6 +50,7 @@ const (
 	WayNext     WayKind = "next"      // afterwards
 	WayOpen     WayKind = "open"      // in opening hours
 	WayClosed   WayKind = "closed"    // outside
+	WayHoliday  WayKind = "holiday"   // closed because of the day
 	WayLanguage WayKind = "language"  // Lang is spoken
 	WayElse     WayKind = "else"      // any other language
 	WayNoAnswer WayKind = "no_answer" // the extension does not answer
@@ -94,6 +95,7 @@ func (p *Program) graphNode(n *node) GraphNode {
 	add(GraphWay{Kind: next}, n.next)
 	add(GraphWay{Kind: WayOpen}, n.open)
 	add(GraphWay{Kind: WayClosed}, n.closed)
+	add(GraphWay{Kind: WayHoliday}, n.holiday)
 	add(GraphWay{Kind: WayNoAnswer}, n.failed)
 	if n.act != nil {
 		var names []string

@@ -38,7 +38,8 @@ var nodeName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]{0,63}$`)
 // Load reads scenario files (name → content; a scenario is called as its file without folder and
 // ending) against the site. The program is nil when a finding forbids its use.
 func Load(files map[string][]byte, site Site) (*Program, diag.Findings) {
-	l := loader{site: &site, program: &Program{site: site, scenarios: map[acd.ScenarioID]*scenario{}, figures: map[acd.QueueID]bool{}},
+	l := loader{site: &site, program: &Program{site: site, scenarios: map[acd.ScenarioID]*scenario{}, figures: map[acd.QueueID]bool{},
+		marked: map[textKey]marked{}, spoken: map[string]bool{}, closures: map[closureKey]string{}},
 		docs: map[acd.ScenarioID]*diag.Doc{}, parsed: map[acd.ScenarioID]parsedFile{}, called: map[acd.ScenarioID]bool{}, vars: variables{}, collected: map[string]bool{}}
 	l.system()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -66,6 +67,8 @@ type loader struct {
 	vars      variables
 	collected map[string]bool // variables of collect nodes
 	later     []func(*grammar)
+	// timetables are those written in scenarios.
+	timetables []*Timetable
 }
 
 // system adds the texts that need no file: the catalogue, the site's words for it, the reasons.
@@ -93,9 +96,15 @@ func (l *loader) system() {
 				l.whole("", "give it in the site file", "the text %q is missing in language %q", id, lang)
 				continue
 			}
-			l.program.texts = append(l.program.texts, Text{id, lang, texts[id][lang]})
+			text := texts[id][lang]
+			if _, message := markFault(text); message != "" {
+				l.whole("", "", "the text %q in language %q: %s", id, lang, message)
+				continue
+			}
+			l.program.add(id, lang, text)
 		}
 	}
+	l.closures()
 }
 
 func (l *loader) whole(file, suggestion, format string, args ...any) {
@@ -173,6 +182,7 @@ func (l *loader) compileAll() {
 		l.program.scenarios[id] = s
 		l.docs[id] = p.doc
 	}
+	l.timed()
 	g := l.grammar()
 	for _, do := range l.later {
 		do(g)
@@ -204,6 +214,9 @@ func (c *compiler) warn(path, suggestion, format string, args ...any) {
 func (c *compiler) compile() {
 	c.weeks = map[string]*Timetable{}
 	for _, name := range slices.Sorted(maps.Keys(c.file.Timetables)) {
+		if _, twice := c.site.Timetables[name]; twice {
+			c.fail(diag.Join("timetables", name), "choose another name, or use the site's", "the site file has a timetable %q too", name)
+		}
 		c.weeks[name] = c.week(diag.Join("timetables", name), c.file.Timetables[name])
 	}
 	if len(c.file.Nodes) == 0 {
@@ -260,9 +273,11 @@ func (c *compiler) week(at string, w fileWeek) *Timetable {
 	if days == nil && len(c.site.Calendars) > 0 && w[calendarKey] == nil {
 		c.warn(at, "write calendar: with the name of one, or calendar: none", "the timetable follows none of the site's calendars: it is open on holidays")
 	}
-	return calendar.ParseWeek(week, c.site.location(), days, func(key, suggestion, message string) {
+	t := calendar.ParseWeek(week, c.site.location(), days, func(key, suggestion, message string) {
 		c.fail(diag.Join(at, key), suggestion, "%s", message)
 	})
+	c.timetables = append(c.timetables, t)
+	return t
 }
 
 // text registers a text and returns its id.
@@ -287,7 +302,11 @@ func (c *compiler) text(at, node string, t *fileText) string {
 	for _, lang := range c.site.Languages {
 		text, ok := t.Texts[lang]
 		length := utf8.RuneCountInString(text)
+		suggestion, fault := markFault(text)
 		switch under := diag.Join(at, string(lang)); {
+		case fault != "":
+			c.fail(under, suggestion, "%s", fault)
+			continue
 		case !ok:
 			c.fail(at, "", "the text is missing in language %q", lang)
 		case strings.TrimSpace(text) == "":
@@ -297,7 +316,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 		case length > longText:
 			c.warn(under, "shorten it or cut it in two", "the text takes about %d seconds to hear", length/15)
 		}
-		c.program.texts = append(c.program.texts, Text{id, lang, text})
+		c.program.add(id, lang, text)
 	}
 	return id
 }

@@ -144,13 +144,13 @@ func mutationSite() Site {
 	hospital, _ := calendar.New("FR", nil)
 	s.Calendars = map[string]*calendar.Calendar{"hopital": hospital}
 	for _, r := range []acd.ReasonID{"rdv.consultation", "rdv.imagerie", "resultats", "admission", "urgence"} {
-		s.Reasons[r] = Reason{label, "rdv"}
+		s.Reasons[r] = Reason{Label: label, Queue: "rdv"}
 	}
 	s.Queues["rdv"] = Queue{Fallback: Fallback{Queue: "accueil"}, Waiting: "attente"}
 	s.Queues["resultats"] = Queue{Fallback: Fallback{Number: "4000"}}
 	s.Queues["admission"] = Queue{Fallback: Fallback{Node: "secours"}, DissuadeUnstaffed: true}
 	s.Queues["accueil"] = Queue{}
-	s.Reasons["resultats"], s.Reasons["admission"] = Reason{label, "resultats"}, Reason{label, "admission"}
+	s.Reasons["resultats"], s.Reasons["admission"] = Reason{Label: label, Queue: "resultats"}, Reason{Label: label, Queue: "admission"}
 	s.Extension = func(n string) bool { return len(n) == 4 && n[0] == '4' }
 	s.Announcements = map[acd.AnnouncementID]map[acd.Lang]string{"crise": label, "greve": label}
 	s.Lookups = map[acd.LookupID]Lookup{"annuaire": {Timeout: time.Second, Answers: map[string][]string{"titre": {"medecin", "laboratoire"}}}, "dossier": {Timeout: time.Second, TakesKeys: true}}

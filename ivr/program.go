@@ -17,6 +17,9 @@ type Program struct {
 	scenarios map[acd.ScenarioID]*scenario
 	texts     []Text
 	figures   map[acd.QueueID]bool // queues whose figures conditions ask for
+	marked    map[textKey]marked   // texts that tell the next opening
+	spoken    map[string]bool      // times of day that have a text
+	closures  map[closureKey]string
 }
 
 // Figures lists the queues whose figures the scenarios ask for (acd.Scene), sorted.
@@ -24,6 +27,9 @@ func (p *Program) Figures() []acd.QueueID { return slices.Sorted(maps.Keys(p.fig
 
 // Text returns what is said under the id in the language; false where it is no text of the program.
 func (p *Program) Text(id string, lang acd.Lang) (string, bool) {
+	if m, ok := p.marked[textKey{id, lang}]; ok {
+		return m.whole, true
+	}
 	i, ok := slices.BinarySearchFunc(p.texts, Text{ID: id, Lang: lang}, compareTexts)
 	if !ok {
 		return "", false
@@ -68,10 +74,10 @@ func (p *Program) Start(entry acd.EntryID, lang acd.Lang) (acd.Script, error) {
 	}
 	for _, l := range []acd.Lang{lang, e.Language, p.site.defaultLang()} {
 		if slices.Contains(p.site.Languages, l) {
-			return newWalk(p, s, l), nil
+			return newWalk(p, s, e.Hours, l), nil
 		}
 	}
-	return newWalk(p, s, p.site.defaultLang()), nil
+	return newWalk(p, s, e.Hours, p.site.defaultLang()), nil
 }
 
 // Resume opens the walk of a call that a restart found alive, from its leg's image. In a menu it then
@@ -108,7 +114,6 @@ type scenario struct {
 	start     string
 	emergency bool // the message comes first
 	nodes     map[string]*node
-	hasHours  bool
 	// given are the reasons that set nodes give, announces the announcements that have a node.
 	given     []acd.ReasonID
 	announces map[acd.AnnouncementID]bool
@@ -153,9 +158,10 @@ type node struct {
 	next    link              // say (none: the call is served), goto, wait, language (else)
 	keys    map[byte]link     // menu: options; say, menu: what is rebound
 	byLang  map[acd.Lang]link // language
-	hours   *Timetable        // hours
+	hours   *Timetable        // hours; nil: the entry's
 	open    link              // hours
 	closed  link              // hours
+	holiday link              // hours: closed because of the day; none: as closed
 	queue   acd.AskQueue      // queue
 	to      string            // transfer
 	ring    time.Duration     // transfer
@@ -174,7 +180,7 @@ func (n *node) links() []link {
 	for _, l := range slices.Sorted(maps.Keys(n.byLang)) {
 		out = append(out, n.byLang[l])
 	}
-	out = append(out, n.next, n.open, n.closed, n.failed)
+	out = append(out, n.next, n.open, n.closed, n.holiday, n.failed)
 	if n.act != nil {
 		all, _ := n.act.ways()
 		out = append(out, all...)

@@ -18,8 +18,9 @@ const maxStates = 2_000_000
 // patience is how many answers a silent caller may need to reach a place, an extension or the end.
 const patience = 100
 
-// Prove walks every scenario of an entry through every state that any input can lead to, open and
-// closed, and checks what DESIGN §7.1 promises:
+// Prove walks every scenario of an entry through every state that any input can lead to, with the entry
+// closed by a person and not, and each of its hours nodes open, closed and, where that leads elsewhere,
+// on a holiday, and checks what DESIGN §7.1 promises:
 //
 //   - from every state key 9 reads the emergency instruction at once;
 //   - from every state a caller who does nothing reaches a place in a queue, an extension or the end
@@ -34,32 +35,16 @@ func (p *Program) Prove() (findings diag.Findings) {
 			continue
 		}
 		proved[id] = true
-		for _, open := range []bool{true, false} {
-			w := newWalk(p, p.scenarios[id], p.site.defaultLang())
-			w.forced, w.fates = &open, new(fates)
-			if err := newProof(p).prove(w); err != nil {
-				findings = append(findings, p.finding(id, open, err))
-				break
-			}
-			if !p.timed() {
-				break // nothing asks for the hour
-			}
+		w := newWalk(p, p.scenarios[id], nil, p.site.defaultLang())
+		w.fates = new(fates)
+		if err := newProof(p).prove(w); err != nil {
+			findings = append(findings, p.finding(id, err))
 		}
 	}
 	return findings
 }
 
-// timed reports whether any scenario follows a timetable.
-func (p *Program) timed() bool {
-	for _, s := range p.scenarios {
-		if s.hasHours {
-			return true
-		}
-	}
-	return false
-}
-
-// instantOf is any instant: the timetables are forced.
+// instantOf is any instant: whether a timetable is open then, the proof decides.
 var instantOf = acd.SceneAt(time.Unix(0, 0))
 
 // inputs lists everything that a walk can hear; what cannot happen in its mode must do no harm.
@@ -71,7 +56,7 @@ var inputs = func() (in []acd.Heard) {
 		in = append(in, acd.HeardRefused{Why: r})
 	}
 	return append(in, acd.HeardLookup{Outcome: acd.LookupFound}, acd.HeardLookup{Outcome: acd.LookupUnknown}, acd.HeardLookup{Outcome: acd.LookupError},
-		acd.HeardSMS{Sent: true}, acd.HeardSMS{}, acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{},
+		acd.HeardSMS{Sent: true}, acd.HeardSMS{}, acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{}, acd.HeardClosing{},
 		acd.HeardTransfer{Ending: acd.NoAnswer}, acd.HeardTransfer{Ending: acd.Busy}, acd.HeardFault{}, acd.HeardGone{})
 }()
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"accueil/acd"
 )
@@ -21,13 +22,13 @@ func largeSite(queues int) Site {
 	}
 	label := map[acd.Lang]string{"fr": "x", "en": "x", "es": "x"}
 	for id, r := range site.Reasons {
-		site.Reasons[id] = Reason{label, r.Queue}
+		site.Reasons[id] = Reason{Label: label, Queue: r.Queue}
 	}
 	for i := range queues {
 		q := acd.QueueID(fmt.Sprintf("q%d", i))
 		to := []Fallback{{Queue: "accueil"}, {Queue: acd.QueueID(fmt.Sprintf("q%d", (i+1)%queues))}, {Node: "menu"}, {Node: fmt.Sprintf("m%d", i)}, {Number: "4000"}}[i%5]
 		site.Queues[q] = Queue{Fallback: to, Waiting: "attente", DissuadeUnstaffed: i%7 == 0}
-		site.Reasons[acd.ReasonID(q)] = Reason{label, q}
+		site.Reasons[acd.ReasonID(q)] = Reason{Label: label, Queue: q}
 	}
 	return site
 }
@@ -80,7 +81,7 @@ func BenchmarkProve(b *testing.B) {
 					b.Fatal(fs)
 				}
 			}
-			known, err := reach(p, true)
+			known, err := reach(p)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -95,7 +96,7 @@ func TestProveGrowsWithTheSite(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][2]int{{8, 10}, {60, 40}} {
 		p := largeProgram(t, c[0], c[1])
-		known, err := reach(p, false)
+		known, err := reach(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,9 +109,9 @@ func TestProveGrowsWithTheSite(t *testing.T) {
 }
 
 // reach proves the main scenario and returns what was visited.
-func reach(p *Program, open bool) (map[state]*mark, error) {
-	w := newWalk(p, p.scenarios["main"], "fr")
-	w.forced = &open
+func reach(p *Program) (map[state]*mark, error) {
+	w := newWalk(p, p.scenarios["main"], nil, "fr")
+	w.fates = new(fates)
 	proof := newProof(p)
 	err := proof.prove(w)
 	return proof.known, err
@@ -126,18 +127,19 @@ func TestProveSeesWhereverCallsGo(t *testing.T) {
 		t.Fatal(fs)
 	}
 	for name, p := range map[string]*Program{"small": small, "large": largeProgram(t, 20, 12)} {
-		for _, open := range []bool{true, false} {
-			known, err := reach(p, open)
-			if err != nil {
-				t.Fatal(err)
-			}
+		known, err := reach(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []acd.Scene{
+			acd.SceneAt(time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)), acd.SceneAt(time.Date(2026, 11, 23, 22, 0, 0, 0, time.UTC)), // open, closed
+		} {
 			dice := rand.New(rand.NewPCG(1, 2))
 			met := map[state]bool{}
 			for range 60 {
-				w := newWalk(p, p.scenarios["main"], "fr")
-				w.forced = &open
+				w := newWalk(p, p.scenarios["main"], nil, "fr")
 				for range 80 {
-					w.Handle(inputs[dice.IntN(len(inputs))], instantOf)
+					w.Handle(inputs[dice.IntN(len(inputs))], at)
 					s := w.state()
 					if m := known[s]; m == nil || !m.reached {
 						t.Fatalf("%s: a call reaches %+v by %v, which Prove has not seen", name, s, w.Path())
@@ -151,7 +153,7 @@ func TestProveSeesWhereverCallsGo(t *testing.T) {
 						c.path = slices.Clone(w.path)
 						n := 0
 						for in := answer(&c); in != nil && n <= 4*patience; in = answer(&c) {
-							c.Handle(in, instantOf)
+							c.Handle(in, at)
 							n++
 						}
 						if n > 4*patience {

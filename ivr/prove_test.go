@@ -14,7 +14,7 @@ func testSite() Site {
 	return Site{
 		Languages: []acd.Lang{"fr", "en"},
 		Entries:   map[acd.EntryID]Entry{"1": {Scenario: "main"}},
-		Reasons:   map[acd.ReasonID]Reason{"accueil": {label, "accueil"}, "rdv": {label, "rdv"}},
+		Reasons:   map[acd.ReasonID]Reason{"accueil": {Label: label, Queue: "accueil"}, "rdv": {Label: label, Queue: "rdv"}},
 		Queues:    map[acd.QueueID]Queue{"accueil": {Fallback: Fallback{Queue: "rdv"}}, "rdv": {Fallback: Fallback{Node: "menu"}}},
 		Extension: func(n string) bool { return n == "4003" },
 	}
@@ -64,7 +64,7 @@ func TestProveFindsBrokenPromises(t *testing.T) {
 	if fs := p.Prove(); len(fs) != 1 || !strings.Contains(fs.String(), `left at "say"`) {
 		t.Errorf("a circle of words: %v", fs)
 	}
-	w := newWalk(p, p.scenarios["main"], "fr")
+	w := newWalk(p, p.scenarios["main"], nil, "fr")
 	w.mode = mode(99)
 	if err := newProof(p).keepsPromises(w); err == nil {
 		t.Error("a mode that answers nothing was accepted")
@@ -121,7 +121,7 @@ func TestProveManyQueues(t *testing.T) {
 	for i := range queues {
 		q := acd.QueueID(fmt.Sprintf("q%d", i))
 		site.Queues[q] = Queue{Fallback: Fallback{Node: "menu"}}
-		site.Reasons[acd.ReasonID(q)] = Reason{site.Reasons["rdv"].Label, q}
+		site.Reasons[acd.ReasonID(q)] = Reason{Label: site.Reasons["rdv"].Label, Queue: q}
 		next := ""
 		if i < queues-1 {
 			next = fmt.Sprintf(", \"2\": m%d", i+1)

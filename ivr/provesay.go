@@ -24,7 +24,7 @@ func (p *proof) broken(s *step, err error) error {
 }
 
 // finding says where in which file a promise is broken, and how a caller gets there.
-func (p *Program) finding(id acd.ScenarioID, open bool, err error) diag.Finding {
+func (p *Program) finding(id acd.ScenarioID, err error) diag.Finding {
 	f := diag.Finding{File: string(id), Message: err.Error()}
 	var b *broken
 	if !errors.As(err, &b) {
@@ -33,11 +33,7 @@ func (p *Program) finding(id acd.ScenarioID, open bool, err error) diag.Finding 
 	if b.node != nil && b.node.doc != nil {
 		f = b.node.doc.Error(b.node.path, "", "%s", err.Error())
 	}
-	state := "while the entry is open"
-	if !open {
-		state = "while the entry is closed"
-	}
-	f.Suggestion = "a caller gets there " + state + ": " + spoken(b.trail)
+	f.Suggestion = "a caller gets there: " + spoken(b.trail)
 	return f
 }
 
@@ -51,6 +47,8 @@ func spoken(trail []string) string {
 			step = "presses " + step
 		case strings.Contains(step, "="):
 			step = "has " + step
+		case strings.Contains(step, hoursStep):
+			step = "finds " + strings.Replace(step, hoursStep, " ", 1)
 		default:
 			step = "comes to " + step
 		}

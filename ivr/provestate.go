@@ -33,7 +33,7 @@ func (w *walk) state() state {
 	}
 	switch m {
 	case fresh, greeting:
-		s.closed, s.typed = w.closed, w.keyAhead() // later only forced timetables ask
+		s.closed, s.typed = w.closed, w.keyAhead() // later only hours nodes ask, of which every answer is tried
 	case saying:
 		s.at, s.typed = w.node, w.keyAhead()
 	case choosing:
@@ -66,7 +66,7 @@ func (w *walk) state() state {
 // matters is what counts of the keys that no menu has taken yet: the first one; of those that no menu
 // will take, whether a human was asked for.
 func (w *walk) matters() []byte {
-	if w.mode == saying && !w.leadsTo(w.scenario.nodes[w.node].next, verbMenu, instantOf.Now) {
+	if w.mode == saying && !w.leadsTo(w.scenario.nodes[w.node].next, verbMenu, w.scene.Now) {
 		if slices.Contains(w.typed, '0') {
 			return []byte{'0'}
 		}

@@ -18,11 +18,11 @@ type Reach struct {
 	Reaches, Ever bool
 }
 
-// Hours is what one node of the kind hours says.
+// Hours is what one node of the kind hours says, or the timetable of an entry or a queue.
 type Hours struct {
-	Node string
+	Node string // "" for an entry and a queue
 	Open bool
-	To   string // where it leads
+	To   string // where it leads; "" for an entry and a queue
 	// Day names the public holiday or the exceptional day, in each language; nil on other days.
 	Day map[acd.Lang]string
 	// Opens is when it opens next; zero while it is open, and when it does not within 400 days.
@@ -44,26 +44,59 @@ func (p *Program) Reach(entry acd.EntryID, reason acd.ReasonID, lang acd.Lang, a
 	}
 	r := Reach{Scenario: e.Scenario}
 	x := &explorer{program: p, scenario: s, reason: reason, lang: lang}
-	x.open = func(n *node) (bool, bool) {
-		status := n.hours.Status(at)
-		open := status.Open
-		to := n.closed
-		if open {
-			to = n.open
+	x.finds = func(n *node) []opening {
+		found := isOpen
+		for _, t := range []*Timetable{e.Hours, n.hours} {
+			if t != nil {
+				found = max(found, openingOf(t.Status(at)))
+			}
 		}
 		if !slices.ContainsFunc(r.Hours, func(h Hours) bool { return h.Node == n.id }) {
-			h := Hours{Node: n.id, Open: open, To: to.node, Day: dayOf(status)}
-			if !open {
-				h.Opens, _ = n.hours.NextOpening(at)
-			}
-			r.Hours = append(r.Hours, h)
+			r.Hours = append(r.Hours, hoursAt(at, n.id, n.way(found).node, e.Hours, n.hours))
 		}
-		return open, !open
+		return []opening{found}
 	}
-	r.Reaches = x.explore(from)
-	x.open = func(*node) (bool, bool) { return true, true }
+	entryOpen := e.Hours == nil || e.Hours.Open(at)
+	start := s.nodes[s.start]
+	if e.Hours != nil && (start == nil || start.verb != verbHours) {
+		r.Hours = append(r.Hours, hoursAt(at, "", "", e.Hours))
+	}
+	// Outside the entry's hours a scenario is heard only where it begins with hours.
+	r.Reaches = (entryOpen || start != nil && start.verb == verbHours) && x.explore(from)
+	x.finds = func(*node) []opening { return []opening{isOpen, isClosed, isHoliday} }
 	r.Ever = x.explore(from)
 	return r, true
+}
+
+// Hours says what the timetables of a queue say to who asks for it with that reason; nil where it is
+// always open. Last calls are not its matter.
+func (p *Program) Hours(queue acd.QueueID, reason acd.ReasonID, at time.Time) *Hours {
+	all := p.site.hoursOf(queue, reason)
+	if len(all) == 0 {
+		return nil
+	}
+	h := hoursAt(at, "", "", all...)
+	return &h
+}
+
+// hoursAt says what timetables say together, nil ones being always open; the first that is closed names
+// the day.
+func hoursAt(at time.Time, node, to string, all ...*Timetable) Hours {
+	h := Hours{Node: node, To: to, Open: true}
+	for _, t := range all {
+		if t == nil {
+			continue
+		}
+		status := t.Status(at)
+		if h.Day == nil {
+			h.Day = dayOf(status)
+		}
+		h.Open = h.Open && status.Open
+	}
+	if !h.Open {
+		h.Opens, _ = calendar.Together(at, all...)
+	}
+	return h
 }
 
 // explorer walks a scenario by every key.
@@ -72,7 +105,7 @@ type explorer struct {
 	scenario *scenario
 	reason   acd.ReasonID
 	lang     acd.Lang
-	open     func(*node) (asOpen, asClosed bool) // the ways that an hours node lets pass
+	finds    func(*node) []opening // what an hours node may find
 }
 
 // explore reports whether any way leads to the reason in the language.
@@ -116,12 +149,8 @@ func (x *explorer) ways(n *node, lang acd.Lang) []link {
 	switch n.verb {
 	case verbHours:
 		var out []link
-		asOpen, asClosed := x.open(n)
-		if asOpen {
-			out = append(out, n.open)
-		}
-		if asClosed {
-			out = append(out, n.closed)
+		for _, found := range x.finds(n) {
+			out = append(out, n.way(found))
 		}
 		return out
 	case verbLanguage:
@@ -135,8 +164,13 @@ func (x *explorer) ways(n *node, lang acd.Lang) []link {
 
 // dayOf names a day that is not as its weekday.
 func dayOf(s calendar.Status) map[acd.Lang]string {
-	if s.Kind == calendar.Exceptive && len(s.Label) == 0 {
-		return map[acd.Lang]string{"fr": "jour exceptionnel", "en": "exceptional day"}
+	switch {
+	case len(s.Label) > 0:
+		return s.Label
+	case s.Kind == calendar.Exceptive:
+		return both("jour exceptionnel", "exceptional day")
+	case s.Kind == calendar.Planned:
+		return both("fermeture prévue", "planned closure")
 	}
-	return s.Label
+	return nil
 }

@@ -20,6 +20,8 @@ type Site struct {
 	Queues   map[acd.QueueID]Queue
 	// Calendars say which days are holidays or exceptional, by the name that timetables use.
 	Calendars map[string]*calendar.Calendar
+	// Timetables are the site's opening hours, by the name that hours nodes use.
+	Timetables map[string]*Timetable
 	// Human is the reason of key 0 and of callers who do not answer; "accueil" when empty.
 	Human acd.ReasonID
 	// Urgent is the reason of callers who ask for a human from within the emergency instruction;
@@ -47,12 +49,16 @@ type Site struct {
 type Entry struct {
 	Scenario acd.ScenarioID
 	Language acd.Lang // the site's first when empty
+	// Hours are those of the entry, one of Site.Timetables; nil is always open.
+	Hours *Timetable
 }
 
 // Reason is a cause of calls.
 type Reason struct {
 	Label map[acd.Lang]string
 	Queue acd.QueueID
+	// Hours are those of the reason, besides its queue's; nil is always open.
+	Hours *Timetable
 }
 
 // Lookup is what a scenario must know of a lookup.
@@ -74,7 +80,10 @@ type Article struct {
 
 // Queue is what a scenario must know of a queue.
 type Queue struct {
-	// Fallback takes the callers whom the queue cannot; its zero value means a clear message.
+	// Hours are those of the queue; nil is always open.
+	Hours *Timetable
+	// Fallback takes the callers whom the queue cannot; its zero value means a clear message. Who comes
+	// outside the hours goes where Overflow says, or hears when it opens next.
 	Fallback Fallback
 	// Overflow names other ways than Fallback for some refusals.
 	Overflow map[acd.Refusal]Fallback
@@ -84,9 +93,21 @@ type Queue struct {
 	Waiting acd.ScenarioID
 }
 
-// way is where callers go who are refused for that reason.
+// hoursOf lists the timetables that must be open for the queue to take callers of the reason.
+func (s *Site) hoursOf(queue acd.QueueID, reason acd.ReasonID) (out []*Timetable) {
+	if t := s.Queues[queue].Hours; t != nil {
+		out = append(out, t)
+	}
+	if r := s.Reasons[reason]; r.Hours != nil && r.Queue == queue {
+		out = append(out, r.Hours)
+	}
+	return out
+}
+
+// way is where callers go who are refused for that reason. The fallback takes those for whom there is no
+// place, not those who come when nobody is there.
 func (q Queue) way(why acd.Refusal) Fallback {
-	if to, ok := q.Overflow[why]; ok {
+	if to, ok := q.Overflow[why]; ok || why == acd.RefusedClosed {
 		return to
 	}
 	return q.Fallback

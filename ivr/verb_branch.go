@@ -29,7 +29,7 @@ type fileCase struct {
 }
 
 func (f *fileBranch) compile(c *compiler, n *node, at string, _ *fileNode) {
-	byHours := f.Open != nil || f.Closed != nil || f.Timetable.path != ""
+	byHours := f.Open != nil || f.Closed != nil || f.Holiday != nil || f.Timetable.path != ""
 	byCase := f.If != "" || f.Then != nil || f.When != nil
 	if byCase && (f.Language != nil || byHours) || f.When != nil && (f.If != "" || f.Then != nil) {
 		c.fail(at, "make two nodes", "a branch follows one thing: language, hours, if or when")

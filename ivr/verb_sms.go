@@ -27,7 +27,9 @@ func (f *fileSMS) compile(c *compiler, n *node, at string, file *fileNode) {
 		a.text = articleText(f.Article)
 		c.article(diag.Join(at, "article"), f.Article)
 	case f.Text != nil && f.Article == "":
-		a.text = c.text(diag.Join(at, "text"), n.local, f.Text)
+		if a.text = c.text(diag.Join(at, "text"), n.local, f.Text); c.program.isMarked(a.text) {
+			c.fail(diag.Join(at, "text"), "write it without the mark", "{%s} can be spoken, not sent", markOpening)
+		}
 	default:
 		c.fail(at, `write text: {fr: "…", en: "…"}, or article: id`, "an SMS says a text or an article")
 	}

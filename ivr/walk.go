@@ -57,7 +57,9 @@ type walk struct {
 	given given                // by set nodes
 	fates *fates               // Prove: how what the walk cannot know turns out; nil for calls
 
+	hours   *Timetable   // of the entry; nil is always open
 	closed  bool         // the entry is exceptionally closed: timetables count as closed
+	shut    shut         // what the caller has found closed last
 	flagged bool         // the emergency instruction was noted
 	queue   acd.AskQueue // asked for or held
 	move    acd.AskQueue // asked for while queue is held
@@ -68,13 +70,12 @@ type walk struct {
 	wait    string        // next node of the waiting scenario
 	message string        // where its last message began, for *
 	deaf    bool          // a menu is being read that no key cuts short
-	forced  *bool         // Prove: open or closed; nil follows the clock
 }
 
 var _ acd.Script = (*walk)(nil)
 
-func newWalk(p *Program, s *scenario, lang acd.Lang) *walk {
-	return &walk{program: p, scenario: s, lang: lang}
+func newWalk(p *Program, s *scenario, hours *Timetable, lang acd.Lang) *walk {
+	return &walk{program: p, scenario: s, hours: hours, lang: lang}
 }
 
 // Lang is the language spoken now.
@@ -91,6 +92,10 @@ func (w *walk) pass(step string) {
 
 // Handle answers one input. No answer means that what goes on goes on.
 func (w *walk) Handle(in acd.Heard, at acd.Scene) []acd.Ask {
+	return w.fill(w.handle(in, at), at.Now)
+}
+
+func (w *walk) handle(in acd.Heard, at acd.Scene) []acd.Ask {
 	if w.mode == over {
 		return nil
 	}
@@ -116,6 +121,8 @@ func (w *walk) Handle(in acd.Heard, at acd.Scene) []acd.Ask {
 		return w.queued(in.Queue, now)
 	case acd.HeardRefused:
 		return w.refusal(in.Why, now)
+	case acd.HeardClosing:
+		return w.closing()
 	case acd.HeardTransfer:
 		return w.unanswered(in.Ending, now)
 	case acd.HeardFault:
@@ -135,7 +142,7 @@ func (w *walk) begin(at string, now time.Time) []acd.Ask {
 	if w.scenario.emergency {
 		words = append(words, "sys.emergency")
 	}
-	if words = append(words, w.announced()...); len(words) > 0 {
+	if words = slices.Concat(words, w.announced(), w.ahead(now)); len(words) > 0 {
 		w.mode = greeting
 		return []acd.Ask{say(false, words...)}
 	}
@@ -144,8 +151,8 @@ func (w *walk) begin(at string, now time.Time) []acd.Ask {
 
 // greeted goes on after the emergency message.
 func (w *walk) greeted(now time.Time) []acd.Ask {
-	if w.closed && !w.leadsTo(link{node: w.scenario.start}, verbHours, now) {
-		return w.leave(acd.AskHangup{Outcome: acd.Closed, Reason: "entry_closed"}, "sys.closed")
+	if w.entryClosed(now) && !w.leadsTo(link{node: w.scenario.start}, verbHours, now) {
+		return w.leave(acd.AskHangup{Outcome: acd.Closed, Reason: "entry_closed"}, w.closedWords("sys.closed_until", now))
 	}
 	return w.enter(link{node: w.scenario.start}, now)
 }
@@ -166,6 +173,9 @@ func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
 		w.pass(n.id)
 		if n.instant() {
 			to = w.instant(n, now)
+			if n.verb == verbHours {
+				w.passHours(n, now)
+			}
 			if l, ok := n.act.(leader); ok {
 				l.passed(w)
 			}
@@ -233,14 +243,7 @@ func (w *walk) instant(n *node, now time.Time) link {
 	}
 	switch n.verb {
 	case verbHours:
-		open := n.hours.Open(now) && !w.closed
-		if w.forced != nil {
-			open = *w.forced
-		}
-		if open {
-			return n.open
-		}
-		return n.closed
+		return n.way(w.finds(n, now))
 	case verbLanguage:
 		if l, ok := n.byLang[w.lang]; ok {
 			return l

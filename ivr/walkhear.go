@@ -206,7 +206,7 @@ func (w *walk) unanswered(why acd.Ending, now time.Time) []acd.Ask {
 		return nil
 	}
 	if w.spill != "" {
-		return w.dissuade(w.spill)
+		return w.dissuade(w.spill, now)
 	}
 	if n := w.scenario.nodes[w.node]; !n.failed.none() {
 		return w.enter(n.failed, now)

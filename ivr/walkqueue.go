@@ -143,7 +143,7 @@ func (w *walk) refusal(why acd.Refusal, now time.Time) []acd.Ask {
 		}
 		return nil
 	case moving:
-		if why != acd.RefusedMaxWait && why != acd.RefusedClosed {
+		if why != acd.RefusedMaxWait {
 			w.mode = waiting // the other queue said no; the place in this one stays
 			return []acd.Ask{say(false, "sys.still_waiting"), acd.AskWait{For: usualWait}}
 		}
@@ -164,28 +164,31 @@ func (w *walk) fallback(q acd.AskQueue, why acd.Refusal, now time.Time) []acd.As
 	if !again {
 		w.refused = append(slices.Clip(w.refused), id)
 	}
+	if why == acd.RefusedClosed {
+		w.shut = w.shutBy(q, now)
+	}
 	switch {
-	case why == acd.RefusedClosed:
-		return w.leave(acd.AskHangup{Outcome: acd.Closed, Reason: "queue_closed"}, "sys.closed")
 	case again && w.mode != emergency, why == acd.RefusedUnstaffed && queue.DissuadeUnstaffed:
-		return w.dissuade(why)
+		return w.dissuade(why, now)
 	case to.Number != "":
 		w.mode, w.spill, w.typed = ringing, why, nil
 		return []acd.Ask{acd.AskTransfer{To: to.Number, Ring: usualRing}}
 	case why == acd.RefusedStore:
-		return w.dissuade(why)
+		return w.dissuade(why, now)
 	case to.Queue != "" && !slices.Contains(w.refused, to.Queue):
 		return w.ask(acd.AskQueue{Reason: q.Reason, Queue: to.Queue, Points: q.Points})
 	case to.Node != "" && w.scenario.nodes[to.Node] != nil:
 		return w.enter(link{node: to.Node}, now)
 	}
-	return w.dissuade(why)
+	return w.dissuade(why, now)
 }
 
 // dissuade tells the caller why he cannot be taken and what to do, and ends the call.
-func (w *walk) dissuade(why acd.Refusal) []acd.Ask {
+func (w *walk) dissuade(why acd.Refusal, now time.Time) []acd.Ask {
 	words, outcome := "sys.dissuade_full", acd.Dissuaded
 	switch why {
+	case acd.RefusedClosed:
+		return w.leave(acd.AskHangup{Outcome: acd.Closed, Reason: "queue_closed"}, w.closedWords("sys.queue_closed_until", now))
 	case acd.RefusedUnstaffed:
 		words = "sys.dissuade_unstaffed"
 	case acd.RefusedMaxWait:

@@ -40,7 +40,7 @@ func random(dice *rand.Rand, n int) ivr.Graph {
 			node.Verb, node.Outcome, node.Prompt = "hangup", acd.SelfServed, ""
 		case 3:
 			node.Verb, node.Prompt = "hours", ""
-			node.Ways = []ivr.GraphWay{{Kind: ivr.WayOpen, To: to()}, {Kind: ivr.WayClosed, To: to()}}
+			node.Ways = []ivr.GraphWay{{Kind: ivr.WayOpen, To: to()}, {Kind: ivr.WayClosed, To: to()}, {Kind: ivr.WayHoliday, To: to()}}
 		default:
 			node.Ways = []ivr.GraphWay{{Kind: ivr.WayNext, To: to()}}
 		}

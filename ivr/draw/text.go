@@ -21,7 +21,7 @@ var dictionary = map[acd.Lang]map[string]string{
 	"fr": {
 		"say": "message", "menu": "menu", "goto": "suite", "hours": "horaires", "language": "langue", "queue": "file",
 		"transfer": "transfert", "hangup": "fin", "wait": "musique",
-		"open": "ouvert", "closed": "fermé", "else": "sinon", "no_answer": "sans réponse", "refused": "refusé", "next": "",
+		"open": "ouvert", "closed": "fermé", "holiday": "jour férié", "else": "sinon", "no_answer": "sans réponse", "refused": "refusé", "next": "",
 		"collect": "saisie", "set": "réglage", "lookup": "recherche", "announce": "annonce", "info": "information", "consent": "accord", "sms": "SMS", "if": "condition", "callback": "rappel", "voicemail": "messagerie", "survey": "enquête",
 		"given": "saisi", "none": "rien", "invalid": "incorrect", "found": "trouvé", "unknown": "inconnu", "failed": "échec", "yes": "oui", "no": "non",
 		"start": "Appel", "emergency": "après le message d'urgence", "title": "Scénario %s", "then_queue": "sinon : file %s", "then_number": "sinon : %s",
@@ -31,7 +31,7 @@ var dictionary = map[acd.Lang]map[string]string{
 	"en": {
 		"say": "message", "menu": "menu", "goto": "goes on", "hours": "hours", "language": "language", "queue": "queue",
 		"transfer": "transfer", "hangup": "end", "wait": "music",
-		"open": "open", "closed": "closed", "else": "else", "no_answer": "no answer", "refused": "refused", "next": "",
+		"open": "open", "closed": "closed", "holiday": "holiday", "else": "else", "no_answer": "no answer", "refused": "refused", "next": "",
 		"collect": "digits", "set": "setting", "lookup": "lookup", "announce": "announcement", "info": "information", "consent": "consent", "sms": "SMS", "if": "condition", "callback": "callback", "voicemail": "voicemail", "survey": "survey",
 		"given": "given", "none": "none", "invalid": "not valid", "found": "found", "unknown": "unknown", "failed": "failed", "yes": "yes", "no": "no",
 		"start": "Call", "emergency": "after the emergency message", "title": "Scenario %s", "then_queue": "else: queue %s", "then_number": "else: %s",

@@ -14,6 +14,8 @@ type World struct {
 	Closed bool
 	// Refuse says how a queue answers who asks for a place: why not, or "" to take him. Nil takes all.
 	Refuse func(acd.QueueID) acd.Refusal
+	// Shut reports whether the queue takes nobody with the reason then, because of its hours; nil never.
+	Shut func(acd.QueueID, acd.ReasonID, time.Time) bool
 	// Extension is how a ringing extension ends; acd.Accepted or "" means that somebody answers.
 	Extension acd.Ending
 	// Scene is what the scenario may know: who calls, figures of queues, announcements that are on. Its
@@ -191,14 +193,26 @@ func (c *Call) Answer() bool {
 
 // GiveUp lets the queue take the place back because the caller has waited as long as allowed; false
 // when he does not wait.
-func (c *Call) GiveUp() bool {
+func (c *Call) GiveUp() bool { return c.giveUp(acd.RefusedMaxWait) }
+
+// Close lets closing time come, of which the waiting caller hears, and the time after it pass; false when
+// he does not wait.
+func (c *Call) Close() bool {
+	if c.over || c.place == nil {
+		return false
+	}
+	c.hear(acd.HeardClosing{})
+	return c.giveUp(acd.RefusedClosed)
+}
+
+func (c *Call) giveUp(why acd.Refusal) bool {
 	if c.over || c.place == nil {
 		return false
 	}
 	c.place = nil
 	c.overflow = true
-	c.tell(Event{Kind: Refused, Why: string(acd.RefusedMaxWait)})
-	c.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
+	c.tell(Event{Kind: Refused, Why: string(why)})
+	c.hear(acd.HeardRefused{Why: why})
 	return true
 }
 
@@ -304,6 +318,10 @@ func (c *Call) hear(in acd.Heard) {
 func (c *Call) ask(a acd.AskQueue) acd.Heard {
 	queue := c.queueOf(a)
 	c.tell(Event{Kind: Asked, Queue: queue, Reason: a.Reason, Points: a.Points})
+	if c.world.Shut != nil && c.world.Shut(queue, a.Reason, c.now) {
+		c.tell(Event{Kind: Refused, Queue: queue, Reason: a.Reason, Why: string(acd.RefusedClosed)})
+		return acd.HeardRefused{Why: acd.RefusedClosed}
+	}
 	if c.world.Refuse != nil {
 		if why := c.world.Refuse(queue); why != "" {
 			c.overflow = true

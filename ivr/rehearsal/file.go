@@ -25,7 +25,7 @@ type Test struct {
 	Entry acd.EntryID
 	At    string   // as written: an instant on the site's clock
 	Lang  acd.Lang // of the entry when empty
-	// Queues says how queues answer: "open" (also when empty), "full" or "unstaffed".
+	// Queues says how queues answer: "open" (also when empty), "full", "unstaffed" or "closed".
 	Queues string
 	// Closed: the entry is closed exceptionally.
 	Closed bool
@@ -53,11 +53,12 @@ const (
 	DoWait    = "wait"     // lets a stretch of music or words pass
 	DoAgent   = "agent"    // an agent answers
 	DoGiveUp  = "max_wait" // the queue gives the caller up
+	DoClosing = "closing"  // the queue closes, and the time after closing passes
 	DoHangUp  = "hang_up"
 )
 
 // Acts are the steps that are written as one word.
-var Acts = []string{DoSilence, DoWait, DoAgent, DoGiveUp, DoHangUp}
+var Acts = []string{DoSilence, DoWait, DoAgent, DoGiveUp, DoClosing, DoHangUp}
 
 // Expect is what must be true at the end of the steps; an empty field is not asked for.
 type Expect struct {
@@ -129,7 +130,7 @@ type fileExpect struct {
 }
 
 // States are how queues may answer in a test.
-var States = []string{"open", "full", "unstaffed"}
+var States = []string{"open", "full", "unstaffed", "closed"}
 
 // ParseTests reads a file of tests strictly. What could be read is returned beside the findings.
 func ParseTests(file string, src []byte) (Tests, diag.Findings) {
@@ -164,7 +165,7 @@ func ParseTests(file string, src []byte) (Tests, diag.Findings) {
 			fail(at, `write entry: "3000"`, "the entry that is called is missing")
 		}
 		if t.Queues != "" && !slices.Contains(States, t.Queues) {
-			fail(diag.Join(at, "queues"), diag.DidYouMean(t.Queues, States), "queues are open, full or unstaffed, not %q", t.Queues)
+			fail(diag.Join(at, "queues"), diag.DidYouMean(t.Queues, States), "queues are open, full, unstaffed or closed, not %q", t.Queues)
 		}
 		if t.Extension != "" && !slices.Contains(extensionEndings, t.Extension) {
 			fail(diag.Join(at, "extension"), "", "an extension is accepted, no_answer or busy, not %q", t.Extension)

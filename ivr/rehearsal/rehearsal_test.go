@@ -91,6 +91,9 @@ func TestTests(t *testing.T) {
 		"full queues":                {`[{press: "1"}, {hear: sys.dissuade_full}]`, `{outcome: dissuaded}`, rehearsal.World{Refuse: full}, ""},
 		"too long":                   {`[{press: "1"}, wait, max_wait]`, `{queue: accueil, reason: rdv}`, rehearsal.World{}, ""},
 		"closed":                     {`[{hear: sys.closed}]`, `{outcome: closed}`, rehearsal.World{Closed: true}, ""},
+		"closing time":               {`[{press: "1"}, closing, {hear: sys.queue_closing}, {hear: sys.closed}]`, `{outcome: closed}`, rehearsal.World{}, ""},
+		"closing for nobody":         {`[closing]`, `{outcome: closed}`, rehearsal.World{}, "he waits in none"},
+		"a queue that is closed":     {`[{press: "1"}, {hear: sys.closed}]`, `{outcome: closed}`, rehearsal.World{Shut: func(q acd.QueueID, r acd.ReasonID, _ time.Time) bool { return q == "rdv" && r == "rdv" }}, ""},
 		"hangs up":                   {`[{press: "1"}, hang_up]`, `{outcome: abandoned}`, rehearsal.World{}, ""},
 		"an emergency":               {`[{press: "19"}, hang_up]`, `{outcome: emergency}`, rehearsal.World{}, ""},
 		"back to the place":          {`[{press: "19*"}]`, `{queue: rdv}`, rehearsal.World{}, ""},
@@ -163,6 +166,9 @@ func TestEveryCallGoesOn(t *testing.T) {
 			case d == 12:
 				c.Answer()
 			case d == 13:
+				if dice.IntN(2) == 0 {
+					c.Close()
+				}
 				c.GiveUp()
 			case d == 14 || n > 200:
 				c.HangUp()
@@ -177,7 +183,7 @@ func TestEveryCallGoesOn(t *testing.T) {
 		c.Press('1')
 		c.Pass()
 		c.HangUp()
-		if c.Answer() || c.GiveUp() || len(c.Events) != events {
+		if c.Answer() || c.GiveUp() || c.Close() || len(c.Events) != events {
 			t.Fatalf("alive after its end: %+v", c.Events)
 		}
 		outcomes[c.Outcome()]++

@@ -80,6 +80,10 @@ func (r *runner) step(s Step) string {
 		if !c.GiveUp() {
 			return "no queue can give the caller up: he waits in none"
 		}
+	case DoClosing:
+		if !c.Close() {
+			return "no queue can close before the caller: he waits in none"
+		}
 	case DoHangUp:
 		c.HangUp()
 	}

@@ -1,0 +1,250 @@
+package ivr
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"accueil/acd"
+	"accueil/diag"
+	"accueil/ivr/calendar"
+)
+
+// markOpening stands in a text for when it opens next: "Nous vous répondrons {next_opening}." The text is
+// cut there into what is said before and after it, each a text of its own.
+const markOpening = "next_opening"
+
+var marks = regexp.MustCompile(`\{([^{}]*)\}?`)
+
+// textKey is a text in a language.
+type textKey struct {
+	id   string
+	lang acd.Lang
+}
+
+// marked is a text with a mark, in what it is cut into.
+type marked struct {
+	whole         string
+	before, after string // ids; empty where nothing is said
+}
+
+// markFault says what is wrong with the marks of a text, "" for nothing.
+func markFault(text string) (suggestion, message string) {
+	found := marks.FindAllStringSubmatch(text, -1)
+	for _, m := range found {
+		if m[0] != "{"+markOpening+"}" {
+			return diag.DidYouMean(m[1], []string{markOpening}), "a text cannot hold " + m[0] + ": {" + markOpening + "} is the only mark"
+		}
+	}
+	if len(found) > 1 {
+		return "make two nodes", "{" + markOpening + "} can stand in a text once"
+	}
+	return "", ""
+}
+
+// add registers a text as it is to be spoken or recorded: whole, or cut at its mark.
+func (p *Program) add(id string, lang acd.Lang, text string) {
+	before, after, cut := strings.Cut(text, "{"+markOpening+"}")
+	if !cut {
+		p.texts = append(p.texts, Text{id, lang, text})
+		return
+	}
+	m := marked{whole: text}
+	if before = strings.TrimSpace(before); before != "" {
+		m.before = id + ".1"
+		p.texts = append(p.texts, Text{m.before, lang, before})
+	}
+	if after = strings.TrimLeft(after, " .,;:!?"); after != "" {
+		m.after = id + ".2"
+		p.texts = append(p.texts, Text{m.after, lang, after})
+	}
+	p.marked[textKey{id, lang}] = m
+}
+
+// isMarked reports whether the text holds a mark in any language.
+func (p *Program) isMarked(id string) bool {
+	for key := range p.marked {
+		if key.id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// timed adds the words for days and for the times at which something opens, where anything does.
+func (l *loader) timed() {
+	all := slices.AppendSeq(l.timetables, maps.Values(l.site.Timetables))
+	if len(all) == 0 {
+		return
+	}
+	begins := map[int]bool{}
+	for _, t := range all {
+		for _, minutes := range t.Begins() {
+			begins[minutes] = true
+		}
+	}
+	for _, lang := range l.site.Languages {
+		texts := momentTexts(lang)
+		for minutes := range begins {
+			texts[pieceTime(minutes)] = spokenDates(lang).at(minutes)
+		}
+		for _, id := range slices.Sorted(maps.Keys(texts)) {
+			l.program.texts = append(l.program.texts, Text{id, lang, texts[id]})
+		}
+	}
+	for minutes := range begins {
+		l.program.spoken[pieceTime(minutes)] = true
+	}
+}
+
+// closures adds the announcements of planned closures, each a whole sentence.
+func (l *loader) closures() {
+	for _, name := range slices.Sorted(maps.Keys(l.site.Timetables)) {
+		t := l.site.Timetables[name]
+		for _, c := range t.Announcements() {
+			id := "closure." + name + "." + c.From.Format(time.DateOnly)
+			for _, lang := range l.site.Languages {
+				l.program.texts = append(l.program.texts, Text{id, lang, closureText(lang, c)})
+			}
+			l.program.closures[closureKey{t, c.From}] = id
+		}
+	}
+}
+
+// closureKey is a planned closure of a timetable by its first day.
+type closureKey struct {
+	of   *Timetable
+	from time.Time
+}
+
+// shut is what has told a caller that it is closed.
+type shut struct {
+	// by are the timetables that must all be open; nil: what the entry has; empty: nobody knows.
+	by []*Timetable
+	// ahead: closing time is near, and new callers are not taken any more.
+	ahead bool
+}
+
+// timetable is when callers of the entry are answered, as far as that is known: the entry's hours, else
+// those with which its scenario begins. Nil is always.
+func (w *walk) timetable() *Timetable {
+	if w.hours != nil {
+		return w.hours
+	}
+	if n := w.scenario.nodes[w.scenario.start]; n != nil && n.verb == verbHours {
+		return n.hours
+	}
+	return nil
+}
+
+// opens is when what the caller has found closed opens next; false when that is not known, as when
+// somebody has closed the entry for a reason of the day.
+func (w *walk) opens(now time.Time) (time.Time, bool) {
+	all := append([]*Timetable{w.hours}, w.shut.by...)
+	if w.shut.by == nil {
+		all = []*Timetable{w.timetable()}
+	}
+	from := now
+	if w.shut.ahead {
+		closing, ok := calendar.Closing(now, all...)
+		if !ok {
+			return time.Time{}, false
+		}
+		from = closing
+	}
+	at, ok := calendar.Together(from, all...)
+	return at, ok && at.After(now)
+}
+
+// closedWords is what a caller hears who finds it closed: with the next opening where that is known.
+func (w *walk) closedWords(until string, now time.Time) string {
+	if w.fates == nil {
+		if _, ok := w.opens(now); ok {
+			return until
+		}
+	}
+	return "sys.closed"
+}
+
+// entryClosed reports whether the entry is closed, by its hours or by a person.
+func (w *walk) entryClosed(now time.Time) bool {
+	return w.closed || w.fates == nil && w.hours != nil && !w.hours.Open(now)
+}
+
+// shutBy is what has closed the queue to who asks for it: its hours, or, where the reason leads to it,
+// the reason's; before closing time, the last call.
+func (w *walk) shutBy(q acd.AskQueue, now time.Time) shut {
+	s := shut{by: []*Timetable{}, ahead: true}
+	for _, t := range w.program.site.hoursOf(w.queueOf(q), q.Reason) {
+		s.by, s.ahead = append(s.by, t), s.ahead && t.Open(now)
+	}
+	return s
+}
+
+// closing: the queue that the caller waits in has closed. He is told, and is still served for a while.
+func (w *walk) closing() []acd.Ask {
+	if w.mode != waiting {
+		return nil
+	}
+	return []acd.Ask{say(false, "sys.queue_closing"), acd.AskWait{For: usualWait}}
+}
+
+// fill puts the words for the next opening where texts are marked.
+func (w *walk) fill(asks []acd.Ask, now time.Time) []acd.Ask {
+	if w.fates != nil || len(w.program.marked) == 0 {
+		return asks
+	}
+	for i, a := range asks {
+		say, ok := a.(acd.AskSay)
+		if !ok || !slices.ContainsFunc(say.Prompts, func(p acd.Prompt) bool { _, ok := w.program.marked[textKey{p.ID, w.lang}]; return ok }) {
+			continue
+		}
+		var out []acd.Prompt
+		for _, p := range say.Prompts {
+			m, ok := w.program.marked[textKey{p.ID, w.lang}]
+			if !ok {
+				out = append(out, p)
+				continue
+			}
+			for _, id := range slices.Concat([]string{m.before}, w.opening(now), []string{m.after}) {
+				if id != "" {
+					out = append(out, acd.Prompt{ID: id})
+				}
+			}
+		}
+		say.Prompts = out
+		asks[i] = say
+	}
+	return asks
+}
+
+// opening lists the words for the next opening.
+func (w *walk) opening(now time.Time) []string {
+	at, ok := w.opens(now)
+	if !ok {
+		return []string{pieceUnknown}
+	}
+	zone := w.program.site.location()
+	pieces := moment(now.In(zone), at.In(zone))
+	if last := len(pieces) - 1; !w.program.spoken[pieces[last]] {
+		pieces = pieces[:last] // an hour that the change of the clock has made: the day is true
+	}
+	return pieces
+}
+
+// ahead is the announcement of the planned closure that is near; none outside the hours, when the next
+// opening is told.
+func (w *walk) ahead(now time.Time) []string {
+	t := w.timetable()
+	if t == nil || w.closed || !t.Open(now) {
+		return nil
+	}
+	if c, ok := t.Ahead(now); ok {
+		if id := w.program.closures[closureKey{t, c.From}]; id != "" {
+			return []string{id}
+		}
+	}
+	return nil
+}
