@@ -104,18 +104,18 @@ func ivrSite(s *site.Site) ivr.Site {
 	out := ivr.Site{
 		Languages: s.Languages, Location: s.Location,
 		Entries: map[acd.EntryID]ivr.Entry{}, Reasons: map[acd.ReasonID]ivr.Reason{}, Queues: map[acd.QueueID]ivr.Queue{},
-		Calendars: map[string]*calendar.Calendar{},
+		Calendars: map[string]*calendar.Calendar{}, Timetables: map[string]*calendar.Timetable{},
 		Extension: func(number string) bool { _, ok := s.TrunkFor(number); return ok },
 	}
 	for id, e := range s.Entries {
-		out.Entries[id] = ivr.Entry{Scenario: e.Scenario, Language: e.Language}
+		out.Entries[id] = ivr.Entry{Scenario: e.Scenario, Language: e.Language, Hours: s.Timetables[e.Hours].Hours}
 	}
 	for id, r := range s.Reasons {
-		out.Reasons[id] = ivr.Reason{Label: r.Label, Queue: r.Queue}
+		out.Reasons[id] = ivr.Reason{Label: r.Label, Queue: r.Queue, Hours: s.Timetables[r.Hours].Hours}
 	}
 	for id, q := range s.Queues {
 		out.Queues[id] = ivr.Queue{
-			Fallback: way(q.Fallback), Overflow: overflows(q.Overflow),
+			Hours: s.Timetables[q.Hours].Hours, Fallback: way(q.Fallback), Overflow: overflows(q.Overflow),
 			DissuadeUnstaffed: q.WhenUnstaffed == site.UnstaffedDissuade,
 			Waiting:           q.Waiting,
 		}
@@ -128,6 +128,9 @@ func ivrSite(s *site.Site) ivr.Site {
 	out.Requirement = func(src string) error { _, err := routing.ParseRequirement(src, s.Skills); return err }
 	for name, k := range s.Calendars {
 		out.Calendars[name] = k.Days
+	}
+	for name, t := range s.Timetables {
+		out.Timetables[name] = t.Hours
 	}
 	if s.Prompts.Dir != "" {
 		out.Recorded = prompts.HasRecording(s.Prompts.Dir)
@@ -142,7 +145,7 @@ func way(f site.Fallback) ivr.Fallback {
 // overflows are the ways that are named for a limit, by how a call hears of it.
 func overflows(o site.Overflow) map[acd.Refusal]ivr.Fallback {
 	out := map[acd.Refusal]ivr.Fallback{}
-	for why, f := range map[acd.Refusal]site.Fallback{acd.RefusedFull: o.Full, acd.RefusedMaxWait: o.Wait, acd.RefusedRatio: o.Ratio} {
+	for why, f := range map[acd.Refusal]site.Fallback{acd.RefusedFull: o.Full, acd.RefusedMaxWait: o.Wait, acd.RefusedRatio: o.Ratio, acd.RefusedClosed: o.Closed} {
 		if !f.Target.None() {
 			out[why] = way(f)
 		}

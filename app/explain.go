@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"accueil/acd"
+	"accueil/ivr"
 	"accueil/queues"
 	"accueil/routing"
 	"accueil/routing/why"
@@ -140,15 +141,23 @@ func (c *config) wouldHappen(q web.WouldQuestion, skills map[acd.AgentID]map[acd
 		}
 		s := why.EntryState{Entry: id, Scenario: string(r.Scenario), Reaches: r.Reaches, Closed: closed[id]}
 		for _, h := range r.Hours {
-			state := why.HoursState{Node: h.Node, Open: h.Open, To: h.To, Day: h.Day}
-			if !h.Opens.IsZero() {
-				state.Opens = h.Opens.In(c.site.Location).Format(time.RFC3339)
-			}
-			s.Hours = append(s.Hours, state)
+			s.Hours = append(s.Hours, c.hoursState(h))
 		}
 		a.Entries = append(a.Entries, s)
 	}
+	if h := c.program.Hours(a.Queue, q.Reason, q.At.Time()); h != nil {
+		state := c.hoursState(*h)
+		a.Hours = &state
+	}
 	return a, nil
+}
+
+func (c *config) hoursState(h ivr.Hours) why.HoursState {
+	state := why.HoursState{Node: h.Node, Open: h.Open, To: h.To, Day: h.Day}
+	if !h.Opens.IsZero() {
+		state.Opens = h.Opens.In(c.site.Location).Format(time.RFC3339)
+	}
+	return state
 }
 
 // ExplainOptions say what to explain, and from where.

@@ -17,6 +17,9 @@ func (p livePlan) Way(r acd.ReasonID, q acd.QueueID, l acd.Lang) (calls.Way, boo
 func (p livePlan) Target(to string, trusted bool) (calls.Target, bool) {
 	return p.live().plan.Target(to, trusted)
 }
+func (p livePlan) Hours(q acd.QueueID, r acd.ReasonID, at acd.Instant) calls.Hours {
+	return p.live().plan.Hours(q, r, at)
+}
 func (p livePlan) Endpoint(id acd.PhoneID) (calls.Endpoint, bool) { return p.live().plan.Endpoint(id) }
 func (p livePlan) MissLimit(q acd.QueueID) int                    { return p.live().plan.MissLimit(q) }
 func (p livePlan) ReasonLabel(r acd.ReasonID, l acd.Lang) string {

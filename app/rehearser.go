@@ -53,6 +53,7 @@ const speechRate = 15
 // rehearsalWorld is the state in which a call is rehearsed.
 type rehearsalWorld struct {
 	closed, full, unstaffed bool
+	queuesClosed            bool
 	extension               acd.Ending
 	caller                  acd.CallerKind       // unknown when empty
 	announced               []acd.AnnouncementID // switched on
@@ -111,6 +112,9 @@ func (h *rehearser) begin(entry acd.EntryID, lang acd.Lang, at string, now time.
 		Queue: func(r acd.ReasonID) acd.QueueID { return s.Reasons[r].Queue },
 		Length: func(l acd.Lang, ps []acd.Prompt) time.Duration {
 			return time.Duration(len([]rune(h.say(l, ps)))) * time.Second / speechRate
+		},
+		Shut: func(q acd.QueueID, r acd.ReasonID, at time.Time) bool {
+			return w.queuesClosed || !h.c.plan.Hours(q, r, acd.At(at)).Open
 		},
 		Refuse: func(q acd.QueueID) acd.Refusal {
 			switch {

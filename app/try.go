@@ -37,6 +37,7 @@ const (
 	letterSilence = '.'
 	letterAgent   = 'a'
 	letterGiveUp  = 'm'
+	letterClosing = 'c'
 	letterHangUp  = 'h'
 )
 
@@ -159,6 +160,8 @@ func (t *tryer) act(key rune) bool {
 		return t.call.Answer()
 	case key == letterGiveUp:
 		return t.call.GiveUp()
+	case key == letterClosing:
+		return t.call.Close()
 	case key == letterHangUp:
 		t.call.HangUp()
 	default:
@@ -177,7 +180,7 @@ func (t *tryer) scripted(keys string) error {
 			return ExitError{ExitFailure, fmt.Errorf("the call has ended before %q", key)}
 		}
 		if !t.act(key) {
-			return ExitError{ExitUsage, fmt.Errorf("%q can do nothing here: 0-9 * # are keys, . silence, a an agent answers, m the queue gives up, h the caller hangs up", key)}
+			return ExitError{ExitUsage, fmt.Errorf("%q can do nothing here: 0-9 * # are keys, . silence, a an agent answers, m the queue gives up, c it closes, h the caller hangs up", key)}
 		}
 	}
 	t.settle()

@@ -9,7 +9,7 @@ var tryWords = map[string]map[string]string{
 		"extension": "le %s répond", "agent": "un agent répond", "ended": "fin de l'appel : %s%s",
 		"why_full": "complète", "why_unstaffed": "personne au travail", "why_max_wait": "attente trop longue", "why_closed": "fermé",
 		"ask_key":   "touche ? (Entrée : silence ; h : raccrocher) ",
-		"ask_queue": "en attente (a : un agent répond ; m : attente trop longue ; Entrée : attendre ; h : raccrocher ; ou une touche) ",
+		"ask_queue": "en attente (a : un agent répond ; m : attente trop longue ; c : fermeture ; Entrée : attendre ; h : raccrocher ; ou une touche) ",
 		"nothing":   "« %s » ne fait rien ici",
 	},
 	"en": {
@@ -19,7 +19,7 @@ var tryWords = map[string]map[string]string{
 		"extension": "%s answers", "agent": "an agent answers", "ended": "the call ends: %s%s",
 		"why_full": "full", "why_unstaffed": "nobody at work", "why_max_wait": "waited too long", "why_closed": "closed",
 		"ask_key":   "key? (Enter: silence, h: hang up) ",
-		"ask_queue": "waiting (a: an agent answers, m: waited too long, Enter: wait on, h: hang up, or a key) ",
+		"ask_queue": "waiting (a: an agent answers, m: waited too long, c: closing time, Enter: wait on, h: hang up, or a key) ",
 		"nothing":   "%q does nothing here",
 	},
 }

@@ -231,6 +231,8 @@ func (m *machine) askQueue(a acd.AskQueue) {
 	m.asked = wish{way.Queue, way.Reason}
 	why := acd.Refusal("")
 	switch {
+	case m.closed(way):
+		why = acd.RefusedClosed
 	case m.legImage().Enqueued.Never():
 		why = m.env.router.Enter(way.Queue, way.Asks, false)
 	case !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks):
@@ -269,9 +271,7 @@ func (m *machine) enqueue(way Way, by *move) {
 	if l := m.legImage(); !l.Enqueued.Never() {
 		since = l.Enqueued // another queue does not restart the wait
 	}
-	if way.MaxWait > 0 {
-		q.Due = since.Add(way.MaxWait)
-	}
+	q.Due = m.waitsUntil(way, since)
 	enqueue := doEnqueue{Leg: m.leg, Queueing: q, Move: by}
 	if way.Hold > 0 {
 		enqueue.Hold = since.Add(way.Hold)

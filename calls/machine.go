@@ -69,6 +69,7 @@ const (
 	tFault
 	tListen
 	tMaxWait
+	tClosing // of the queue
 	tRing
 	tBrief
 	tAccept
@@ -267,9 +268,14 @@ func (m *machine) expired(t timer) {
 	case tMaxWait:
 		// A phone that rings for the caller at this instant may yet be answered: the queue gives up only
 		// when nobody is being called.
-		if m.overdue = m.phase != inQueue; !m.overdue {
-			m.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
+		if m.waitsOn() {
+			return
 		}
+		if m.overdue = m.phase != inQueue; !m.overdue {
+			m.hear(acd.HeardRefused{Why: m.gaveUp()})
+		}
+	case tClosing:
+		m.closingTime()
 	case tRing:
 		m.ringOver(acd.NoAnswer)
 	case tBrief:

@@ -24,6 +24,11 @@ func aLife(rt *rapid.T) {
 	w := newWorld(rt)
 	w.deaf = rapid.IntRange(0, 9).Draw(rt, "deaf") == 0
 	w.refuses = rapid.SampledFrom([]acd.Refusal{"", "", "", "", "", acd.RefusedFull, acd.RefusedRatio}).Draw(rt, "refuses")
+	if rapid.IntRange(0, 3).Draw(rt, "closes") == 0 {
+		w.closes = w.now.Add(time.Duration(rapid.IntRange(1, 120).Draw(rt, "closing time")) * time.Second)
+		w.lastCall = time.Duration(rapid.IntRange(0, 30).Draw(rt, "last call")) * time.Second
+		w.keep = time.Duration(rapid.IntRange(0, 60).Draw(rt, "keep")) * time.Second
+	}
 	w.give(evBegin{})
 	steps := rapid.IntRange(5, 60).Draw(rt, "steps")
 	for range steps {

@@ -122,7 +122,7 @@ func (m *machine) waitsIn(queue acd.QueueID) {
 	switch {
 	case m.overdue:
 		m.overdue = false
-		m.hear(acd.HeardRefused{Why: acd.RefusedMaxWait})
+		m.hear(acd.HeardRefused{Why: m.gaveUp()})
 	case queue != "" || m.after == nil && !m.caller.speaking():
 		m.hear(acd.HeardQueued{Queue: queue})
 	}

@@ -133,9 +133,7 @@ func (c *Controller) place(l *acd.Leg, p packed) {
 	case atQueue:
 		if ok {
 			l.State, l.Dequeued = acd.LegQueued, 0
-			if way.MaxWait > 0 {
-				l.Due = l.Enqueued.Add(way.MaxWait)
-			}
+			l.Due = c.opt.Plan.Hours(way.Queue, way.Reason, c.opt.Book.Now()).waitsUntil(way.MaxWait, l.Enqueued)
 		}
 	case atTalk:
 		l.State, l.Agent, l.Phone = acd.LegTalking, p.Leg.Agent, p.Leg.Phone

@@ -50,6 +50,7 @@ func (m *machine) restoreMenu(f Found) {
 func (m *machine) restoreQueue(l acd.Leg) {
 	m.phase = inQueue
 	m.deadlines[tMaxWait] = l.Due
+	m.tellClosing(m.env.plan.Hours(l.Queue, l.Reason, m.now))
 	m.caller.music = ""
 	m.music(&m.caller, MusicWaiting)
 	m.net(netDelay)

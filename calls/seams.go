@@ -127,6 +127,8 @@ type Way struct {
 type Plan interface {
 	// Way returns how a caller of this reason (and queue, when a scenario names it) and language waits.
 	Way(reason acd.ReasonID, queue acd.QueueID, lang acd.Lang) (Way, bool)
+	// Hours says when the queue takes callers with that reason, as seen from the instant.
+	Hours(acd.QueueID, acd.ReasonID, acd.Instant) Hours
 	// Target resolves the destination of a transfer: what an agent or a supervisor typed, or, trusted,
 	// what a scenario names, which may be outside.
 	Target(to string, trusted bool) (Target, bool)

@@ -222,10 +222,8 @@ func (m *machine) toQueue(t Target) bool {
 	if t.Agent != "" {
 		q.Preferred, q.HoldUntil = t.Agent, m.now.Add(outRing+ringGrace) // namedAway comes first
 	}
-	if way.MaxWait > 0 {
-		q.Due = m.now.Add(way.MaxWait)
-		m.deadlines[tMaxWait] = q.Due
-	}
+	q.Due = m.waitsUntil(way, m.now)
+	m.deadlines[tMaxWait] = q.Due
 	leg := m.leg
 	m.record(acd.KindTransferred, func(tx *acd.Tx) error {
 		_, err := tx.Transfer(leg, "", &q)

@@ -31,6 +31,9 @@ type world struct {
 	hold      time.Duration
 	refuses   acd.Refusal // of every queue, to who has not waited
 	unstaffed bool
+	closes    acd.Instant // of every queue; never when zero
+	lastCall  time.Duration
+	keep      time.Duration
 	by        string // who moved the caller last
 	seq       int64
 }
@@ -126,6 +129,16 @@ func (w *world) Way(r acd.ReasonID, q acd.QueueID, _ acd.Lang) (Way, bool) {
 	}
 	return Way{Queueing: acd.Queueing{Queue: q, Reason: r}, MaxWait: time.Minute, Hold: w.hold}, true
 }
+func (w *world) Hours(_ acd.QueueID, _ acd.ReasonID, now acd.Instant) Hours {
+	if w.closes.Never() {
+		return Hours{Open: true, Keeps: true}
+	}
+	h := Hours{Open: now < w.closes.Add(-w.lastCall), Keeps: now < w.closes.Add(w.keep), Closes: w.closes, Keep: w.keep}
+	if !h.Keeps {
+		h.Closes = 0
+	}
+	return h
+}
 func (w *world) Target(to string, _ bool) (Target, bool) {
 	switch to {
 	case "4003":
@@ -153,7 +166,10 @@ func (w *world) Briefing(acd.Leg, acd.AgentID, acd.Instant) Briefing {
 func (w *world) Feature(context.Context, acd.PhoneID, string) FeatureReply { return FeatureReply{} }
 
 // testScript is a menu of one choice in front of a queue, with the emergency key and an extension.
-type testScript struct{ queued, emergency bool }
+type testScript struct {
+	queued, emergency bool
+	closing           int // how often closing time was heard of
+}
 
 func (s *testScript) Node() string   { return "menu" }
 func (s *testScript) Path() []string { return []string{"menu"} }
@@ -166,6 +182,9 @@ func (s *testScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 	case acd.HeardQueued:
 		s.queued, s.emergency = true, false
 		return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "wait"}}}, acd.AskWait{For: 20 * time.Second}}
+	case acd.HeardClosing:
+		s.closing++
+		return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "closing"}}}, acd.AskWait{For: 20 * time.Second}}
 	case acd.HeardElapsed:
 		return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "missing"}}}, acd.AskWait{For: 20 * time.Second}}
 	case acd.HeardKey:

@@ -47,6 +47,7 @@ type Answer struct {
 	Fallback      string                   `json:"fallback,omitempty"`
 	Overflow      map[routing.Limit]string `json:"overflow,omitempty" doc:"Other ways than the fallback, by limit."`
 	WhenUnstaffed routing.WhenUnstaffed    `json:"when_unstaffed"`
+	Hours         *HoursState              `json:"hours,omitempty" doc:"The hours of the queue and the reason; absent where it is always open."`
 	Entries       []EntryState             `json:"entries" doc:"The entries whose scenario leads to this reason."`
 }
 
@@ -88,11 +89,11 @@ type EntryState struct {
 	Closed   bool         `json:"closed_exceptionally,omitempty" doc:"Closed by a person now."`
 }
 
-// HoursState is one hours node.
+// HoursState is one hours node, or the timetable of an entry or a queue.
 type HoursState struct {
-	Node string `json:"node"`
+	Node string `json:"node,omitempty" doc:"Empty for the hours of the entry, or of the queue."`
 	Open bool   `json:"open"`
-	To   string `json:"to" doc:"Node that the caller is led to."`
+	To   string `json:"to,omitempty" doc:"Node that the caller is led to."`
 	// Day is there on public holidays and exceptional days.
 	Day map[acd.Lang]string `json:"day,omitempty" doc:"The public holiday or exceptional day, by language."`
 	// Opens is there while it is closed.

@@ -478,6 +478,9 @@ func (n Narrator) Answer(a Answer) string {
 		asks = l.say(text{", l'agent doit avoir %s", ", the agent must have %s"}, a.Asks)
 	}
 	l.line(1, text{"File %s%s%s.", "Queue %s%s%s."}, a.Queue, asks, l.points(a.Points))
+	if a.Hours != nil {
+		l.line(1, text{"Horaires de la file : %s.", "Hours of the queue: %s."}, l.hours(*a.Hours))
+	}
 	if a.Hold > 0 {
 		l.line(1, text{"Gardé au plus %d s pour l'agent qui connaît l'appelant.", "Kept at most %d s for the agent who knows the caller."}, a.Hold)
 	}
@@ -499,22 +502,32 @@ func (l *lines) entry(e EntryState) {
 	}
 	l.line(1, text{"Entrée %s (scénario %s) : %s.", "Entry %s (scenario %s): %s."}, e.Entry, e.Scenario, l.in(reach))
 	for _, h := range e.Hours {
-		state := text{"fermé", "closed"}
-		if h.Open {
-			state = text{"ouvert", "open"}
-		}
-		words := l.in(state)
-		if day := cmp.Or(h.Day[l.Lang], h.Day["fr"]); day != "" {
-			words += " (" + day + ")"
-		}
-		if opens, err := time.Parse(time.RFC3339, h.Opens); err == nil {
-			words += l.say(text{", rouvre le %s", ", opens again on %s"}, opens.Format("2006-01-02 15:04"))
+		words := l.hours(h)
+		if h.Node == "" {
+			l.line(2, text{"horaires de l'entrée : %s", "hours of the entry: %s"}, words)
+			continue
 		}
 		l.line(2, text{"horaires %s : %s, suite en %s", "hours %s: %s, goes on at %s"}, h.Node, words, h.To)
 	}
 	if e.Closed {
 		l.line(2, text{"fermée exceptionnellement en ce moment", "closed exceptionally at this moment"})
 	}
+}
+
+// hours says whether it is open, on which day, and when it opens next.
+func (l *lines) hours(h HoursState) string {
+	state := text{"fermé", "closed"}
+	if h.Open {
+		state = text{"ouvert", "open"}
+	}
+	words := l.in(state)
+	if day := cmp.Or(h.Day[l.Lang], h.Day["fr"]); day != "" {
+		words += " (" + day + ")"
+	}
+	if opens, err := time.Parse(time.RFC3339, h.Opens); err == nil {
+		words += l.say(text{", rouvre le %s", ", opens again on %s"}, opens.Format("2006-01-02 15:04"))
+	}
+	return words
 }
 
 func (l *lines) step(s WouldStep) {
