@@ -73,6 +73,9 @@ type Leg struct {
 	Parted Instant `json:"parted,omitempty"`
 	Survey *Survey `json:"survey,omitempty"`
 
+	// Callback makes the leg one that calls its contact back; nil for every other.
+	Callback *Callback `json:"callback,omitempty"`
+
 	// Due is the leg's next timer (ring, maximum wait, …), fired by Node; scripts refuse it when early.
 	Due Instant `json:"due,omitempty"`
 
@@ -151,6 +154,7 @@ func (l Leg) clone() Leg {
 	l.Path = slices.Clone(l.Path)
 	l.Excluded = slices.Clone(l.Excluded)
 	l.Survey = l.Survey.clone()
+	l.Callback = l.Callback.cloned()
 	if l.Offer != nil {
 		o := *l.Offer
 		l.Offer = &o

@@ -46,13 +46,14 @@ const (
 	LegMediaLost  LegInput = "media_lost" // the agent's side went dead: back to the queue, with an apology
 	LegToMessage  LegInput = "voicemail_chosen"
 	LegToCallback LegInput = "callback_chosen"
+	LegCallsBack  LegInput = "call_back" // an offer ended, or an attempt, and the person has still to be called
 	LegToSurvey   LegInput = "survey_starts"
 	LegEnds       LegInput = "ends"
 )
 
 // LegInputs lists every input.
 var LegInputs = []LegInput{LegStarts, LegChooses, LegClaimed, LegAnswered, LegOfferEnds, LegJoined, LegHolds, LegResumes,
-	LegToMenu, LegRingsOut, LegMediaLost, LegToMessage, LegToCallback, LegToSurvey, LegEnds}
+	LegToMenu, LegRingsOut, LegMediaLost, LegToMessage, LegToCallback, LegCallsBack, LegToSurvey, LegEnds}
 
 // legTable is the whole life of a leg: state, input, next state. Everything absent is illegal for a
 // decision and an anomaly for a fact. docs/states.md draws it.
@@ -62,8 +63,8 @@ var legTable = map[LegState]map[LegInput]LegState{
 		LegToCallback: LegCallback, LegEnds: LegEnded},
 	LegQueued: {LegClaimed: LegOffered, LegChooses: LegQueued, LegToMenu: LegMenu, LegRingsOut: LegRingingOut,
 		LegToMessage: LegVoicemail, LegToCallback: LegCallback, LegEnds: LegEnded},
-	LegOffered:  {LegAnswered: LegBriefing, LegOfferEnds: LegQueued, LegEnds: LegEnded},
-	LegBriefing: {LegJoined: LegTalking, LegOfferEnds: LegQueued, LegEnds: LegEnded},
+	LegOffered:  {LegAnswered: LegBriefing, LegOfferEnds: LegQueued, LegCallsBack: LegCallback, LegEnds: LegEnded},
+	LegBriefing: {LegJoined: LegTalking, LegOfferEnds: LegQueued, LegCallsBack: LegCallback, LegEnds: LegEnded},
 	LegTalking: {LegHolds: LegHeld, LegMediaLost: LegQueued, LegToSurvey: LegSurvey,
 		LegEnds: LegEnded},
 	LegHeld: {LegResumes: LegTalking, LegMediaLost: LegQueued, LegToSurvey: LegSurvey,

@@ -45,6 +45,21 @@ func TestRandomLivesKeepTheirRules(t *testing.T) {
 			"offer over": func(rt *rapid.T, tx *Tx) error {
 				return tx.EndOffer(leg.Draw(rt, "leg"), OfferResult{Ending: ending.Draw(rt, "ending"), MissLimit: 2, LastRoutable: fact.Draw(rt, "last")})
 			},
+			"call me back": func(rt *rapid.T, tx *Tx) error {
+				_, err := tx.TakeCallback(leg.Draw(rt, "leg"), queueing(rt), Callback{Until: tx.At().Add(time.Hour)})
+				return err
+			},
+			"reach": func(rt *rapid.T, tx *Tx) error { return tx.Reach(leg.Draw(rt, "leg"), "ch") },
+			"not reached": func(rt *rapid.T, tx *Tx) error {
+				next := tx.At().Add(time.Duration(rapid.IntRange(0, 2).Draw(rt, "hours")) * 45 * time.Minute)
+				if fact.Draw(rt, "last") {
+					next = 0
+				}
+				return tx.NotReached(leg.Draw(rt, "leg"), rapid.SampledFrom(AttemptResults).Draw(rt, "result"), next)
+			},
+			"withdraw": func(rt *rapid.T, tx *Tx) error {
+				return tx.EndCallback(leg.Draw(rt, "leg"), CallbackWithdrawn, ByCaller)
+			},
 			"hold":     func(rt *rapid.T, tx *Tx) error { return tx.Hold(leg.Draw(rt, "leg")) },
 			"resume":   func(rt *rapid.T, tx *Tx) error { return tx.Resume(leg.Draw(rt, "leg")) },
 			"key 9":    func(rt *rapid.T, tx *Tx) error { return tx.BackToMenu(leg.Draw(rt, "leg")) },

@@ -14,8 +14,18 @@ type Scene struct {
 	// Queues holds the figures of the queues that the scenarios ask for; a queue that is not there is
 	// not known.
 	Queues map[QueueID]Figures
+	// Callable says that the number he calls from can be rung back.
+	Callable bool
+	// Pending is the callback that is kept for that number; nil for none.
+	Pending *Pending
 	// Announced lists the announcements that are switched on for the call's entry, sorted.
 	Announced []AnnouncementID
+}
+
+// Pending is a callback that waits for its turn: where, and for what.
+type Pending struct {
+	Queue  QueueID
+	Reason ReasonID
 }
 
 // SceneAt is the scene of which nothing but the instant is known.

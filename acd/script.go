@@ -40,6 +40,15 @@ type (
 		Queue  QueueID // empty: the reason's
 		Points int     // added to the reason's
 		Asks   string  // a requirement on agents' skills, besides the language's; empty for none
+		// Resume takes the place that a callback keeps for the caller, which is then withdrawn.
+		Resume bool
+	}
+	// AskCallback says that the caller is to be called back when the call ends with the outcome
+	// CalledBack: by an agent of the queue, at the place and age that he has.
+	AskCallback struct {
+		Reason ReasonID
+		Queue  QueueID // empty: the reason's
+		Number *Keyed  // nil: the number that he calls from
 	}
 	// AskLeaveQueue takes a waiting call back to the menu (key 9); the place is kept until the script
 	// asks for the queue again or the call ends.
@@ -88,6 +97,7 @@ func (AskListen) isAsk()     {}
 func (AskLanguage) isAsk()   {}
 func (AskFlag) isAsk()       {}
 func (AskQueue) isAsk()      {}
+func (AskCallback) isAsk()   {}
 func (AskLeaveQueue) isAsk() {}
 func (AskWait) isAsk()       {}
 func (AskTransfer) isAsk()   {}

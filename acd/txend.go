@@ -61,10 +61,7 @@ func (tx *Tx) EndLeg(id LegID, end End) error {
 		return err
 	}
 	l.stopHold(tx.At())
-	if !l.Enqueued.Never() && l.Dequeued.Never() {
-		l.Dequeued = tx.At()
-		tx.unplace(l.Queue, l.ID)
-	}
+	tx.dequeue(&l)
 	agent, offered := l.Agent, was == LegOffered || was == LegBriefing
 	l.Due, l.Offer, l.End = 0, nil, &end
 	tx.countEnd(l, was)

@@ -270,14 +270,21 @@ func (tx *Tx) EndOffer(id LegID, r OfferResult) error {
 	if r.Ending == Accepted || !r.Ending.Valid() {
 		return ErrIllegal{"leg", string(id), string(l.State), "an offer ended as " + string(r.Ending)}
 	}
-	offered := l.Offer != nil
-	if err := tx.step(&l, LegOfferEnds); err != nil {
+	offered, in := l.Offer != nil, LegOfferEnds
+	if l.CallsBack() {
+		in = LegCallsBack
+	}
+	if err := tx.step(&l, in); err != nil {
 		return err
 	}
 	agent := l.Agent
 	l.withdraw()
 	tx.exclude(&l, agent, exclusion(r.Ending))
-	tx.place(l)
+	if l.Waiting() {
+		tx.place(l)
+	} else {
+		tx.unplace(l.Queue, l.ID)
+	}
 	tx.putLeg(l)
 	if offered {
 		tx.change.Entry.Ending = r.Ending
@@ -319,15 +326,23 @@ func (tx *Tx) Join(id LegID) error {
 	}
 	l.Bridged = tx.At()
 	l.Due = 0
-	if !l.Enqueued.Never() && l.Dequeued.Never() {
-		l.Dequeued = tx.At()
-		tx.unplace(l.Queue, l.ID)
+	if l.CallsBack() { // told out of turn, as facts may be: they talk
+		l.Callback.Reached = tx.At()
 	}
+	tx.dequeue(&l)
 	if l.Offer != nil {
 		tx.accept(&l)
 	}
 	tx.putLeg(l)
 	return nil
+}
+
+// dequeue takes the leg from its queue for good, when it has been there.
+func (tx *Tx) dequeue(l *Leg) {
+	if (!l.Enqueued.Never() || l.Callback != nil) && l.Dequeued.Never() {
+		l.Dequeued = tx.At()
+		tx.unplace(l.Queue, l.ID)
+	}
 }
 
 // accept ends the leg's offer in a conversation.

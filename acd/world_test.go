@@ -180,6 +180,9 @@ func (w *world) check() {
 		if s := l.Survey; s != nil && (s.CSAT < 0 || s.CSAT > MostCSAT || s.NPS != nil && (*s.NPS < LeastNPS || *s.NPS > MostNPS)) {
 			w.t.Errorf("%s was answered with %+v", l.ID, s)
 		}
+		if l.State == LegCallback && !l.CallsBack() || l.CallsBack() && (l.Waiting() && l.Offer == nil || l.State == LegTalking || l.Agent != "" && l.End == nil && !l.State.served()) {
+			w.t.Errorf("%s is %s and calls back: %t", l.ID, l.State, l.CallsBack())
+		}
 		if l.Offer != nil && l.State != LegOffered && l.State != LegBriefing {
 			w.t.Errorf("%s has an offer while %s", l.ID, l.State)
 		}

@@ -37,11 +37,22 @@ func Brief(mode BriefingMode, lang acd.Lang, l acd.Leg, now acd.Instant, length 
 	b := brief{Briefing: Briefing{Lang: lang, Limit: shortLimit}, length: length}
 	if mode == BriefingBeep {
 		b.add("sys.beep")
+		if l.CallsBack() { // even who has the card must not speak to nobody
+			b.left = shortLimit
+			b.add("sys.brief_callback")
+		}
 		return b.Briefing
 	}
 	b.left = shortLimit
 	if mode == BriefingFull {
 		b.Name, b.Limit, b.left = true, fullLimit, fullLimit-nameTime
+	}
+	switch {
+	case l.CallsBack(): // he hears first that nobody is on the line yet
+		b.add("sys.brief_callback")
+		l.Previous = ""
+	case l.Callback != nil:
+		l.Previous = "" // nobody has transferred him
 	}
 	switch l.Return {
 	case "":

@@ -65,6 +65,7 @@ type App struct {
 	witness    *witness
 	server     *web.Server
 	listener   net.Listener
+	past       *past
 	callersKey []byte // disguises callers' numbers in the store
 	draining   atomic.Bool
 	reloading  sync.Mutex
@@ -84,7 +85,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	a.undo = append(a.undo, a.cancel, a.wg.Wait)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{
-		a.configure, a.openBook, a.startHistory, a.startAcquaintances, a.startDispatch, a.buildCalls, a.startWitness, a.startHTTP, a.connect,
+		a.configure, a.openBook, a.startHistory, a.startAcquaintances, a.startPast, a.startDispatch, a.buildCalls, a.startWitness, a.startHTTP, a.connect,
 	} {
 		if err := step(ctx); err != nil {
 			a.teardown()

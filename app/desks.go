@@ -77,6 +77,11 @@ func (c webCalls) Transfer(ctx context.Context, contact acd.ContactID, t web.Tra
 	return err
 }
 
+// Withdraw ends the callback that the contact is owed (web.Calls).
+func (c webCalls) Withdraw(ctx context.Context, contact acd.ContactID, by string) error {
+	return c.calls.Withdraw(ctx, contact, by)
+}
+
 // Push keeps a waiting contact for an agent by name (web.Calls).
 func (c webCalls) Push(ctx context.Context, contact acd.ContactID, to acd.AgentID, hold time.Duration, by string) (acd.Instant, error) {
 	legs := c.book.ContactLegs(contact)

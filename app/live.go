@@ -21,6 +21,10 @@ func (p livePlan) Hours(q acd.QueueID, r acd.ReasonID, at acd.Instant) calls.Hou
 	return p.live().plan.Hours(q, r, at)
 }
 func (p livePlan) Endpoint(id acd.PhoneID) (calls.Endpoint, bool) { return p.live().plan.Endpoint(id) }
+func (p livePlan) Outward(number string) (calls.Endpoint, bool) {
+	return p.live().plan.Outward(number)
+}
+func (p livePlan) Callbacks() calls.Callbacks { return p.live().plan.Callbacks() }
 func (p livePlan) MissLimit(q acd.QueueID) int                    { return p.live().plan.MissLimit(q) }
 func (p livePlan) ReasonLabel(r acd.ReasonID, l acd.Lang) string {
 	return p.live().plan.ReasonLabel(r, l)

@@ -94,6 +94,28 @@ func (p plan) Endpoint(id acd.PhoneID) (calls.Endpoint, bool) {
 	return calls.Endpoint{Dial: dial, MustAccept: trunk, Outside: trunk && p.outside(phone.Trunk)}, err == nil
 }
 
+// Outward is how a person is called: through the operator, and only at a number that is his own to
+// answer (site.OutwardNumber).
+func (p plan) Outward(number string) (calls.Endpoint, bool) {
+	dialled, ok := site.OutwardNumber(number, p.site.Region)
+	if !ok {
+		return calls.Endpoint{}, false
+	}
+	trunk, ok := p.site.Outside()
+	if !ok {
+		return calls.Endpoint{}, false
+	}
+	dial, err := asterisk.TrunkEndpoint(string(trunk), dialled)
+	return calls.Endpoint{Dial: dial, Outside: true}, err == nil
+}
+
+// Callbacks are the site's rules of calling people back.
+func (p plan) Callbacks() calls.Callbacks {
+	c, tz := p.site.Callbacks, p.site.Location
+	return calls.Callbacks{Attempts: c.Attempts, Gap: c.Gap, Keep: c.Keep, Ring: c.Ring, Confirm: c.Confirm,
+		Open: func(at acd.Instant) acd.Instant { return acd.At(c.Open(at.Time().In(tz))) }}
+}
+
 // outside reports whether the trunk is the operator's, not a PBX of the hospital's own.
 func (p plan) outside(t acd.TrunkID) bool { return p.site.Trunks[t].CallbackVia }
 

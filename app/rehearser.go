@@ -108,7 +108,7 @@ func (h *rehearser) begin(entry acd.EntryID, lang acd.Lang, at string, now time.
 	}
 	return rehearsal.Begin(script, rehearsal.World{
 		Closed: w.closed, Extension: w.extension, Lookup: w.lookup,
-		Scene: acd.Scene{Caller: w.caller, Announced: w.announced},
+		Scene: acd.Scene{Callable: true, Caller: w.caller, Announced: w.announced},
 		Queue: func(r acd.ReasonID) acd.QueueID { return s.Reasons[r].Queue },
 		Length: func(l acd.Lang, ps []acd.Prompt) time.Duration {
 			return time.Duration(len([]rune(h.say(l, ps)))) * time.Second / speechRate

@@ -178,6 +178,8 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 		err = ignoreGone(t.StopMusic(limited, act.Channel))
 	case doRing:
 		err = a.ring(limited, act)
+	case doCall:
+		err = a.call(limited, act)
 	case doHangup:
 		err = t.Hangup(limited, act.Channel, act.Why)
 	case doCreateBridge:

@@ -23,6 +23,8 @@ type Surroundings struct {
 	Figures func(acd.Lang) map[acd.QueueID]acd.Figures
 	// Announced lists the announcements that are on at the entry; it must not wait.
 	Announced func(acd.EntryID) []acd.AnnouncementID
+	// Past tells what is known of a number's last call; it must not wait.
+	Past func(trunk acd.TrunkID, number string) Past
 	// Lookup answers a question before its context ends.
 	Lookup func(context.Context, LookupRequest) acd.HeardLookup
 	// SMS hands a text of the program to the sender, for the contact's caller; the context bounds it.
@@ -31,7 +33,10 @@ type Surroundings struct {
 
 // scene is what the script may know of this instant.
 func (m *machine) scene() acd.Scene {
-	s := acd.Scene{Now: m.now.Time(), Caller: m.kind}
+	s := acd.Scene{Now: m.now.Time(), Caller: m.kind, Callable: m.callable}
+	if l, ok := m.env.book.Leg(m.past.Callback); ok && l.CallsBack() && l.Live() {
+		s.Pending = &acd.Pending{Queue: l.Queue, Reason: l.Reason}
+	}
 	if m.env.around.Figures != nil {
 		s.Queues = m.env.around.Figures(m.lang)
 	}

@@ -42,7 +42,7 @@ func (m *machine) arrived() {
 
 // hear hands the script what happened and carries out what it asks.
 func (m *machine) hear(in acd.Heard) {
-	if m.phase == over || m.script == nil {
+	if m.phase == over || m.script == nil || m.owed {
 		return
 	}
 	asks := m.script.Handle(in, m.scene())
@@ -134,6 +134,8 @@ func (m *machine) ask(a acd.Ask) bool {
 		})
 	case acd.AskQueue:
 		m.askQueue(a)
+	case acd.AskCallback:
+		m.back = &a
 	case acd.AskLeaveQueue:
 		m.leaveQueue()
 	case acd.AskTransfer:
@@ -158,6 +160,10 @@ func (m *machine) spoken() {
 	if m.apology {
 		m.apology = false
 		m.hear(acd.HeardQueued{})
+		return
+	}
+	if m.phase == calling {
+		m.personHeard()
 		return
 	}
 	if m.after != nil {
@@ -206,6 +212,12 @@ func (m *machine) key(ev evKey) {
 func (m *machine) callerKey(digit byte) {
 	switch m.phase {
 	case inMenu, inQueue, ringing, briefing, ringsOut:
+	case calling:
+		if m.caller.up && m.missed == "" {
+			m.hush(&m.caller)
+			m.reached()
+		}
+		return
 	default:
 		return // in conversation the keys are between the two
 	}
@@ -246,6 +258,9 @@ func (m *machine) askQueue(a acd.AskQueue) {
 		m.withdrawOffer()
 	}
 	way.Points = acd.ClampPoints(way.Points + a.Points)
+	if a.Resume {
+		m.resumePlace(&way.Queueing)
+	}
 	way.Path = m.script.Path()
 	m.enqueue(way, nil)
 }
@@ -273,6 +288,7 @@ func (m *machine) enqueue(way Way, by *move) {
 	}
 	q.Due = m.waitsUntil(way, since)
 	enqueue := doEnqueue{Leg: m.leg, Queueing: q, Move: by}
+	m.placeBack(&enqueue.Queueing)
 	if way.Hold > 0 {
 		enqueue.Hold = since.Add(way.Hold)
 	}
@@ -442,6 +458,10 @@ func (m *machine) gone(ev evGone) {
 }
 
 func (m *machine) callerGone(ev evGone) {
+	if m.phase == calling {
+		m.personGone(ev)
+		return
+	}
 	m.caller = party{}
 	if m.phase == over {
 		return
@@ -497,6 +517,10 @@ func (m *machine) conclude(e acd.End) {
 		m.deadlines[t] = 0
 	}
 	m.arm(tCleanup, cleanupLimit)
+	if e.Outcome == acd.CalledBack && m.back != nil {
+		m.record(acd.KindEnded, m.leaves())
+		return
+	}
 	leg, wanted, path := m.leg, m.wanted(), []string(nil)
 	if m.script != nil {
 		path = m.script.Path()

@@ -28,6 +28,9 @@ type Options struct {
 	Registerer   prometheus.Registerer
 	// Name looks a caller up in the site's directory; nil when there is none.
 	Name func(number string) string
+	// Owed returns the number that a callback is for, where the contact's own record is gone; nil where
+	// nothing is kept so long.
+	Owed func(context.Context, acd.Leg) string
 	// Acquaintances tells who has dealt with the contact's caller within a day, by reason; nil when
 	// that is not kept. Its context bounds it, and no call waits longer than acquaintWait for it.
 	Acquaintances func(context.Context, acd.ContactID, acd.TrunkID) map[acd.ReasonID]acd.AgentID
@@ -57,13 +60,15 @@ type Controller struct {
 func New(o Options) *Controller {
 	ctx, cancel := context.WithCancel(context.Background())
 	boot := string(acd.NewContactID(o.Book.Now()))[9:13] + string(acd.NewContactID(o.Book.Now()))[24:28]
-	return &Controller{
+	c := &Controller{
 		opt: o, log: o.Log, metrics: newMetrics(o.Registerer), ctx: ctx, cancel: cancel,
 		env:      environment{book: o.Book, voice: o.Voice, plan: o.Plan, desk: o.Desk, router: o.Router, around: o.Surroundings, boot: boot},
 		soon:     make(chan struct{}, 1),
 		contacts: map[acd.ContactID]*actor{}, callers: map[string]*actor{}, past: map[string]acd.Instant{},
 		features: map[string]*featureCall{}, suspects: map[string]bool{},
 	}
+	c.env.personal = c.personal
+	return c
 }
 
 // Stop ends the actors and waits for them. Calls stay as they are in Asterisk, for the next process.
@@ -72,11 +77,16 @@ func (c *Controller) Stop() {
 	c.wg.Wait()
 }
 
-// Calls returns how many contacts are being led.
-func (c *Controller) Calls() int {
+// Calls returns how many contacts are being led that have anybody on the line.
+func (c *Controller) Calls() (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.contacts)
+	for _, a := range c.contacts {
+		if len(*a.known.Load()) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // Run follows the log until the feed ends or the context does, and sweeps now and then.
@@ -103,12 +113,15 @@ func (c *Controller) Run(ctx context.Context, entries <-chan acd.Entry) {
 // follow hands an entry to the contacts it touches.
 func (c *Controller) follow(e acd.Entry) {
 	for _, l := range e.Legs {
-		if a := c.contact(l.ID.Contact()); a != nil {
-			ev := evLog{Kind: e.Kind, Leg: l}
-			if e.Decision != nil {
-				ev.Possible = e.Decision.Possible
-			}
+		ev := evLog{Kind: e.Kind, Leg: l}
+		if e.Decision != nil {
+			ev.Possible = e.Decision.Possible
+		}
+		switch a := c.contact(l.ID.Contact()); {
+		case a != nil:
 			a.post(ev)
+		case e.Kind == acd.KindClaimed && c.leads(l):
+			c.callBack(l, ev)
 		}
 	}
 }
@@ -177,6 +190,7 @@ func (c *Controller) Arrived(ch Channel) {
 	})
 	m := &machine{env: c.env, contact: contact, leg: seed.ID, entry: ch.Entry, trunk: ch.Trunk,
 		script: script, lang: script.Lang(), caller: party{id: ch.ID, up: true}, kind: c.kind(ch.Entry, ch.Trunk, ch.Number)}
+	c.remember(m, ch.Number)
 	c.start(m, evBegin{})
 }
 
@@ -184,24 +198,34 @@ func (c *Controller) start(m *machine, first Event) {
 	a := c.newActor(m)
 	c.mu.Lock()
 	c.contacts[m.contact] = a
-	c.callers[m.caller.id] = a
+	if m.caller.alive() {
+		c.callers[m.caller.id] = a
+	}
 	caller, trunk := m.caller.id, m.trunk
 	c.mu.Unlock()
-	c.acquaint(a, trunk)
+	if !m.owed {
+		c.acquaint(a, trunk)
+	}
 	c.wg.Add(1)
 	go func() {
 		defer c.wg.Done()
 		a.run(c.ctx, first)
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.contacts[m.contact] == a {
-			delete(c.contacts, m.contact)
-		}
-		if c.callers[caller] == a {
-			delete(c.callers, caller)
-			c.past[caller] = c.opt.Book.Now()
-		}
+		c.forget(a, caller)
+		c.takeUp(m.contact, m.leg)
 	}()
+}
+
+// forget lets go of an actor that has ended.
+func (c *Controller) forget(a *actor, caller string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.contacts[a.m.contact] == a {
+		delete(c.contacts, a.m.contact)
+	}
+	if c.callers[caller] == a {
+		delete(c.callers, caller)
+		c.past[caller] = c.opt.Book.Now()
+	}
 }
 
 // Answered: a channel that we rang was picked up. One that nobody waits for any more is hung up.

@@ -175,6 +175,12 @@ type (
 		Text     string
 		Lang     acd.Lang
 	}
+	// doCall rings the person whom the leg calls back.
+	doCall struct {
+		Channel string
+		Timeout time.Duration
+		Leg     acd.Leg
+	}
 	// doFinish ends the actor: nothing of the contact is left.
 	doFinish struct{}
 )
@@ -198,4 +204,5 @@ func (doRecord) isAction()       {}
 func (doEnqueue) isAction()      {}
 func (doLookup) isAction()       {}
 func (doSMS) isAction()          {}
+func (doCall) isAction()         {}
 func (doFinish) isAction()       {}

@@ -54,11 +54,12 @@ const (
 	dialling  // the agent keys the destination of a transfer; the caller hears music
 	consulted // a briefed transfer: the destination rings or talks to the agent
 	ringsOut  // an extension rings for the caller
+	calling   // an agent who has been briefed calls the person back
 	over
 )
 
 func (p phase) String() string {
-	return [...]string{"menu", "queue", "ringing", "briefing", "joining", "talking", "dialling", "consulted", "rings_out", "over"}[p]
+	return [...]string{"menu", "queue", "ringing", "briefing", "joining", "talking", "dialling", "consulted", "rings_out", "calling", "over"}[p]
 }
 
 type timer int
@@ -105,6 +106,8 @@ type environment struct {
 	desk   Desk
 	router Router
 	around Surroundings
+	// personal is who calls from a number, as far as the site knows; nil where it knows nobody.
+	personal func(number string) acd.Personal
 	// boot makes ids of this process differ from an earlier one's.
 	boot string
 }
@@ -159,6 +162,12 @@ type machine struct {
 	answer     acd.HeardLookup // to the last one, until its time is over
 	identity   bool            // it is about who calls
 	sending    bool            // the last question is whether a text was sent
+
+	back     *acd.AskCallback  // how he is to be called back when his call ends
+	past     Past              // of his number
+	callable bool              // his number can be rung
+	owed     bool              // this leg calls its person back, who is not on the line
+	missed   acd.AttemptResult // how the attempt ended that the agent is being told of
 
 	seq       int
 	deadlines [timers]acd.Instant
@@ -262,6 +271,10 @@ func (m *machine) expired(t timer) {
 			m.spoken()
 		}
 	case tFault:
+		if m.phase == calling {
+			m.personHeard()
+			return
+		}
 		m.hear(acd.HeardFault{})
 	case tListen:
 		m.listenOver()
@@ -280,6 +293,10 @@ func (m *machine) expired(t timer) {
 		m.ringOver(acd.NoAnswer)
 	case tBrief:
 		m.hush(&m.agent)
+		if m.missed != "" {
+			m.attemptOver()
+			return
+		}
 		m.briefed()
 	case tAccept:
 		m.notAccepted()
@@ -298,8 +315,12 @@ func (m *machine) expired(t timer) {
 	case tDigits:
 		m.digitsOver()
 	case tOut:
-		if m.phase == ringsOut || m.phase == consulted {
+		switch m.phase {
+		case ringsOut, consulted:
 			m.outOver(acd.NoAnswer)
+			return
+		case calling:
+			m.unreached(acd.AttemptNoAnswer)
 			return
 		}
 		m.namedAway()
@@ -315,7 +336,7 @@ func (m *machine) expired(t timer) {
 // rearm keeps the dialplan's net away for another while. Setting it behind a prompt would wait for
 // the prompt's end (DESIGN §9), so it is then done when that comes.
 func (m *machine) rearm() {
-	if m.phase == joining || m.phase == talking || m.phase == over || !m.caller.alive() {
+	if m.phase == joining || m.phase == talking || m.phase == over || !m.caller.up || !m.caller.alive() {
 		return // in conversation the net is far away
 	}
 	m.arm(tNet, netEvery)
@@ -439,7 +460,7 @@ func (m *machine) state(spoke bool) {
 	if at < 0 {
 		at, spoke = len(m.out), m.caller.speaking()
 	}
-	if !m.caller.alive() || spoke || m.phase == over || m.phase == joining || m.unsettled() || m.asksPlace() {
+	if !m.caller.alive() || !m.caller.up || spoke || m.phase == over || m.phase == joining || m.unsettled() || m.asksPlace() {
 		return
 	}
 	p := packed{Leg: m.legImage(), Phase: strconv.Itoa(stretchOf(m.phase.String()))}

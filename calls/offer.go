@@ -19,6 +19,11 @@ func (m *machine) logged(ev evLog) {
 	if ev.Leg.ID != m.leg || m.phase == over {
 		return
 	}
+	if m.owed && ev.Leg.End != nil { // withdrawn, or given up
+		m.phase = over
+		m.finish()
+		return
+	}
 	if ev.Kind == acd.KindClaimed && ev.Leg.State == acd.LegOffered && ev.Leg.Offer != nil {
 		m.claimed(ev.Leg, ev.Possible)
 	}
@@ -115,6 +120,10 @@ func (m *machine) backInQueue() { m.waitsIn("") }
 
 // waitsIn is backInQueue in a queue that the script may not know of; "" is the one it knows.
 func (m *machine) waitsIn(queue acd.QueueID) {
+	if m.owed {
+		m.rests()
+		return
+	}
 	m.phase = inQueue
 	m.caller.entered = false
 	m.music(&m.caller, MusicWaiting)
@@ -159,6 +168,8 @@ func (m *machine) agentGone(ev evGone) {
 		default:
 			m.offerFailed(acd.Refused, "")
 		}
+	case calling:
+		m.agentLeft()
 	case talking, dialling:
 		if ev.Media {
 			m.agentLost()
@@ -202,6 +213,8 @@ func (m *machine) answered(ev evUp) {
 	switch {
 	case ev.Channel != "" && ev.Channel == m.agent.id && m.phase == ringing:
 		m.agentAnswered()
+	case m.phase == calling && ev.Channel == m.caller.id && m.missed == "":
+		m.personAnswered()
 	case ev.Channel != "" && ev.Channel == m.third.id:
 		m.thirdAnswered()
 	case ev.Channel != m.caller.id && ev.Channel != m.agent.id:
@@ -260,6 +273,10 @@ func (m *machine) agentSpoken() {
 		if !m.accepting {
 			m.briefed()
 		}
+	case calling:
+		if m.missed != "" {
+			m.attemptOver()
+		}
 	case dialling:
 		if m.confirming {
 			m.confirmed()
@@ -300,6 +317,8 @@ func (m *machine) notAccepted() {
 		}
 	case ringsOut, consulted:
 		m.outOver(acd.NoAnswer)
+	case calling:
+		m.notPressed()
 	}
 }
 
@@ -327,6 +346,10 @@ func (m *machine) heard(ev evHeard) {
 		m.arm(tMedia, mediaNext)
 	case ev.Packets > before:
 		m.disarm(tMediaLimit, tMedia)
+		if m.owed {
+			m.callPerson()
+			return
+		}
 		m.phase = joining
 		m.join(&m.agent)
 	case m.now.Sub(m.counted) >= mediaQuiet:
@@ -411,6 +434,11 @@ func (m *machine) fault(ev evFault) {
 		case m.third.id:
 			m.third = party{}
 			m.outOver(ending)
+		}
+	case doCall:
+		if m.phase == calling && a.Channel == m.caller.id {
+			m.caller = party{}
+			m.unreached(acd.AttemptFailed)
 		}
 	case doJoin:
 		if m.unsettled() && !errors.Is(ev.Err, ErrGone) {

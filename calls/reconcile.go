@@ -61,7 +61,11 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 			c.compare(a, byID, claimed, crash)
 			continue
 		}
-		if !there || !ch.Ours {
+		if l.CallsBack() {
+			c.giveCallbackBack(l)
+			continue
+		}
+		if !there || !ch.Ours && l.Callback == nil {
 			c.closeAfterOutage(l, there, crash)
 			r.Ended++
 			continue
@@ -170,6 +174,7 @@ func (c *Controller) adopt(l acd.Leg, ch Channel, f Found) bool {
 	}
 	m := &machine{env: c.env, kind: c.kind(l.Entry, l.Trunk, ""), contact: l.ID.Contact(), leg: l.ID, entry: l.Entry, trunk: l.Trunk,
 		script: script, lang: l.Lang, caller: party{id: ch.ID, up: true}, agentID: l.Agent}
+	c.remember(m, ch.Number)
 	if l.Offer != nil {
 		m.offer = *l.Offer
 	}
@@ -223,6 +228,7 @@ func (c *Controller) hangupOrphan(ctx context.Context, id string, why HangupWhy)
 // legs that have ended.
 func (c *Controller) sweep(ctx context.Context) {
 	c.healAgents()
+	c.tendCallbacks()
 	channels, err := c.opt.Telephony.Channels(ctx)
 	if err != nil {
 		return // the connection has its own watch
@@ -269,7 +275,7 @@ func (c *Controller) sweep(ctx context.Context) {
 func (c *Controller) healAgents() {
 	live := map[acd.LegID]bool{}
 	for _, l := range c.opt.Book.Legs() {
-		live[l.ID] = l.State != acd.LegQueued && l.State != acd.LegMenu
+		live[l.ID] = l.State != acd.LegQueued && l.State != acd.LegMenu && l.State != acd.LegCallback
 	}
 	for _, a := range c.opt.Book.Agents() {
 		stuck := slices.ContainsFunc(a.Legs, func(l acd.LegID) bool { return !live[l] }) ||

@@ -134,6 +134,9 @@ type Plan interface {
 	Target(to string, trusted bool) (Target, bool)
 	// Endpoint returns how a phone is rung.
 	Endpoint(acd.PhoneID) (Endpoint, bool)
+	// Outward returns how a person's number is rung; false for one that must not be, or is none.
+	Outward(number string) (Endpoint, bool)
+	Callbacks() Callbacks
 	MissLimit(acd.QueueID) int
 	// ReasonLabel is the reason in words, for the display of a phone.
 	ReasonLabel(acd.ReasonID, acd.Lang) string

@@ -35,6 +35,7 @@ type world struct {
 	lastCall  time.Duration
 	keep      time.Duration
 	by        string // who moved the caller last
+	rules     Callbacks
 	seq       int64
 }
 
@@ -153,6 +154,10 @@ func (w *world) Target(to string, _ bool) (Target, bool) {
 func (w *world) Endpoint(acd.PhoneID) (Endpoint, bool) {
 	return Endpoint{Dial: "PJSIP/101", MustAccept: rapid.Bool().Draw(w.t, "accept")}, true
 }
+func (w *world) Outward(number string) (Endpoint, bool) {
+	return Endpoint{Dial: "PJSIP/" + number + "@operateur", Outside: true}, true
+}
+func (w *world) Callbacks() Callbacks { return w.rules }
 func (w *world) MissLimit(acd.QueueID) int                 { return 2 }
 func (w *world) ReasonLabel(acd.ReasonID, acd.Lang) string { return "x" }
 func (w *world) Staffed(acd.QueueID, string) bool          { return !w.unstaffed }
@@ -245,6 +250,12 @@ func (w *world) carryOut(a Action) {
 			delete(w.playing, a.Playback)
 			w.events = append(w.events, evPlayed{Playback: a.Playback})
 		}
+	case doCall:
+		if rapid.IntRange(0, 9).Draw(w.t, "callable") == 0 {
+			fault(ErrUnreachable)
+			return
+		}
+		w.channels[a.Channel] = false
 	case doRing:
 		if w.channels[a.Channel] {
 			w.t.Fatalf("channel %s rung twice", a.Channel)

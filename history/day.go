@@ -42,6 +42,7 @@ type folded struct {
 	record   *Record // once it has ended
 	acwBegan acd.Instant
 	acwEnded acd.Instant
+	reached  acd.Instant // when the leg that called back, which this one was left for, reached its person
 }
 
 // NewDay returns an empty Day of a site in the zone tz, by which "today" begins.
@@ -110,8 +111,23 @@ func (d *Day) leg(l acd.Leg, e acd.Entry) {
 		d.decisions[c] = append(d.decisions[c], *e.Decision)
 	}
 	if r, ok := FromLeg(l); ok {
-		r.Endings, r.ACWBegan, r.ACWEnded = f.endings, f.acwBegan, f.acwEnded
+		r.Endings, r.ACWBegan, r.ACWEnded, r.CalledBack = f.endings, f.acwBegan, f.acwEnded, f.reached
 		f.record = &r
+	}
+	if c := l.Callback; c != nil && !c.Reached.Never() && l.Previous != "" {
+		d.calledBack(l.Previous, c.Reached)
+	}
+}
+
+// calledBack notes that the person of a leg that was left for a callback has been reached.
+func (d *Day) calledBack(leg acd.LegID, at acd.Instant) {
+	f := d.legs[leg]
+	if f == nil {
+		f = &folded{}
+		d.legs[leg] = f
+	}
+	if f.reached = at; f.record != nil {
+		f.record.CalledBack = at
 	}
 }
 

@@ -81,4 +81,4 @@ func (r Record) Letter() Letter {
 }
 
 // Reached reports whether a callback was connected (Kr), or an overflow answered by the other side (Oa).
-func (r Record) Reached() bool { return !r.Bridged.Never() }
+func (r Record) Reached() bool { return !r.Bridged.Never() || !r.CalledBack.Never() }

@@ -33,21 +33,22 @@ type Record struct {
 	Endings    map[acd.Ending]int `json:"offers,omitempty"` // how the offers ended; only a fold of the log knows
 	Return     acd.Ending         `json:"return,omitempty"` // why a transfer came back
 
-	Agent     acd.AgentID   `json:"agent_ref,omitempty"`
-	Briefed   acd.Instant   `json:"briefing_started_at,omitempty"`
-	Bridged   acd.Instant   `json:"bridged_at,omitempty"`
-	Holds     int           `json:"hold_count,omitempty"`
-	Held      time.Duration `json:"hold_total_ns,omitempty"`
-	ACWBegan  acd.Instant   `json:"acw_started_at,omitempty"`
-	ACWEnded  acd.Instant   `json:"acw_ended_at,omitempty"`
-	Target    string        `json:"transfer_target,omitempty"` // an extension of the hospital
-	Parted    acd.Instant   `json:"parted_at,omitempty"`       // the agent had left, the caller stayed for the survey
-	Ended     acd.Instant   `json:"ended_at"`
-	Outcome   acd.Outcome   `json:"outcome"`
-	Phase     acd.LegState  `json:"phase"`
-	EndReason string        `json:"end_reason,omitempty"`
-	Fault     acd.Fault     `json:"fault,omitempty"`
-	By        acd.Party     `json:"disconnect_by,omitempty"`
+	Agent      acd.AgentID   `json:"agent_ref,omitempty"`
+	Briefed    acd.Instant   `json:"briefing_started_at,omitempty"`
+	Bridged    acd.Instant   `json:"bridged_at,omitempty"`
+	CalledBack acd.Instant   `json:"called_back_at,omitempty"` // of a leg left for a callback: when its person was reached
+	Holds      int           `json:"hold_count,omitempty"`
+	Held       time.Duration `json:"hold_total_ns,omitempty"`
+	ACWBegan   acd.Instant   `json:"acw_started_at,omitempty"`
+	ACWEnded   acd.Instant   `json:"acw_ended_at,omitempty"`
+	Target     string        `json:"transfer_target,omitempty"` // an extension of the hospital
+	Parted     acd.Instant   `json:"parted_at,omitempty"`       // the agent had left, the caller stayed for the survey
+	Ended      acd.Instant   `json:"ended_at"`
+	Outcome    acd.Outcome   `json:"outcome"`
+	Phase      acd.LegState  `json:"phase"`
+	EndReason  string        `json:"end_reason,omitempty"`
+	Fault      acd.Fault     `json:"fault,omitempty"`
+	By         acd.Party     `json:"disconnect_by,omitempty"`
 
 	Survey    *acd.Survey `json:"survey,omitempty"`
 	Recording string      `json:"recording,omitempty"` // of the message that was left

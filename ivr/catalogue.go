@@ -87,6 +87,28 @@ var catalogue = map[string]map[acd.Lang]string{
 		"Une difficulté technique nous empêche de prendre votre appel. Merci de nous en excuser et de rappeler dans quelques minutes. Au revoir.",
 		"A technical problem prevents us from taking your call. We apologise. Please call again in a few minutes. Goodbye."),
 
+	// Callers: callbacks. What a machine may record names no hospital and no reason.
+	"sys.callback_offer": both(
+		"Nous pouvons vous rappeler au numéro d'où vous appelez, sans que vous perdiez votre place. Pour accepter, tapez 1. Pour donner un autre numéro, tapez 2. Pour rester en ligne, tapez 3.",
+		"We can call you back at the number you are calling from, and you keep your place. To accept, press 1. To give another number, press 2. To stay on the line, press 3."),
+	"sys.callback_number": both(
+		"Composez le numéro où nous pouvons vous rappeler, puis dièse.",
+		"Key in the number where we can call you back, then hash."),
+	"sys.callback_invalid": both("Nous ne pouvons pas appeler ce numéro.", "We cannot call this number."),
+	"sys.callback_read":    both("Nous vous rappellerons au", "We shall call you back at"),
+	"sys.callback_taken": both(
+		"C'est noté. Votre place est gardée, et nous vous rappellerons dès que votre tour viendra. Vous pouvez raccrocher. Au revoir.",
+		"It is noted. Your place is kept, and we shall call you back when your turn comes. You may hang up. Goodbye."),
+	"sys.callback_kept": both(
+		"Votre demande de rappel est gardée, avec votre place. Nous vous rappellerons. Au revoir.",
+		"Your request to be called back is kept, with your place. We shall call you. Goodbye."),
+	"sys.callback_pending": both(
+		"Vous avez déjà demandé à être rappelé. Pour garder ce rappel, tapez 1. Pour attendre maintenant, à votre place, tapez 2. Pour une autre demande, restez en ligne.",
+		"You have already asked to be called back. To keep that callback, press 1. To wait now, at your place, press 2. For anything else, stay on the line."),
+	"sys.callback_accept": both(
+		"Bonjour. Vous avez demandé à être rappelé. Pour parler à votre correspondant, tapez 1.",
+		"Hello. You have asked to be called back. To speak with the person who is calling, press 1."),
+
 	// Callers: transfers.
 	"sys.extension_no_answer": both("Le service ne répond pas.", "The ward does not answer."),
 	"sys.extension_busy":      both("Le service est déjà en ligne.", "The ward is on another call."),
@@ -117,6 +139,9 @@ var catalogue = map[string]map[acd.Lang]string{
 	"sys.return_busy":       both("Retour, occupé.", "Returned, busy."),
 	"sys.return_refused":    both("Retour, refusé.", "Returned, declined."),
 	"sys.return_failed":     both("Retour, échec.", "Returned, failed."),
+
+	// Staff: calling back.
+	"sys.callback_unreached": both("Personne n'a répondu.", "Nobody has answered."),
 
 	// Staff: transferring.
 	"sys.transfer_number": both("Numéro du destinataire, puis dièse.", "Number to transfer to, then hash."),

@@ -226,7 +226,7 @@ func (p *proof) human(w *walk) error {
 		return nil // for a written reason
 	}
 	c := p.copied(w)
-	if _, digits := n.act.(taker); digits && c.turn.stage == keying {
+	if t, ok := n.act.(taker); ok && t.takes(c, '0') {
 		c.Handle(acd.HeardKey{Key: '*'}, instantOf)
 		c.Handle(acd.HeardKey{Key: '0'}, instantOf)
 		c.Handle(acd.HeardSilence{}, instantOf)
@@ -301,7 +301,7 @@ func granted(w *walk) acd.Heard {
 			return acd.HeardSaid{}
 		}
 		return acd.HeardSilence{}
-	case emergency:
+	case emergency, pending:
 		return acd.HeardSilence{}
 	case queuing, moving:
 		return acd.HeardQueued{}

@@ -39,6 +39,9 @@ type Site struct {
 	Articles map[string]Article
 	// SMS says that the site has a sender of SMS.
 	SMS bool
+	// Callable reports whether digits that a caller keys in are a number that can be called back; nil
+	// refuses all.
+	Callable func(digits string) bool
 	// Requirement reads a condition on agents' skills; nil refuses all.
 	Requirement func(string) error
 	// Recorded reports whether a recording of that id exists for the language, for `file: id`.

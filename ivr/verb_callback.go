@@ -1,3 +1,284 @@
 package ivr
 
-var _ = register(kind{name: "callback"})
+import (
+	"strings"
+	"time"
+
+	"accueil/acd"
+	"accueil/diag"
+)
+
+var _ = register(kind{name: "callback", part: func() part { return new(fileCallback) }})
+
+// fileCallback is a reason, or its long form.
+type fileCallback struct {
+	Reason acd.ReasonID `yaml:"reason"`
+	Queue  acd.QueueID  `yaml:"queue"`
+	Prompt *fileText    `yaml:"prompt"` // before the question; nothing when absent
+	No     *fileLink    `yaml:"no"`     // of who does not want it; his queue, or a human, when absent
+}
+
+// DecodeNode reads either form.
+func (f *fileCallback) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
+	if n.Kind == diag.Scalar {
+		return at.Decode(n, &f.Reason)
+	}
+	type long fileCallback
+	return at.Decode(n, (*long)(f))
+}
+
+func (f *fileCallback) compile(c *compiler, n *node, at string, _ *fileNode) {
+	q := fileQueue{Reason: f.Reason, Queue: f.Queue}
+	a := &callingBack{no: c.link(f.No, diag.Join(at, "no"), false)}
+	n.verb, n.act, n.queue = "callback", a, q.asked(c, at)
+	if f.Prompt != nil {
+		a.prompt = c.text(diag.Join(at, "prompt"), n.local, f.Prompt)
+	}
+}
+
+// Stages of a callback, in their order.
+const (
+	backOffer   int8 = iota // at the number he calls from: yes, another one, no
+	backKeying              // another number
+	backConfirm             // is it right
+	backSaid                // it is taken: last words
+)
+
+// Bounds of a number to call back, in digits.
+const (
+	leastNumber = 6
+	mostNumber  = 15 // ITU-T E.164
+	backTries   = 3
+)
+
+// callingBack agrees with the caller on a callback: at the number he calls from or one that he keys
+// in. His place waits for him (DESIGN §4), so who asked for it has lost nothing; and from the moment
+// he has agreed it is taken, whether he hears the last words or not.
+type callingBack struct {
+	prompt string
+	no     link
+}
+
+func (a *callingBack) ways() (all, idle []link) {
+	if a.no.none() {
+		return nil, nil // his queue, a human, or the end: places, not nodes
+	}
+	return []link{a.no}, []link{a.no}
+}
+
+func (a *callingBack) picture() (string, []string) {
+	if a.no.none() {
+		return a.prompt, nil
+	}
+	return a.prompt, []string{"no"}
+}
+
+// takes: 0 and 9 are digits of a number. As its first key 9 is the emergency instruction, as everywhere,
+// and 0 alone leads to a human.
+func (a *callingBack) takes(w *walk, key byte) bool {
+	return w.turn.stage == backKeying && (key == '0' || key == '9' && w.turn.digits != "")
+}
+
+func (a *callingBack) enter(w *walk, n *node, _ time.Time) ([]acd.Ask, link) {
+	w.typed = nil // nobody agrees to what he has not heard
+	if w.fated(n.id+" pending", 2, 1, func() bool { return w.scene.Pending != nil }) {
+		return w.leave(acd.AskHangup{Outcome: acd.SelfServed, Reason: "callback_kept"}, "sys.callback_kept"), link{}
+	}
+	if !w.fated(n.id+" callable", 2, 0, func() bool { return w.scene.Callable }) {
+		w.turn.stage = backKeying
+	}
+	return a.ask(w), link{}
+}
+
+// ask says what is to be answered now; words come before it.
+func (a *callingBack) ask(w *walk, words ...string) []acd.Ask {
+	switch w.turn.stage {
+	case backOffer:
+		if a.prompt != "" && len(words) == 0 {
+			words = []string{a.prompt}
+		}
+		return w.question(prompts(append(words, "sys.callback_offer")...)...)
+	case backKeying:
+		return w.question(prompts(append(words, "sys.callback_number")...)...)
+	case backConfirm:
+		keyed := acd.KeyedDigits(w.turn.digits)
+		return w.question(acd.Prompt{ID: "sys.callback_read"}, acd.Prompt{Keyed: &keyed}, acd.Prompt{ID: "sys.collect_confirm"})
+	}
+	return nil
+}
+
+func (a *callingBack) hear(w *walk, n *node, in acd.Heard, now time.Time) []acd.Ask {
+	switch in := in.(type) {
+	case acd.HeardSaid:
+		if w.turn.stage == backSaid {
+			return w.hangup(a.bye())
+		}
+	case acd.HeardSilence:
+		if w.turn.stage == backKeying && w.turn.digits != "" {
+			return a.judge(w, now)
+		}
+		if w.turn.silences++; w.turn.silences >= maxSilences {
+			return a.refused(w, now)
+		}
+		return a.ask(w)
+	case acd.HeardKey:
+		w.turn.silences = 0
+		switch w.turn.stage {
+		case backOffer:
+			return a.offered(w, n, in.Key, now)
+		case backKeying:
+			return a.keyed(w, in.Key, now)
+		case backConfirm:
+			return a.confirmed(w, n, in.Key)
+		}
+	}
+	return nil
+}
+
+// offered: 1 yes, 2 another number, 3 no.
+func (a *callingBack) offered(w *walk, n *node, key byte, now time.Time) []acd.Ask {
+	switch key {
+	case '1':
+		return a.take(w, n, nil)
+	case '2':
+		w.turn.stage, w.turn.tries = backKeying, 0
+		return a.ask(w)
+	case '3':
+		return a.refused(w, now)
+	case '*', '#':
+		return a.ask(w)
+	}
+	if w.turn.tries++; w.turn.tries >= maxMistakes {
+		return a.refused(w, now)
+	}
+	return a.ask(w, "sys.not_understood")
+}
+
+func (a *callingBack) keyed(w *walk, key byte, now time.Time) []acd.Ask {
+	switch {
+	case key == '*':
+		w.turn.digits = ""
+		return a.ask(w)
+	case key == '#':
+		return a.judge(w, now)
+	}
+	if w.turn.digits += string(key); len(w.turn.digits) >= mostNumber {
+		return a.judge(w, now)
+	}
+	return []acd.Ask{acd.AskListen{For: w.patience(usualPause)}}
+}
+
+// judge looks at the number that was keyed in.
+func (a *callingBack) judge(w *walk, now time.Time) []acd.Ask {
+	digits := w.turn.digits
+	if digits == "0" {
+		w.turn.digits = ""
+		w.pass("0")
+		return w.human()
+	}
+	valid := func() bool {
+		return len(digits) >= leastNumber && w.program.site.Callable != nil && w.program.site.Callable(digits)
+	}
+	if w.fated(w.node+" valid", 2, 0, valid) {
+		w.turn.stage = backConfirm
+		return a.ask(w)
+	}
+	return a.again(w, now, "sys.callback_invalid")
+}
+
+func (a *callingBack) again(w *walk, now time.Time, words ...string) []acd.Ask {
+	w.turn.digits, w.turn.stage = "", backKeying
+	if w.turn.tries++; w.turn.tries >= backTries {
+		return a.refused(w, now)
+	}
+	return a.ask(w, words...)
+}
+
+func (a *callingBack) confirmed(w *walk, n *node, key byte) []acd.Ask {
+	switch key {
+	case '1':
+		number := acd.KeyedDigits(w.turn.digits)
+		return a.take(w, n, &number)
+	case '2':
+		w.turn.digits, w.turn.stage = "", backKeying
+	}
+	return a.ask(w)
+}
+
+// take: the caller has agreed. What comes now are last words.
+func (a *callingBack) take(w *walk, n *node, number *acd.Keyed) []acd.Ask {
+	w.turn = turn{stage: backSaid}
+	w.pass("callback")
+	q := w.wanted(n)
+	return []acd.Ask{acd.AskCallback{Reason: q.Reason, Queue: q.Queue, Number: number}, say(false, "sys.callback_taken")}
+}
+
+func (a *callingBack) bye() acd.AskHangup {
+	return acd.AskHangup{Outcome: acd.CalledBack, Reason: acd.CallbackChosen}
+}
+
+// gone: who hangs up after he has agreed is called back; before, he has left.
+func (a *callingBack) gone(w *walk) []acd.Ask {
+	if w.turn.stage == backSaid {
+		return []acd.Ask{a.bye()}
+	}
+	return nil
+}
+
+// refused: he goes where the file says; else he waits on in the queue that he comes from.
+func (a *callingBack) refused(w *walk, now time.Time) []acd.Ask {
+	w.turn = turn{}
+	w.pass("no_callback")
+	switch {
+	case !a.no.none():
+		return w.enter(a.no, now)
+	case w.queue.Reason != "" && len(w.refused) == 0:
+		return w.ask(w.queue)
+	}
+	return w.human()
+}
+
+func (a *callingBack) awaits(w *walk) acd.Heard {
+	if w.turn.stage == backSaid {
+		return acd.HeardSaid{}
+	}
+	return acd.HeardSilence{}
+}
+
+// --- who has a callback already ---------------------------------------------------------------------
+
+// pendingOffer asks a caller for whom a callback is kept whether that is why he calls.
+func (w *walk) pendingOffer() []acd.Ask {
+	w.mode, w.silences, w.mistakes = pending, 0, 0
+	return []acd.Ask{say(true, "sys.callback_pending"), acd.AskListen{For: w.patience(FirstSilence)}}
+}
+
+// hasPending reports whether that is to be asked: once a call.
+func (w *walk) hasPending() bool {
+	return w.mode != pending && w.fated("pending", 2, 1, func() bool { return w.scene.Pending != nil })
+}
+
+// pendingKey answers 1: he keeps it; 2: he waits now, at the place that was kept for him. Everything
+// else is another concern.
+func (w *walk) pendingKey(key byte, now time.Time) []acd.Ask {
+	switch key {
+	case '1':
+		return w.leave(acd.AskHangup{Outcome: acd.SelfServed, Reason: "callback_kept"}, "sys.callback_kept")
+	case '2':
+		q := acd.AskQueue{Reason: w.program.site.human(), Resume: true} // while it is proved: some queue
+		if p := w.scene.Pending; p != nil {
+			q.Reason, q.Queue = p.Reason, p.Queue
+		}
+		w.pass("resume_callback")
+		return w.ask(q)
+	case '0':
+		w.pass("0")
+		return w.human()
+	case '*', '#':
+		return w.pendingOffer()
+	}
+	if strings.ContainsRune("345678", rune(key)) {
+		w.keep(key)
+	}
+	return w.greeted(now)
+}

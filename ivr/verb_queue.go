@@ -29,7 +29,11 @@ func (f *fileQueue) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 }
 
 func (f *fileQueue) compile(c *compiler, n *node, at string, _ *fileNode) {
-	n.verb, n.queue = verbQueue, acd.AskQueue{Reason: f.Reason, Queue: f.Queue, Points: f.Points}
+	n.verb, n.queue = verbQueue, f.asked(c, at)
+}
+
+// asked checks reason, queue and points, and returns what a call asks for by them.
+func (f *fileQueue) asked(c *compiler, at string) acd.AskQueue {
 	where := at
 	if c.doc.Lookup(diag.Join(at, "reason")) != nil {
 		where = diag.Join(at, "reason")
@@ -38,7 +42,7 @@ func (f *fileQueue) compile(c *compiler, n *node, at string, _ *fileNode) {
 		if f.Reason == "" {
 			c.later = append(c.later, func(*grammar) {
 				if len(c.scenario.given) == 0 {
-					c.fail(at, "write queue: {reason: …}, or set one before", "the reason is missing")
+					c.fail(at, "write reason: …, or set one before", "the reason is missing")
 				}
 			})
 		} else {
@@ -51,4 +55,5 @@ func (f *fileQueue) compile(c *compiler, n *node, at string, _ *fileNode) {
 	if f.Points < 0 || f.Points > acd.MaxPoints {
 		c.fail(diag.Join(at, "points"), "", "points go from 0 to %d", acd.MaxPoints)
 	}
+	return acd.AskQueue{Reason: f.Reason, Queue: f.Queue, Points: f.Points}
 }

@@ -33,6 +33,7 @@ const (
 	moving                // the call has a place and asked for another
 	ringing               // an extension rings
 	acting                // a node with an action of its own (verb.go)
+	pending               // asked whether it is about the callback that is kept for him
 	farewell              // last words, then the end
 	over
 )
@@ -153,6 +154,9 @@ func (w *walk) begin(at string, now time.Time) []acd.Ask {
 func (w *walk) greeted(now time.Time) []acd.Ask {
 	if w.entryClosed(now) && !w.leadsTo(link{node: w.scenario.start}, verbHours, now) {
 		return w.leave(acd.AskHangup{Outcome: acd.Closed, Reason: "entry_closed"}, w.closedWords("sys.closed_until", now))
+	}
+	if w.hasPending() {
+		return w.pendingOffer()
 	}
 	return w.enter(link{node: w.scenario.start}, now)
 }

@@ -57,6 +57,8 @@ func (w *walk) key(key byte, now time.Time) []acd.Ask {
 		return w.waitKey(key, now)
 	case acting:
 		return w.actKey(key, now)
+	case pending:
+		return w.pendingKey(key, now)
 	case farewell:
 		if key == '*' {
 			return []acd.Ask{acd.AskSay{Prompts: w.last}}
@@ -196,6 +198,8 @@ func (w *walk) silence(now time.Time) []acd.Ask {
 		return w.human()
 	case waiting:
 		return w.waitOn(w.wait, now)
+	case pending:
+		return w.greeted(now)
 	}
 	return nil
 }
@@ -223,7 +227,7 @@ func (w *walk) fault(now time.Time) []acd.Ask {
 	w.faults = min(w.faults+1, 2*maxFaults)
 	again := w.faults < maxFaults
 	switch w.mode {
-	case greeting:
+	case greeting, pending:
 		return w.greeted(now)
 	case saying:
 		if again {

@@ -20,6 +20,7 @@ type leg struct {
 	pushedBy  string      // who gave it to the preferred agent
 	named     bool        // to the preferred agent himself, who need not have its skills
 	holdUntil acd.Instant
+	notBefore acd.Instant // of a callback: nobody is asked sooner
 	excluded  []acd.Exclusion
 
 	claim *claim // chosen, not answered yet
@@ -39,11 +40,28 @@ func (l *leg) fold(image acd.Leg) {
 	l.enqueued, l.since, l.points = image.WaitsFrom(), image.Since, acd.ClampPoints(image.Points)
 	l.preferred, l.holdUntil, l.excluded = image.Preferred, image.HoldUntil, image.Excluded
 	l.from, l.pushedBy, l.named = image.From, image.PushedBy, image.Named()
+	l.notBefore = 0
+	if image.Callback != nil {
+		l.notBefore = image.Callback.NotBefore
+	}
 }
+
+// waits reports whether the leg is to be given to somebody: a caller in the queue, or a callback whose
+// time has come.
+func (l *leg) waits(now acd.Instant) bool {
+	return l.state == acd.LegQueued || l.state == acd.LegCallback && l.notBefore <= now
+}
+
+// waitingState reports whether a leg in this state is nobody's yet.
+func waitingState(s acd.LegState) bool { return s == acd.LegQueued || s == acd.LegCallback }
 
 // image returns the fields that routing keeps.
 func (l *leg) image() acd.Leg {
-	return acd.Leg{ID: l.id, Rev: l.rev, State: l.state, Queue: l.queue, Medium: l.medium, Asks: l.asks, Enqueued: l.enqueued, Since: l.since,
+	var back *acd.Callback
+	if l.state == acd.LegCallback {
+		back = &acd.Callback{NotBefore: l.notBefore}
+	}
+	return acd.Leg{ID: l.id, Callback: back, Rev: l.rev, State: l.state, Queue: l.queue, Medium: l.medium, Asks: l.asks, Enqueued: l.enqueued, Since: l.since,
 		Points: l.points, From: l.from, PushedBy: l.pushedBy, Preferred: l.preferred, HoldUntil: l.holdUntil, Excluded: l.excluded}
 }
 
@@ -89,6 +107,7 @@ func (e *Engine) possible(l *leg, a *agent, step int) acd.Instant {
 	}
 	ended(l.enqueued + acd.Instant(l.class.opens[step]))
 	ended(l.class.queue.since)
+	ended(l.notBefore)
 	if f := a.profile.fit(l.class); f != nil {
 		ended(l.enqueued + acd.Instant(f.group.delay))
 	}
@@ -117,7 +136,10 @@ func (l *leg) restricted(now acd.Instant) bool {
 // indexLeg puts the leg where its image, its claim and the instant want it.
 func (e *Engine) indexLeg(l *leg) {
 	e.unindexLeg(l)
-	if l.state != acd.LegQueued {
+	if !l.waits(e.now) {
+		if l.state == acd.LegCallback {
+			e.wakeLeg(l) // when its time comes
+		}
 		return
 	}
 	l.place = l.placed(l.points)
@@ -211,6 +233,9 @@ func (e *Engine) wakeLeg(l *leg) {
 	}
 	if l.preferred != "" {
 		next(l.holdUntil)
+	}
+	if l.state == acd.LegCallback {
+		next(l.notBefore)
 	}
 	for _, x := range l.excluded {
 		next(x.Until)

@@ -151,7 +151,7 @@ func (e *Engine) rebuild(image acd.Entry) {
 	e.lastID = lastID
 	for _, old := range claims {
 		l, a := e.legs[old.leg.id], e.agents[old.agent.id]
-		if l != nil && a != nil && l.state == acd.LegQueued && a.image.State == acd.AgentReady {
+		if l != nil && a != nil && waitingState(l.state) && a.image.State == acd.AgentReady {
 			e.bind(l, a, old.until)
 		}
 	}
@@ -216,7 +216,7 @@ func (e *Engine) Apply(entry acd.Entry) {
 		}
 	}
 	for _, l := range legs {
-		if c := l.claim; c != nil && l.state != acd.LegQueued {
+		if c := l.claim; c != nil && !waitingState(l.state) {
 			e.unbind(c)
 			agents = append(agents, c.agent)
 		}
@@ -226,7 +226,7 @@ func (e *Engine) Apply(entry acd.Entry) {
 	}
 	for _, l := range legs {
 		e.indexLeg(l)
-		if l.state == acd.LegQueued && l.class == nil {
+		if l.waits(e.now) && l.class == nil {
 			e.faults++
 		}
 	}

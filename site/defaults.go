@@ -20,6 +20,7 @@ func defaultSite() Site {
 			URL:  "http://127.0.0.1:8088/ari",
 			User: "accueil", CallRecords: "/var/log/asterisk/cel-custom/accueil-cel.csv",
 		},
+		Callbacks:        defaultCallbacks(),
 		History:          History{URL: "sqlite:data/history.db"},
 		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "{rate}"}, Rate: 150},
 		EmergencyNumbers: slices.Clone(DefaultEmergencyNumbers),
@@ -37,6 +38,10 @@ func defaultQueue() Queue {
 		Policy: Policy(routing.FairOrder), ServiceLevel: routing.DefaultServiceLevel, Keep: "0%",
 		Order: criteria(routing.DefaultOrder),
 	}
+}
+
+func defaultCallbacks() Callbacks {
+	return Callbacks{Attempts: 3, Gap: 30 * time.Minute, Keep: 7 * 24 * time.Hour, Ring: 30 * time.Second, Hours: "08:00-20:00", Confirm: true}
 }
 
 func defaultLookup() Lookup { return Lookup{Timeout: 800 * time.Millisecond} }

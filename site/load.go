@@ -62,6 +62,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.hours()
 	c.agents()
 	c.announcements()
+	c.callbacks()
 	c.lookups()
 	c.files()
 	found = append(found, c.found...).Sorted()

@@ -43,6 +43,7 @@ var matrix = []call{
 	{"POST", "/v1/contacts/c2/assign", `{"agent":"a01"}`, [6]int{200, 403, 200, 200, 403, 403}},
 	{"POST", "/v1/contacts/c2/assign", `{"agent":"a02"}`, [6]int{403, 403, 200, 200, 403, 403}},
 	{"POST", "/v1/contacts/c1/transfer", `{"kind":"extension","to":"4003"}`, [6]int{202, 404, 202, 403, 403, 403}},
+	{"POST", "/v1/contacts/c1/withdraw", "", [6]int{403, 403, 204, 204, 403, 403}},
 	{"POST", "/v1/contacts/c2/transfer", `{"kind":"queue","to":"accueil"}`, [6]int{404, 404, 202, 403, 403, 403}},
 	{"GET", "/v1/entries", "", [6]int{200, 200, 200, 200, 200, 200}},
 	{"GET", "/v1/entries/3000/closed", "", [6]int{200, 200, 200, 200, 200, 200}},

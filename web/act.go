@@ -84,6 +84,15 @@ func (s *Server) setPoints(ctx context.Context, in *change[PointsRequest]) (*don
 	return &done{}, s.Calls.SetPoints(ctx, legs[0].ID.Contact(), in.Body.Points, readerOf(ctx).account.Name)
 }
 
+// withdraw ends a callback: the person has said so, or was helped otherwise.
+func (s *Server) withdraw(ctx context.Context, in *named) (*done, error) {
+	legs, err := s.find(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, s.Calls.Withdraw(ctx, legs[0].ID.Contact(), readerOf(ctx).account.Name)
+}
+
 // AssignRequest keeps a waiting contact for one agent.
 type AssignRequest struct {
 	Agent acd.AgentID `json:"agent,omitempty" maxLength:"40" doc:"Who is to have the contact."`

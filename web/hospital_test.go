@@ -348,6 +348,10 @@ func (h *hospital) Push(_ context.Context, c acd.ContactID, to acd.AgentID, hold
 	return h.Now().Add(hold), h.note("push %s to %s for %s by %s", c, to, hold, by)
 }
 
+func (h *hospital) Withdraw(_ context.Context, c acd.ContactID, by string) error {
+	return h.note("withdraw %s by %s", c, by)
+}
+
 func (h *hospital) SetPaused(_ context.Context, q acd.QueueID, paused bool, reason, by string) error {
 	return h.note("paused %s %v %s by %s", q, paused, reason, by)
 }

@@ -34,6 +34,8 @@ type Desk interface {
 type Calls interface {
 	Transfer(ctx context.Context, contact acd.ContactID, t TransferRequest) error
 	SetPoints(ctx context.Context, contact acd.ContactID, points int, by string) error
+	// Withdraw ends the callback that the contact is owed.
+	Withdraw(ctx context.Context, contact acd.ContactID, by string) error
 	// Push keeps a waiting contact for an agent by name, for so long, and returns until when.
 	Push(ctx context.Context, contact acd.ContactID, to acd.AgentID, hold time.Duration, by string) (acd.Instant, error)
 }

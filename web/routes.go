@@ -53,6 +53,7 @@ func (s *Server) routes() {
 	add(s, route{"PUT", "/v1/contacts/{id}/points", "set-contact-points", "Priority of a contact", supervisors, 204}, s.setPoints)
 	add(s, route{"POST", "/v1/contacts/{id}/assign", "assign-contact", "Keep a waiting contact for an agent by name; an agent who is a supervisor takes it himself", assigners, 0}, s.assign)
 	add(s, route{"POST", "/v1/contacts/{id}/transfer", "transfer-contact", "Hand a caller on, an agent his own; one who waits still, to another queue", serving, 202}, s.transfer)
+	add(s, route{"POST", "/v1/contacts/{id}/withdraw", "withdraw-callback", "End a callback that is no longer wanted", supervisors, 204}, s.withdraw)
 	add(s, route{"GET", "/v1/entries", "list-entries", "Entries, and which are closed exceptionally", everyone, 0}, s.entries)
 	add(s, route{"GET", "/v1/entries/{id}/closed", "get-entry-closed", "Whether an entry is closed exceptionally", everyone, 0}, s.entry)
 	add(s, route{"PUT", "/v1/entries/{id}/closed", "set-entry-closed", "Close or reopen an entry exceptionally", supervisors, 204}, s.setClosed)

@@ -66,9 +66,41 @@ type LegView struct {
 	Message bool        `json:"message,omitempty" doc:"The caller has left a message, which is in the task that the contact led to."`
 	Survey  *SurveyView `json:"survey,omitempty" doc:"What the caller answered after the conversation. Not shown to agents."`
 
-	End      *EndView `json:"end,omitempty"`
-	Degraded bool     `json:"degraded,omitempty"`
-	Anomaly  bool     `json:"anomaly,omitempty"`
+	Callback *CallbackView `json:"callback,omitempty" doc:"Of a leg that calls its contact back."`
+	End      *EndView      `json:"end,omitempty"`
+	Degraded bool          `json:"degraded,omitempty"`
+	Anomaly  bool          `json:"anomaly,omitempty"`
+}
+
+// CallbackView is the callback that a leg makes.
+type CallbackView struct {
+	NotBefore string        `json:"not_before,omitempty" format:"date-time" doc:"Nobody is asked sooner."`
+	Until     string        `json:"until" format:"date-time" doc:"Given up then."`
+	Reached   string        `json:"reached,omitempty" format:"date-time"`
+	Attempts  []AttemptView `json:"attempts,omitempty"`
+	ToHuman   int64         `json:"time_to_human_ms" doc:"From the first place in a queue until somebody was there; until now while nobody is."`
+}
+
+// AttemptView is one try to reach the person.
+type AttemptView struct {
+	At     string            `json:"at" format:"date-time"`
+	By     acd.AgentID       `json:"by,omitempty"`
+	Result acd.AttemptResult `json:"result" enum:"reached,no_answer,busy,machine,failed"`
+}
+
+func callbackView(l acd.Leg, until acd.Instant, tz *time.Location, who Account) *CallbackView {
+	c := l.Callback
+	if c == nil {
+		return nil
+	}
+	v := &CallbackView{NotBefore: stamp(c.NotBefore, tz), Until: stamp(c.Until, tz), Reached: stamp(c.Reached, tz), ToHuman: l.TimeToHuman(until)}
+	for _, a := range c.Attempts {
+		if who.Role == RoleAgent && a.By != who.Agent {
+			a.By = ""
+		}
+		v.Attempts = append(v.Attempts, AttemptView{stamp(a.At, tz), a.By, a.Result})
+	}
+	return v
 }
 
 // WaitView is a foretold wait from now on.
@@ -129,6 +161,7 @@ func legView(l acd.Leg, now acd.Instant, tz *time.Location, who Account) LegView
 		Points: l.Points, Offers: l.Offers, Return: l.Return, Agent: l.Agent, Phone: l.Phone,
 		Bridged: stamp(l.Bridged, tz), Talk: l.Talk(until).Milliseconds(), Holds: l.Holds, Held: held(l, until),
 		Target: l.Target, Due: stamp(l.Due, tz), Degraded: l.Degraded, Anomaly: l.Anomaly,
+		Callback: callbackView(l, until, tz, who),
 	}
 	if l.Waiting() && l.Preferred != "" && l.HoldUntil > now {
 		v.Kept = &KeptView{l.Preferred, stamp(l.HoldUntil, tz), l.PushedBy}

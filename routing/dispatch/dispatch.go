@@ -172,7 +172,7 @@ func (d *Dispatcher) fold(entries []acd.Entry) {
 			d.engine.Apply(e)
 		}
 		for _, l := range e.Legs {
-			if l.State != acd.LegQueued {
+			if l.State != acd.LegQueued && l.State != acd.LegCallback {
 				delete(d.refusals, l.ID)
 			}
 		}

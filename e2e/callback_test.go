@@ -1,0 +1,162 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"accueil/acd"
+	"accueil/deploy/local"
+	"accueil/phones"
+)
+
+// Prompts of callbacks, each a tone of its own.
+const (
+	saysOffer   = 60
+	saysTaken   = 62
+	saysPending = 64
+	saysKept    = 66
+	saysAccept  = 68
+	saysNumber  = 70
+)
+
+// back is the number from which the operator's phone of these tests calls, and at which it is reached.
+const back = "0612345677"
+
+const callbackScenario = `version: 1
+start: rappel
+emergency_message: false
+nodes:
+  rappel: {callback: essai}
+`
+
+// calledBack is a hospital whose entry 3200 leads to a callback in the trial queue, and the phone that
+// stands for everybody outside.
+func calledBack(t *testing.T, rules string, more ...string) (context.Context, *story, *phones.Phone) {
+	port := must[*local.Reservation](t)(local.FreePort())
+	t.Cleanup(port.Release)
+	pairs := append(recorded(t, map[string]int{"sys.callback_offer": saysOffer, "sys.callback_taken": saysTaken, "sys.callback_pending": saysPending,
+		"sys.callback_kept": saysKept, "sys.callback_accept": saysAccept, "sys.callback_number": saysNumber}),
+		"match: [127.0.0.2],", fmt.Sprintf("match: [127.0.0.2], host: 127.0.0.2:%d,", port.Port()),
+		"\nentries:\n", "\ncallbacks: {hours: \"00:00-24:00\", "+rules+"}\nentries:\n  \"3200\": {trunk: operateur, scenario: rappel}\n")
+	ctx, s := tell(t, with(quick("misses_before_unreachable: 9"), map[string]string{"rappel.yaml": callbackScenario}, append(pairs, more...)...))
+	outside := must[*phones.Phone](t)(phones.New(context.WithoutCancel(ctx), phones.Config{
+		LocalIP: TrunkIP, LocalPort: port.Port(), Server: s.h.Asterisk.SIPAddr(), Tone: phones.ToneFor(90),
+	}))
+	t.Cleanup(func() { _ = outside.Close() })
+	return ctx, s, outside
+}
+
+// promised is a patient who has called and is to be called back at his number.
+func promised(ctx context.Context, t *testing.T, c *chapter) patient {
+	t.Helper()
+	p := c.caller(ctx, "3200", phones.CallOptions{User: back})
+	heard(ctx, t, p, saysOffer)
+	press(ctx, t, p.Call, "1")
+	heard(ctx, t, p, saysTaken)
+	c.until(ctx, "the caller has left for a callback", func(v *acd.View, _ []acd.Entry) bool {
+		l, ok := v.Leg(p.contact.Leg(1))
+		if ok && !l.Live() && (l.End.Outcome != acd.CalledBack || l.End.Reason != acd.CallbackChosen) {
+			t.Fatalf("he left as %+v", l.End)
+		}
+		return ok && !l.Live()
+	})
+	return p
+}
+
+// second is the leg that calls the patient back.
+func (s *chapter) second(ctx context.Context, p patient, fits func(acd.Leg) bool) (l acd.Leg) {
+	s.t.Helper()
+	s.until(ctx, "the callback", func(v *acd.View, _ []acd.Entry) bool {
+		var ok bool
+		l, ok = v.Leg(p.contact.Leg(2))
+		return ok && fits(l)
+	})
+	return l
+}
+
+// TestCallback: a patient leaves for a callback, with the key for it; the agent who takes his turn is
+// briefed, and he is called then. A machine hears nothing and is tried again; a person presses a key and
+// talks (SCENARIOS C16, A23).
+func TestCallback(t *testing.T) {
+	t.Parallel()
+	ctx, s, outside := calledBack(t, "gap: 1m, attempts: 2")
+	agent := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 1))
+
+	t.Run("reached", func(t *testing.T) {
+		c := s.in(t)
+		p := promised(ctx, t, c)
+		l := c.second(ctx, p, func(l acd.Leg) bool { return l.State == acd.LegCallback })
+		if l.Queue != "essai" || l.Previous != p.contact.Leg(1) || !l.Enqueued.Never() {
+			t.Errorf("it waits as %+v", l)
+		}
+		c.state(ctx, "a18", acd.AgentReady)
+		at := nextCall(ctx, t, agent)
+		if err := at.Answer(); err != nil {
+			t.Fatal(err)
+		}
+		him := nextCall(ctx, t, outside)
+		if b := c.second(ctx, p, func(acd.Leg) bool { return true }); b.State != acd.LegBriefing || b.Agent != "a18" {
+			t.Errorf("he is called while it is %s of %s", b.State, b.Agent)
+		}
+		if name, number := him.Caller(); strings.Contains(name+number+him.Header("X-Motif"), "essai") {
+			t.Errorf("the operator is told why he is called: %q %q", name, number)
+		}
+		if err := him.Answer(); err != nil {
+			t.Fatal(err)
+		}
+		if err := him.Ear().WaitTone(ctx, phones.ToneFor(saysAccept)); err != nil {
+			t.Fatal("he is not asked for a key:", err)
+		}
+		press(ctx, t, him, "1")
+		c.second(ctx, p, func(l acd.Leg) bool { return l.State == acd.LegTalking })
+		for what, err := range map[string]error{
+			"he does not hear the agent": him.Ear().WaitTone(ctx, agent.Tone()),
+			"the agent not him":          at.Ear().WaitTone(ctx, outside.Tone()),
+		} {
+			if err != nil {
+				t.Error(what, err)
+			}
+		}
+		c.hangup(ctx, him)
+		l = c.second(ctx, p, func(l acd.Leg) bool { return !l.Live() })
+		if l.End.Outcome != acd.Answered || len(l.Callback.Attempts) != 1 || l.Callback.Attempts[0].Result != acd.AttemptReached || l.TimeToHuman(l.End.At) <= 0 {
+			t.Errorf("it ended as %+v, %+v", l.End, l.Callback)
+		}
+	})
+	t.Run("a machine", func(t *testing.T) {
+		c := s.in(t)
+		c.state(ctx, "a18", acd.AgentPaused)
+		p := promised(ctx, t, c)
+		c.state(ctx, "a18", acd.AgentReady)
+		at := nextCall(ctx, t, agent)
+		if err := at.Answer(); err != nil {
+			t.Fatal(err)
+		}
+		machine := nextCall(ctx, t, outside)
+		if err := machine.Answer(); err != nil { // it speaks, as machines do, and presses nothing
+			t.Fatal(err)
+		}
+		recording := machine.Ear().Watch(agent.Tone())
+		l := c.second(ctx, p, func(l acd.Leg) bool { return len(l.Callback.Attempts) == 1 && l.State == acd.LegCallback })
+		if a := l.Callback.Attempts[0]; a.Result != acd.AttemptMachine || a.By != "a18" || l.Callback.NotBefore.Sub(a.At) < 59*time.Second {
+			t.Errorf("%+v", l.Callback)
+		}
+		if !recording.Began().IsZero() {
+			t.Error("the machine has recorded the agent")
+		}
+		waited := c.waitAgent(ctx, "a18", acd.AgentReady)
+		if waited.Misses != 0 {
+			t.Errorf("the agent pays for it: %+v", waited)
+		}
+		if _, err := machine.WaitEnded(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := at.WaitEnded(ctx); err != nil {
+			t.Fatal(err)
+		}
+	})
+	nothingLeft(ctx, t, s.h)
+}
