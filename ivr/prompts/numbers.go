@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/ivr/numerals"
 )
 
 // Numbers and durations that are made at start. Larger ones are put together from them.
@@ -13,58 +14,6 @@ const (
 	maxNumber = 99
 	maxHours  = 24
 )
-
-var frenchUnits = []string{"zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
-	"treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"}
-
-var frenchTens = []string{"", "", "vingt", "trente", "quarante", "cinquante", "soixante", "soixante", "quatre-vingt", "quatre-vingt"}
-
-// frenchNumber writes 0-99 as spoken in France; feminine is for what is counted ("une minute",
-// "vingt et une minutes").
-func frenchNumber(n int, feminine bool) string {
-	one := "un"
-	if feminine {
-		one = "une"
-	}
-	switch {
-	case n == 1:
-		return one
-	case n < 20:
-		return frenchUnits[n]
-	}
-	tens, units := n/10, n%10
-	if tens == 7 || tens == 9 {
-		units += 10
-	}
-	switch {
-	case n == 80:
-		return "quatre-vingts"
-	case units == 0:
-		return frenchTens[tens]
-	case units == 1 && tens != 8:
-		return frenchTens[tens] + " et " + one
-	case units == 1:
-		return frenchTens[tens] + "-" + one
-	case units == 11 && tens == 7:
-		return "soixante et onze"
-	}
-	return frenchTens[tens] + "-" + frenchUnits[units]
-}
-
-var englishUnits = []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-	"thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"}
-
-var englishTens = []string{"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
-
-func englishNumber(n int) string {
-	switch {
-	case n < 20:
-		return englishUnits[n]
-	case n%10 == 0:
-		return englishTens[n/10]
-	}
-	return englishTens[n/10] + "-" + englishUnits[n%10]
-}
 
 // unit is what a duration counts.
 type unit struct {
@@ -80,9 +29,9 @@ var (
 
 // counted writes "une minute", "vingt et une minutes"; English for every other language.
 func counted(lang acd.Lang, n int, u unit) string {
-	number, word, plural := englishNumber(n), u.english, n != 1
+	number, word, plural := numerals.English(n), u.english, n != 1
 	if lang == "fr" {
-		number, word, plural = frenchNumber(n, true), u.french, n >= 2
+		number, word, plural = numerals.French(n, true), u.french, n >= 2
 	}
 	if plural {
 		word += "s"
@@ -97,9 +46,9 @@ func durationID(n int, u unit) string { return "dur." + u.code + "." + strconv.I
 func numberTexts(lang acd.Lang) map[string]string {
 	out := map[string]string{}
 	for n := range maxNumber + 1 {
-		out[numberID(n)] = englishNumber(n)
+		out[numberID(n)] = numerals.English(n)
 		if lang == "fr" {
-			out[numberID(n)] = frenchNumber(n, false)
+			out[numberID(n)] = numerals.French(n, false)
 		}
 	}
 	for n := secondStep; n < 60; n += secondStep {

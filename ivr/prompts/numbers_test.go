@@ -10,20 +10,6 @@ import (
 	"accueil/acd"
 )
 
-func TestFrenchNumbers(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int]string{0: "zéro", 1: "un", 16: "seize", 17: "dix-sept", 20: "vingt", 21: "vingt et un", 22: "vingt-deux",
-		61: "soixante et un", 69: "soixante-neuf", 70: "soixante-dix", 71: "soixante et onze", 77: "soixante-dix-sept", 80: "quatre-vingts",
-		81: "quatre-vingt-un", 90: "quatre-vingt-dix", 91: "quatre-vingt-onze", 99: "quatre-vingt-dix-neuf"} {
-		if got := frenchNumber(n, false); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
-		}
-	}
-	if got := englishNumber(42) + " " + englishNumber(90) + " " + englishNumber(13); got != "forty-two ninety thirteen" {
-		t.Error(got)
-	}
-}
-
 func TestDurations(t *testing.T) {
 	t.Parallel()
 	texts := numberTexts("fr")
