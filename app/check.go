@@ -15,7 +15,7 @@ func Check(path string) (findings diag.Findings, ok bool) {
 	if s == nil {
 		return findings.Sorted(), false
 	}
-	c, more := compile(s, false)
+	c, more := compileStrictly(s)
 	findings = append(findings, more...)
 	if findings == nil {
 		findings = diag.Findings{} // as JSON an empty list, not null

@@ -13,6 +13,7 @@ import (
 	"accueil/ivr"
 	"accueil/ivr/calendar"
 	"accueil/ivr/prompts"
+	"accueil/knowledge"
 	"accueil/routing"
 	"accueil/site"
 	"accueil/web"
@@ -28,6 +29,7 @@ type config struct {
 	rules     routing.Rules
 	roster    *agents.Roster
 	directory *site.Directory
+	knowledge *knowledge.Base
 	web       *web.Plan
 }
 
@@ -50,6 +52,17 @@ func sentences(fs diag.Findings) []string {
 // warnings.
 func compile(s *site.Site, proved bool) (*config, diag.Findings) {
 	c, findings := assemble(s)
+	return c.prove(findings, proved)
+}
+
+// compileStrictly is compile for who is asked whether the site is right: an answer whose time is over
+// forbids its use, while a system that starts, or reads its files again, only withholds it.
+func compileStrictly(s *site.Site) (*config, diag.Findings) {
+	c, findings := assembleWith(s, strictly)
+	return c.prove(findings, false)
+}
+
+func (c *config) prove(findings diag.Findings, proved bool) (*config, diag.Findings) {
 	if c != nil && !proved {
 		if findings = append(findings, c.program.Prove()...); findings.Failed() {
 			return nil, findings
@@ -60,11 +73,17 @@ func compile(s *site.Site, proved bool) (*config, diag.Findings) {
 
 // assemble is compile without the proof of the scenarios, which costs a second and more: enough for
 // who only wants the texts.
-func assemble(s *site.Site) (*config, diag.Findings) {
+func assemble(s *site.Site) (*config, diag.Findings) { return assembleWith(s, leniently) }
+
+func assembleWith(s *site.Site, j judgement) (*config, diag.Findings) {
 	files, findings := scenarioFiles(s)
-	program, more := ivr.Load(files, ivrSite(s))
+	scenes := ivrSite(s)
+	base, more := articles(s, j)
 	findings = append(findings, more...)
-	c := &config{site: s, plan: plan{s}, program: program, rules: RoutingRules(s)}
+	scenes.Articles = spokenArticles(base, s, j)
+	program, more := ivr.Load(files, scenes)
+	findings = append(findings, more...)
+	c := &config{site: s, plan: plan{s}, program: program, rules: RoutingRules(s), knowledge: base}
 	if err := c.rules.Validate(); err != nil {
 		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: err.Error()})
 	}

@@ -37,6 +37,11 @@ func demoSite() ivr.Site {
 			"accueil":   {},
 		},
 		Calendars: map[string]*calendar.Calendar{"hopital": hopital},
+		Articles: map[string]ivr.Article{
+			"horaires-visites":   {Texts: label("Les visites ont lieu tous les jours.", "You may visit every day.")},
+			"venir-a-l-hopital":  {Texts: label("L'hôpital se trouve à Lyon.", "The hospital is in Lyon.")},
+			"documents-imagerie": {Texts: label("Apportez votre carte Vitale.", "Bring your insurance card.")},
+		},
 		Extension: func(n string) bool { return len(n) == 4 && strings.HasPrefix(n, "40") },
 	}
 }

@@ -41,7 +41,7 @@ func docSite() ivr.Site {
 	both := map[acd.Lang]string{"fr": "x", "en": "x"}
 	s.Announcements = map[acd.AnnouncementID]map[acd.Lang]string{"crise": both}
 	s.Lookups = map[acd.LookupID]ivr.Lookup{"dossier": {Timeout: 800 * time.Millisecond, TakesKeys: true}}
-	s.Articles = map[string]ivr.Article{"documents-a-apporter": {Texts: both}}
+	s.Articles["documents-a-apporter"] = ivr.Article{Texts: both}
 	s.SMS = true
 	s.Requirement = func(string) error { return nil }
 	return s

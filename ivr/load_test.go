@@ -49,6 +49,8 @@ func TestMistakes(t *testing.T) {
 		"option":          {menu(`{"1": b}`, ""), []string{`6:22: there is no node "b"`}},
 		"option language": {menu(`{"8": {goto: a, language: de}}`, ""), []string{`6:17: the site does not speak "de"`}},
 		"many options":    {menu(`{"1": a, "2": a, "3": a, "4": a, "5": a, "8": {goto: a, language: en}}`, ""), []string{`5:5: warning: 5 options are more than a caller can keep in mind (4)`}},
+		"a language key":  {menu(`{"1": a, "2": a, "3": a, "4": a, "8": other}`, "") + "  other: {branch: {language: {fr: {goto: a, language: en}, en: french}}}\n  french: {goto: {goto: a, language: fr}}\n", nil},
+		"no language key": {menu(`{"1": a, "2": a, "3": a, "4": a, "8": other}`, "") + "  other: {branch: {language: {fr: a, en: {goto: a, language: fr}}}}\n", []string{`5:5: warning: 5 options are more than a caller can keep in mind (4)`}},
 		"waived options":  {menu(`{"1": a, "2": a, "3": a, "4": a, "5": a}`, "    waiver: decided with the patients' committee\n"), nil},
 		"rebind 9":        {menu(`{"1": a}`, "    rebind: {\"9\": a, why: x}\n"), []string{`7:19: key 9 is the emergency instruction everywhere and cannot be rebound`}},
 		"rebind why":      {menu(`{"1": a}`, "    rebind: {\"0\": a}\n"), []string{`7:5: rebinding a key of the site needs a reason`}},

@@ -77,8 +77,14 @@ type Lookup struct {
 // Article is one answer of the knowledge base, as spoken.
 type Article struct {
 	Texts map[acd.Lang]string
-	// Refused says why it may not be spoken (expired, not approved); empty for one that may.
+	// Refused says why it may not be spoken (expired, not approved), so that no scenario may name it;
+	// empty for one that may.
 	Refused string
+	// Withheld says the same of an article that scenarios may go on naming: its callers are led to a
+	// human instead.
+	Withheld string
+	// Until is when its time is over: from then on its callers are led to a human. Zero for never.
+	Until time.Time
 }
 
 // Queue is what a scenario must know of a queue.

@@ -26,7 +26,8 @@ func (f *fileInfo) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 }
 
 func (f *fileInfo) compile(c *compiler, n *node, at string, file *fileNode) {
-	a := &informing{next: c.next(n, file, false), text: articleText(f.Article), sms: c.site.SMS}
+	article := c.site.Articles[f.Article]
+	a := &informing{next: c.next(n, file, false), text: articleText(f.Article), sms: c.site.SMS, withheld: article.Withheld != "", until: article.Until}
 	n.verb, n.act = "info", a
 	c.article(at, f.Article)
 }
@@ -40,6 +41,8 @@ func (c *compiler) article(at, id string) {
 		return
 	case article.Refused != "":
 		c.fail(at, "have it approved, or lead elsewhere", "the article %q may not be spoken: %s", id, article.Refused)
+	case article.Withheld != "":
+		c.warn(at, "have it approved, or lead elsewhere", "the article %q is not spoken, its callers are led to a human: %s", id, article.Withheld)
 	}
 	for _, lang := range c.site.Languages {
 		if article.Texts[lang] == "" {
@@ -60,11 +63,14 @@ const (
 )
 
 // informing reads an article and offers what can be done with it: hear it again (*), a human (0), the
-// text by SMS (1, where there is a sender), the end (2, or silence).
+// text by SMS (1, where there is a sender), the end (2, or silence). An article that may not be told any
+// more leads to a human: nobody is left with an answer that was right last year, or with none.
 type informing struct {
-	text string
-	next link
-	sms  bool
+	text     string
+	next     link
+	sms      bool
+	withheld bool
+	until    time.Time
 }
 
 func (a *informing) ways() (all, idle []link) {
@@ -79,8 +85,11 @@ func (a *informing) picture() (string, []string) {
 	return a.text, make([]string, len(all))
 }
 
-func (a *informing) enter(w *walk, _ *node, _ time.Time) ([]acd.Ask, link) {
+func (a *informing) enter(w *walk, _ *node, now time.Time) ([]acd.Ask, link) {
 	w.typed = nil
+	if a.withheld || !a.until.IsZero() && !now.Before(a.until) {
+		return w.human(), link{}
+	}
 	return a.read(w), link{}
 }
 

@@ -42,11 +42,34 @@ func (m *fileMenu) compile(c *compiler, n *node, at string, _ *fileNode) {
 			continue
 		}
 		n.keys[key[0]] = c.link(&option, under, true)
-		if option.Language == "" {
+		if !c.switchesLanguage(option, 3) {
 			choices++
 		}
 	}
 	if choices > maxOptions && n.waiver == "" {
 		c.warn(at, "regroup them, or write waiver: with the reason", "%d options are more than a caller can keep in mind (%d)", choices, maxOptions)
 	}
+}
+
+// switchesLanguage reports whether the link only changes the language, at once or, as one key for both
+// directions does, after a branch on the present one: no option that a caller must keep in
+// mind (DESIGN §8). It follows so many nodes.
+func (c *compiler) switchesLanguage(l fileLink, nodes int) bool {
+	if l.Language != "" || nodes == 0 {
+		return l.Language != ""
+	}
+	f := c.file.Nodes[l.Goto]
+	if to, ok := f.parts[verbGoto].(*fileLink); ok {
+		return c.switchesLanguage(*to, nodes-1)
+	}
+	b, ok := f.parts["branch"].(*fileBranch)
+	if !ok || len(b.Language) == 0 || b.Else != nil {
+		return false
+	}
+	for _, to := range b.Language {
+		if !c.switchesLanguage(to, nodes-1) {
+			return false
+		}
+	}
+	return true
 }

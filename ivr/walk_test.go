@@ -32,9 +32,10 @@ func fullSite() ivr.Site {
 	s.Lookups = map[acd.LookupID]ivr.Lookup{
 		"annuaire": {Timeout: 800 * time.Millisecond, Answers: map[string][]string{"titre": {"medecin", "laboratoire"}}},
 		"dossier":  {Timeout: 800 * time.Millisecond, TakesKeys: true}}
-	s.Articles = map[string]ivr.Article{
-		"documents": {Texts: both("Apportez votre carte Vitale.", "Bring your insurance card.")},
-		"perime":    {Texts: both("Ancien.", "Old."), Refused: "valid until 2026-01-31"}}
+	s.Articles["documents"] = ivr.Article{Texts: both("Apportez votre carte Vitale.", "Bring your insurance card.")}
+	s.Articles["perime"] = ivr.Article{Texts: both("Ancien.", "Old."), Refused: "valid until 2026-01-31"}
+	s.Articles["horaires-visites"] = ivr.Article{Texts: s.Articles["horaires-visites"].Texts, Until: time.Date(2026, 12, 1, 0, 0, 0, 0, s.Location)}
+	s.Articles["venir-a-l-hopital"] = ivr.Article{Texts: s.Articles["venir-a-l-hopital"].Texts, Withheld: "nobody approved it"}
 	s.SMS = true
 	s.Requirement = func(src string) error {
 		if strings.Contains(src, "imagerie") {

@@ -64,6 +64,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.announcements()
 	c.callbacks()
 	c.lookups()
+	c.facts()
 	c.files()
 	found = append(found, c.found...).Sorted()
 	if found.Failed() {

@@ -247,3 +247,18 @@ func tag(t *testing.T, v any, field string) string {
 	}
 	return RuleOf(f).Default
 }
+
+func TestShownNumber(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]string{
+		"0199003000": "01 99 00 30 00", "+33199003000": "01 99 00 30 00", "01 99 00 30 00": "01 99 00 30 00", "15": "15", "4010": "4010", "3624": "3624",
+		"+3225551212": "+32 2 555 12 12", "0800123456": "0 800 12 34 56", "nobody": "",
+	} {
+		if got := (&Site{Region: "FR"}).ShownNumber(number); got != want {
+			t.Errorf("%s is shown as %q, want %q", number, got, want)
+		}
+	}
+	if got := (&Site{Region: "RE"}).ShownNumber("0262905050"); got != "0262 90 50 50" {
+		t.Errorf("%q", got)
+	}
+}

@@ -62,6 +62,7 @@ func (c *checker) files() {
 		c.secret(diag.Join("lookups", string(id), "token_file"), l.TokenFile, &l.Token, leastPassword)
 		s.Lookups[id] = l
 	}
+	c.articles()
 	c.scenarios()
 }
 

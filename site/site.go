@@ -77,6 +77,10 @@ type Site struct {
 	Calendars map[string]Calendar `yaml:"calendars" schema:"form=small letters\\, digits and dashes\\, 40 at most,keys=^[a-z0-9][a-z0-9_-]{0\\,39}$"`
 	// Timetables are opening hours, by the name that scenarios, entries, reasons and queues use.
 	Timetables map[string]Timetable `yaml:"timetables" schema:"form=letters\\, digits and dashes\\, a letter first\\, 40 at most,keys=^[A-Za-z][A-Za-z0-9_-]{0\\,39}$"`
+	// Knowledge names the answers that are given on every channel.
+	Knowledge Knowledge `yaml:"knowledge"`
+	// Facts are what answers say and what may change: {{name}} in an article stands for it.
+	Facts map[string]Fact `yaml:"facts" schema:"form=small letters and digits\\, parts joined by dots or dashes,keys=^[a-z0-9]+([._-][a-z0-9]+)*$"`
 	// Fallback is the safety net that Asterisk alone rings when no controller takes a call.
 	Fallback SafetyNet `yaml:"fallback" schema:"required"`
 
@@ -86,6 +90,8 @@ type Site struct {
 	Location *time.Location `yaml:"-"`
 	// Scenarios are the scenario files found in scenarios/ beside the site file.
 	Scenarios map[acd.ScenarioID]string `yaml:"-"`
+	// Articles are the files of knowledge.articles.
+	Articles []string `yaml:"-"`
 }
 
 // Listen says where connections are accepted.

@@ -10,7 +10,7 @@ import (
 )
 
 func checkCommand() *cobra.Command {
-	var asJSON, tests bool
+	var asJSON, tests, facts bool
 	cmd := &cobra.Command{
 		Use:   "check SITE",
 		Short: "Check a site file and everything it names",
@@ -18,10 +18,16 @@ func checkCommand() *cobra.Command {
 with file, line, column, excerpt and suggestion. Exit code 3 when one of them forbids its use.
 
 With --tests it also plays the calls of tests/*.yaml beside the site file, and tells of each that goes
-another way than expected; exit code 1 when one does.`,
-		Example: "  accueil check /etc/accueil/site.yaml\n  accueil check --tests deploy/demo/site.yaml\n  accueil check --json deploy/demo/site.yaml",
+another way than expected; exit code 1 when one does.
+
+With --facts it lists instead every place where an answer says a fact of the site file (address,
+numbers, hours), with the words that it says there today: what a change will change.`,
+		Example: "  accueil check /etc/accueil/site.yaml\n  accueil check --tests deploy/demo/site.yaml\n  accueil check --json deploy/demo/site.yaml\n  accueil check --facts deploy/demo/site.yaml",
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, a []string) error {
+			if facts {
+				return app.ListFacts(a[0], asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
 			findings, ok := app.Check(a[0])
 			failed, ran := false, 0
 			if ok && tests {
@@ -58,5 +64,6 @@ another way than expected; exit code 1 when one does.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	cmd.Flags().BoolVar(&tests, "tests", false, "play the calls of tests/*.yaml too")
+	cmd.Flags().BoolVar(&facts, "facts", false, "list where each fact of the site file is said")
 	return cmd
 }

@@ -1,0 +1,85 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"accueil/acd"
+	"accueil/diag"
+	"accueil/ivr"
+	"accueil/knowledge"
+	"accueil/site"
+)
+
+// judgement says what becomes of an answer that may not be told.
+type judgement bool
+
+const (
+	strictly  judgement = false // it forbids the site
+	leniently judgement = true  // it is withheld
+)
+
+// articles reads the articles that the site names; a base without any where it names none.
+func articles(s *site.Site, j judgement) (*knowledge.Base, diag.Findings) {
+	files := map[string][]byte{}
+	var findings diag.Findings
+	for _, path := range s.Articles {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			findings = append(findings, diag.Finding{File: path, Message: fmt.Sprintf("the article cannot be read: %v", err)})
+			continue
+		}
+		files[path] = text
+	}
+	base, more := knowledge.Load(files, knowledge.Site{
+		Languages: s.Languages, Reasons: reasonLabels(s), Facts: facts(s), Synonyms: s.Knowledge.Synonyms,
+		Today: time.Now().In(s.Location), Lenient: j == leniently,
+	})
+	return base, append(findings, more...)
+}
+
+func reasonLabels(s *site.Site) map[acd.ReasonID]map[acd.Lang]string {
+	out := map[acd.ReasonID]map[acd.Lang]string{}
+	for id, r := range s.Reasons {
+		out[id] = r.Label
+	}
+	return out
+}
+
+// facts are those of the site file, ready to be said.
+func facts(s *site.Site) map[string]knowledge.Fact {
+	out := map[string]knowledge.Fact{}
+	for name, f := range s.Facts {
+		fact := knowledge.Fact{Text: f.Text, Spoken: f.Spoken, List: f.List, Hours: s.Timetables[f.Hours].Hours}
+		if f.Number != "" {
+			fact.Number = knowledge.Number{Shown: s.ShownNumber(f.Number), Dial: site.NormalizeCallerID(f.Number, s.Region)}
+		}
+		out[name] = fact
+	}
+	return out
+}
+
+// spokenArticles are the articles as scenarios speak them.
+func spokenArticles(base *knowledge.Base, s *site.Site, j judgement) map[string]ivr.Article {
+	out := map[string]ivr.Article{}
+	for _, a := range base.Articles() {
+		if a.Internal {
+			out[string(a.ID)] = ivr.Article{Refused: "it is for agents alone"}
+			continue
+		}
+		spoken := ivr.Article{Texts: map[acd.Lang]string{}, Until: a.Ends(s.Location)}
+		if j == leniently {
+			spoken.Withheld = a.Withheld
+		} else {
+			spoken.Refused = a.Withheld
+		}
+		for _, l := range s.Languages {
+			if spoken.Texts[l] = a.Text(knowledge.Voice, l).String(); spoken.Texts[l] == "" {
+				spoken.Refused = "it has mistakes"
+			}
+		}
+		out[string(a.ID)] = spoken
+	}
+	return out
+}
