@@ -21,6 +21,7 @@ import (
 	"accueil/calls"
 	asteriskconf "accueil/deploy/asterisk"
 	"accueil/history"
+	"accueil/knowledge"
 	"accueil/queues"
 	"accueil/routing"
 	"accueil/routing/dispatch"
@@ -51,6 +52,7 @@ type App struct {
 	opt      Options
 	log      *zap.Logger
 	live     atomic.Pointer[config]
+	library  *knowledge.Library // of the articles in force
 	registry *prometheus.Registry
 
 	book       *queues.Book
@@ -117,6 +119,10 @@ func (a *App) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.library, err = knowledge.NewLibrary(c.knowledge); err != nil {
+		return err
+	}
+	a.undo = append(a.undo, func() { _ = a.library.Close() })
 	c.web = webPlan(c.site, a.opt.Version)
 	a.live.Store(c)
 	a.undo = append(a.undo, func() { _ = a.live.Load().voice.Close() })

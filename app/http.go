@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -25,7 +26,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		return err
 	}
 	a.server, err = web.New(web.Options{
-		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: explainer{a}, Figures: a.day, Waits: waits{a.dispatcher},
+		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: explainer{a}, Figures: a.day, Waits: waits{a.dispatcher}, Knowledge: answers{a},
 		Health: health{a}, Reloader: reloader{a}, Drainer: drainer{a}, Counters: a.book.Counters,
 		Feed: func(name string) (acd.Entry, <-chan acd.Entry, func()) {
 			sub := a.book.Subscribe(name)
@@ -145,9 +146,12 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 		return nil, err
 	}
 	next.web = webPlan(s, a.opt.Version)
+	if err := a.library.Replace(next.knowledge); err != nil {
+		return nil, err
+	}
 	a.book.KeepRules(next.rules.Hash(), next.rules.Text())
 	if err := a.dispatcher.SetRules(next.rules); err != nil {
-		return nil, err
+		return nil, errors.Join(err, a.library.Replace(a.live.Load().knowledge))
 	}
 	notes := append(sentences(findings), a.overrides(next)...)
 	if old := a.opt.Site.Listen.TLS; old.Given() && s.Listen.TLS.Given() {

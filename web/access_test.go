@@ -50,6 +50,12 @@ var matrix = []call{
 	{"GET", "/v1/announcements", "", [6]int{200, 200, 200, 200, 200, 200}},
 	{"PUT", "/v1/announcements/crise", `{"on":true}`, [6]int{403, 403, 204, 204, 403, 403}},
 	{"PUT", "/v1/entries/3000/closed", `{"closed":true}`, [6]int{403, 403, 204, 204, 403, 403}},
+	{"GET", "/v1/articles?q=irm", "", [6]int{200, 200, 200, 200, 200, 200}},
+	{"GET", "/v1/articles?reason=rdv.imagerie&language=fr", "", [6]int{200, 200, 200, 200, 200, 200}},
+	{"GET", "/v1/articles?reason=inconnu", "", [6]int{422, 422, 422, 422, 422, 422}},
+	{"GET", "/v1/articles?language=de", "", [6]int{422, 422, 422, 422, 422, 422}},
+	{"GET", "/v1/articles/irm", "", [6]int{200, 200, 200, 200, 200, 200}},
+	{"GET", "/v1/articles/interne", "", [6]int{200, 200, 200, 200, 404, 404}},
 	{"GET", "/v1/kpis", "", [6]int{200, 200, 200, 200, 200, 200}},
 	{"POST", "/v1/config/reload", "", [6]int{403, 403, 403, 200, 403, 403}},
 	{"POST", "/v1/drain", "", [6]int{403, 403, 403, 202, 403, 403}},
@@ -107,7 +113,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 func generic(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	parts := strings.Split(path, "/")
-	if len(parts) > 3 && (parts[2] == "queues" || parts[2] == "agents" || parts[2] == "contacts" || parts[2] == "entries" || parts[2] == "announcements") {
+	if len(parts) > 3 && (parts[2] == "queues" || parts[2] == "agents" || parts[2] == "contacts" || parts[2] == "entries" || parts[2] == "announcements" || parts[2] == "articles") {
 		parts[3] = "{id}"
 	}
 	return strings.Join(parts, "/")

@@ -116,7 +116,7 @@ func newHospital(t testing.TB, edit ...func(*Options)) *hospital {
 		t.Fatal(err)
 	}
 	o := Options{
-		Board: h, Desk: h, Calls: h, Closer: h, Explainer: h, Waits: h, Figures: h, Health: h, Reloader: h, Drainer: h,
+		Board: h, Desk: h, Calls: h, Closer: h, Explainer: h, Waits: h, Knowledge: h, Figures: h, Health: h, Reloader: h, Drainer: h,
 		Counters: h.counters, Feed: h.feed, Plan: func() *Plan { return site }, Tokens: accounts, KPIShape: sampleReport{},
 		LifeShape: sampleLife{}, AnswerShape: sampleAnswer{},
 		Registry: prometheus.NewRegistry(), Log: zap.NewNop(),
@@ -264,6 +264,21 @@ func (h *hospital) Personal(context.Context, acd.ContactID) (acd.Personal, bool,
 // EstimatedWait knows of one leg only.
 func (h *hospital) EstimatedWait(l acd.LegID) (EstimatedWait, bool) {
 	return EstimatedWait{4, 225 * time.Second, time.Minute, 500 * time.Second, 0.8}, l == "c2/1"
+}
+
+// The knowledge base has a public article and one for agents.
+func (h *hospital) SearchArticles(_ context.Context, q ArticleQuestion) ([]ArticleView, error) {
+	out := []ArticleView{{ID: "irm", Lang: "fr", Title: "L'IRM", Agent: q.Words, Reasons: []acd.ReasonID{"rdv.imagerie"}}}
+	if q.Internal {
+		out = append(out, ArticleView{ID: "interne", Lang: "fr", Title: "Interne", Reasons: []acd.ReasonID{"rdv.imagerie"}, Internal: true})
+	}
+	return out[:min(len(out), q.Limit)], nil
+}
+
+func (h *hospital) Article(id string, internal bool) (FullArticleView, bool) {
+	v := FullArticleView{ID: id, Title: map[acd.Lang]string{"fr": "L'IRM"}, Reasons: []acd.ReasonID{"rdv.imagerie"}, Owner: "Imagerie", ApprovedBy: "Direction",
+		ValidUntil: "2027-06-30", Texts: map[string]map[acd.Lang]string{"sms": {"fr": "Venez."}}}
+	return v, id == "irm" || id == "interne" && internal
 }
 
 // sampleLife and sampleAnswer stand for what the explainer gives.

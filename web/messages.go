@@ -16,6 +16,7 @@ const (
 	codeNoAgent        = "agent_not_found"
 	codeNoEntry        = "entry_not_found"
 	codeNoAnnouncement = "announcement_not_found"
+	codeNoArticle      = "article_not_found"
 	codeMethod         = "method_not_allowed"
 	codeBadRequest     = "bad_request"
 	codeInvalid        = "invalid"
@@ -59,6 +60,7 @@ var problems = map[string]problemText{
 	codeNoAgent:        {http.StatusNotFound, text{"Cet agent n'existe pas.", "This agent does not exist."}},
 	codeNoEntry:        {http.StatusNotFound, text{"Ce numéro d'entrée n'existe pas.", "This entry does not exist."}},
 	codeNoAnnouncement: {http.StatusNotFound, text{"Cette annonce n'existe pas.", "This announcement does not exist."}},
+	codeNoArticle:      {http.StatusNotFound, text{"Cet article n'existe pas.", "This article does not exist."}},
 	"phone_not_found":  {http.StatusNotFound, text{"Ce poste n'existe pas.", "This phone does not exist."}},
 	"extension_not_found": {http.StatusUnprocessableEntity, text{
 		"Ce poste ne peut pas être joint par transfert.", "This extension cannot be reached by transfer."}},

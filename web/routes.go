@@ -59,6 +59,8 @@ func (s *Server) routes() {
 	add(s, route{"PUT", "/v1/entries/{id}/closed", "set-entry-closed", "Close or reopen an entry exceptionally", supervisors, 204}, s.setClosed)
 	add(s, route{"GET", "/v1/announcements", "list-announcements", "Announcements, and which are on", everyone, 0}, s.announcements)
 	add(s, route{"PUT", "/v1/announcements/{id}", "set-announcement", "Switch an announcement on, at some entries or all, or off", supervisors, 204}, s.setAnnouncement)
+	add(s, route{"GET", "/v1/articles", "search-articles", "Answers of the knowledge base, best first", everyone, 0}, s.articles)
+	add(s, route{"GET", "/v1/articles/{id}", "get-article", "One answer, with its texts for every channel", everyone, 0}, s.article)
 	s.addKPIs(route{"GET", "/v1/kpis", "get-kpis", "Figures of the last 48 hours, with any threshold", everyone, 0})
 	s.addStreams(
 		route{"GET", "/v1/events", "stream-events", "Every change, as server-sent events; resumes with Last-Event-ID", everyone, 0},

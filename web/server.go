@@ -38,7 +38,8 @@ type Options struct {
 	Calls     Calls
 	Closer    Closer
 	Explainer Explainer
-	Waits     Waits // nil foretells nothing
+	Waits     Waits     // nil foretells nothing
+	Knowledge Knowledge // nil has no answers
 	Figures   Figures
 	Health    Health
 	Reloader  Reloader
