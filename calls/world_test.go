@@ -157,7 +157,7 @@ func (w *world) Endpoint(acd.PhoneID) (Endpoint, bool) {
 func (w *world) Outward(number string) (Endpoint, bool) {
 	return Endpoint{Dial: "PJSIP/" + number + "@operateur", Outside: true}, true
 }
-func (w *world) Callbacks() Callbacks { return w.rules }
+func (w *world) Callbacks() Callbacks                      { return w.rules }
 func (w *world) MissLimit(acd.QueueID) int                 { return 2 }
 func (w *world) ReasonLabel(acd.ReasonID, acd.Lang) string { return "x" }
 func (w *world) Staffed(acd.QueueID, string) bool          { return !w.unstaffed }

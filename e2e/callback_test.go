@@ -34,14 +34,21 @@ nodes:
 
 // calledBack is a hospital whose entry 3200 leads to a callback in the trial queue, and the phone that
 // stands for everybody outside.
-func calledBack(t *testing.T, rules string, more ...string) (context.Context, *story, *phones.Phone) {
+func calledBack(t *testing.T, rules string) (context.Context, *story, *phones.Phone) {
+	return calledBackBy(t, "", rules)
+}
+
+func calledBackBy(t *testing.T, binary, rules string) (context.Context, *story, *phones.Phone) {
+	t.Helper()
 	port := must[*local.Reservation](t)(local.FreePort())
 	t.Cleanup(port.Release)
 	pairs := append(recorded(t, map[string]int{"sys.callback_offer": saysOffer, "sys.callback_taken": saysTaken, "sys.callback_pending": saysPending,
 		"sys.callback_kept": saysKept, "sys.callback_accept": saysAccept, "sys.callback_number": saysNumber}),
 		"match: [127.0.0.2],", fmt.Sprintf("match: [127.0.0.2], host: 127.0.0.2:%d,", port.Port()),
 		"\nentries:\n", "\ncallbacks: {hours: \"00:00-24:00\", "+rules+"}\nentries:\n  \"3200\": {trunk: operateur, scenario: rappel}\n")
-	ctx, s := tell(t, with(quick("misses_before_unreachable: 9"), map[string]string{"rappel.yaml": callbackScenario}, append(pairs, more...)...))
+	o := with(quick("misses_before_unreachable: 9"), map[string]string{"rappel.yaml": callbackScenario}, pairs...)
+	o.Binary = binary
+	ctx, s := tell(t, o)
 	outside := must[*phones.Phone](t)(phones.New(context.WithoutCancel(ctx), phones.Config{
 		LocalIP: TrunkIP, LocalPort: port.Port(), Server: s.h.Asterisk.SIPAddr(), Tone: phones.ToneFor(90),
 	}))
@@ -158,5 +165,114 @@ func TestCallback(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	nothingLeft(ctx, t, s.h)
+}
+
+// TestCallbackIsKept: who rings again is asked whether he wants to keep his callback or to wait at its
+// place; who drops his phone while he waits has his place back.
+func TestCallbackIsKept(t *testing.T) {
+	t.Parallel()
+	ctx, s, _ := calledBack(t, "gap: 1m")
+	c := s.in(t)
+	from := phones.CallOptions{User: back}
+	first := promised(ctx, t, c)
+	kept := c.second(ctx, first, func(l acd.Leg) bool { return l.State == acd.LegCallback })
+
+	again := c.caller(ctx, "3200", from)
+	heard(ctx, t, again, saysPending)
+	press(ctx, t, again.Call, "1")
+	heard(ctx, t, again, saysKept)
+	c.ends(ctx, again, acd.SelfServed, acd.LegMenu, "callback_kept")
+	if l := c.second(ctx, first, func(acd.Leg) bool { return true }); l.State != acd.LegCallback {
+		t.Fatalf("what was kept is %s", l.State)
+	}
+
+	waits := c.caller(ctx, "3200", from)
+	heard(ctx, t, waits, saysPending)
+	press(ctx, t, waits.Call, "2")
+	l := c.reaches(ctx, waits, acd.LegQueued)
+	if l.WaitsFrom() != kept.WaitsFrom() || l.Queue != "essai" {
+		t.Errorf("he waits in %s since %d, his callback since %d", l.Queue, l.WaitsFrom(), kept.WaitsFrom())
+	}
+	if gone := c.second(ctx, first, func(l acd.Leg) bool { return !l.Live() }); gone.End.Reason != acd.CallbackResumed {
+		t.Errorf("his callback ended as %+v", gone.End)
+	}
+	c.hangup(ctx, waits.Call)
+	c.ends(ctx, waits, acd.Abandoned, acd.LegQueued, "")
+
+	dropped := c.caller(ctx, "3100", from)
+	l = c.reaches(ctx, dropped, acd.LegQueued)
+	if l.WaitsFrom() != kept.WaitsFrom() {
+		t.Errorf("after he dropped his phone he waits since %d, before since %d", l.WaitsFrom(), kept.WaitsFrom())
+	}
+	other := c.caller(ctx, "3100", phones.CallOptions{User: "0612345676"})
+	if l := c.reaches(ctx, other, acd.LegQueued); l.WaitsFrom() != l.Enqueued {
+		t.Errorf("somebody else has his place: %+v", l)
+	}
+	c.hangup(ctx, dropped.Call)
+	c.hangup(ctx, other.Call)
+	c.ends(ctx, dropped, acd.Abandoned, acd.LegQueued, "")
+	c.ends(ctx, other, acd.Abandoned, acd.LegQueued, "")
+	if out := s.h.Log.String(); strings.Contains(out, back[1:]) {
+		t.Error("the log names the patient")
+	}
+	nothingLeft(ctx, t, s.h)
+}
+
+// TestCallbackOutlivesTheController: killed while a callback waits, and while the person's phone rings.
+// The callback is made all the same, at its place, and nobody is left in a call.
+func TestCallbackOutlivesTheController(t *testing.T) {
+	t.Parallel()
+	ctx, s, outside := calledBackBy(t, builtBinary(t), "gap: 1m")
+	c := s.in(t)
+	agent := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 1))
+	p := promised(ctx, t, c)
+	kept := c.second(ctx, p, func(l acd.Leg) bool { return l.State == acd.LegCallback })
+	restart := func() {
+		s.h.Kill()
+		if err := s.h.StartApp(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	restart()
+	c.state(ctx, "a18", acd.AgentReady)
+	at := nextCall(ctx, t, agent)
+	if err := at.Answer(); err != nil {
+		t.Fatal(err)
+	}
+	him := nextCall(ctx, t, outside)
+	if err := him.Ring(); err != nil {
+		t.Fatal(err)
+	}
+	restart()
+	for who, call := range map[string]*phones.Call{"the agent": at, "the patient": him} {
+		if _, err := call.WaitEnded(ctx); err != nil {
+			t.Errorf("%s is left in a call: %v", who, err)
+		}
+	}
+	at = nextCall(ctx, t, agent)
+	if err := at.Answer(); err != nil {
+		t.Fatal(err)
+	}
+	him = nextCall(ctx, t, outside)
+	if err := him.Answer(); err != nil {
+		t.Fatal(err)
+	}
+	if err := him.Ear().WaitTone(ctx, phones.ToneFor(saysAccept)); err != nil {
+		t.Fatal(err)
+	}
+	press(ctx, t, him, "5")
+	l := c.second(ctx, p, func(l acd.Leg) bool { return l.State == acd.LegTalking })
+	if l.WaitsFrom() != kept.WaitsFrom() {
+		t.Errorf("it waited since %d, at first since %d", l.WaitsFrom(), kept.WaitsFrom())
+	}
+	restart()
+	if err := him.Ear().WaitTone(ctx, agent.Tone()); err != nil {
+		t.Error("the conversation was cut:", err)
+	}
+	c.hangup(ctx, at)
+	if l := c.second(ctx, p, func(l acd.Leg) bool { return !l.Live() }); l.End.Outcome != acd.Answered {
+		t.Errorf("it ended as %+v", l.End)
+	}
 	nothingLeft(ctx, t, s.h)
 }

@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -225,17 +226,22 @@ func (a *callingBack) gone(w *walk) []acd.Ask {
 	return nil
 }
 
-// refused: he goes where the file says; else he waits on in the queue that he comes from.
+// refused: he goes where the file says; else he stays on the line, in the queue that he comes from or
+// in which he would have been called back. One that has refused him is not asked again.
 func (a *callingBack) refused(w *walk, now time.Time) []acd.Ask {
 	w.turn = turn{}
 	w.pass("no_callback")
-	switch {
-	case !a.no.none():
+	if !a.no.none() {
 		return w.enter(a.no, now)
-	case w.queue.Reason != "" && len(w.refused) == 0:
-		return w.ask(w.queue)
 	}
-	return w.human()
+	q := w.queue
+	if q.Reason == "" {
+		q = w.wanted(w.scenario.nodes[w.node])
+	}
+	if slices.Contains(w.refused, w.queueOf(q)) {
+		return w.human()
+	}
+	return w.ask(q)
 }
 
 func (a *callingBack) awaits(w *walk) acd.Heard {

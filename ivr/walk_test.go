@@ -37,6 +37,8 @@ func fullSite() ivr.Site {
 	s.Articles["horaires-visites"] = ivr.Article{Texts: s.Articles["horaires-visites"].Texts, Until: time.Date(2026, 12, 1, 0, 0, 0, 0, s.Location)}
 	s.Articles["venir-a-l-hopital"] = ivr.Article{Texts: s.Articles["venir-a-l-hopital"].Texts, Withheld: "nobody approved it"}
 	s.SMS = true
+	s.Entries["6000"] = ivr.Entry{Scenario: "callbacks"}
+	s.Callable = func(digits string) bool { return len(digits) == 10 && digits[:2] == "06" }
 	s.Requirement = func(src string) error {
 		if strings.Contains(src, "imagerie") {
 			return nil
@@ -54,7 +56,7 @@ func fullProgram(t testing.TB) *ivr.Program {
 		t.Fatal(err)
 	}
 	files["full.yaml"] = src
-	for _, name := range []string{"verbs.yaml", "identification.yaml"} {
+	for _, name := range []string{"verbs.yaml", "identification.yaml", "callbacks.yaml"} {
 		if files[name], err = os.ReadFile("testdata/scenarios/" + name); err != nil {
 			t.Fatal(err)
 		}
@@ -153,6 +155,11 @@ func seen(t *testing.T, line string) acd.Scene {
 		switch key {
 		case "announce":
 			scene.Announced = append(scene.Announced, acd.AnnouncementID(value))
+		case "callable":
+			scene.Callable = true
+		case "pending":
+			queue, reason, _ := strings.Cut(value, "/")
+			scene.Pending = &acd.Pending{Queue: acd.QueueID(queue), Reason: acd.ReasonID(reason)}
 		case "caller":
 			scene.Caller = acd.CallerKind(value)
 		default:
@@ -228,7 +235,17 @@ func show(a acd.Ask) string {
 	case acd.AskFlag:
 		return "flag"
 	case acd.AskQueue:
-		return strings.TrimSpace(fmt.Sprintf("queue %s %s", a.Reason, a.Queue)) + points(a.Points) + asks(a.Asks)
+		words := strings.TrimSpace(fmt.Sprintf("queue %s %s", a.Reason, a.Queue)) + points(a.Points) + asks(a.Asks)
+		if a.Resume {
+			words += " (his callback's place)"
+		}
+		return words
+	case acd.AskCallback:
+		words := strings.TrimSpace(fmt.Sprintf("callback %s %s", a.Reason, a.Queue))
+		if a.Number != nil {
+			words += " <" + a.Number.Reveal() + ">"
+		}
+		return words
 	case acd.AskLeaveQueue:
 		return "leave queue"
 	case acd.AskWait:

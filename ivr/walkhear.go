@@ -275,6 +275,8 @@ func (w *walk) gone(now time.Time) []acd.Ask {
 		return []acd.Ask{acd.AskHangup{Outcome: acd.Emergency, Reason: "key_9"}}
 	case farewell:
 		return []acd.Ask{w.bye}
+	case pending: // he has what he called for
+		return []acd.Ask{acd.AskHangup{Outcome: acd.SelfServed, Reason: "callback_kept"}}
 	case acting:
 		if l, ok := w.scenario.nodes[w.node].act.(leaver); ok {
 			return l.gone(w)
