@@ -10,6 +10,7 @@ type Callback struct {
 	Until     Instant   `json:"until"`                // given up then, reached or not
 	Attempts  []Attempt `json:"attempts,omitempty"`
 	Reached   Instant   `json:"reached,omitempty"` // the person has answered: from now on a call like any other
+	Task      TaskID    `json:"task,omitempty"`    // that an agent works on by it; none when the person asked for it
 }
 
 // CallsBack reports whether the leg's person is not on the line: he is owed a call.

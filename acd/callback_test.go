@@ -118,6 +118,31 @@ func TestWhoIsOnTheLineWaitsThere(t *testing.T) {
 	w.check()
 }
 
+// An agent calls somebody who was missed: he is asked first, before anybody, and at once.
+func TestAnAgentCallsBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.queued("c/1")
+	w.fact(KindEnded, func(tx *Tx) error { return tx.EndLeg("c/1", End{Outcome: Abandoned, By: ByCaller}) })
+	since := w.leg("c/1").WaitsFrom()
+	w.pass(time.Hour)
+	call := func(tx *Tx) error {
+		if err := tx.OpenCallback(Leg{ID: "c/2", Previous: "c/1", Node: "n1", AgeFrom: since}, Queueing{Queue: "rdv"},
+			Callback{NotBefore: tx.At().Add(time.Hour), Until: tx.At().Add(24 * time.Hour), Task: "t1"}); err != nil {
+			return err
+		}
+		return tx.Push("c/2", "a02", 2*time.Minute, "claire")
+	}
+	if _, err := w.try(KindCallback, false, call); err != nil {
+		t.Fatal(err)
+	}
+	l := w.leg("c/2")
+	if !l.Named() || l.Preferred != "a02" || l.Callback.NotBefore > w.now || l.WaitsFrom() != since || l.Callback.Task != "t1" {
+		t.Errorf("%+v %+v", l, l.Callback)
+	}
+	w.check()
+}
+
 func TestCallbacksThatCannotBe(t *testing.T) {
 	t.Parallel()
 	w := left(t)

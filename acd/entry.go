@@ -34,6 +34,7 @@ const (
 	KindSurveyed     Kind = "survey_answered"
 	KindLegChanged   Kind = "leg_changed"
 	KindEnded        Kind = "ended"
+	KindCallback     Kind = "callback" // an agent asked for somebody to be called back
 	KindLogin        Kind = "agent_login"
 	KindLogout       Kind = "agent_logout"
 	KindAgentState   Kind = "agent_state"

@@ -78,8 +78,11 @@ func (tx *Tx) Push(id LegID, to AgentID, hold time.Duration, by string) error {
 	if err != nil {
 		return err
 	}
-	if l.State != LegQueued {
+	if l.State != LegQueued && l.State != LegCallback {
 		return ErrIllegal{"leg", string(id), string(l.State), "being pushed"}
+	}
+	if l.Callback != nil { // whoever is asked by name is asked now
+		l.Callback.NotBefore = min(l.Callback.NotBefore, tx.At())
 	}
 	switch a := tx.Agent(to); {
 	case !a.State.Staffed() || a.State == AgentPaused:

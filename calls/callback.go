@@ -219,6 +219,67 @@ func (m *machine) agentLeft() {
 	m.offerFailed(acd.Refused, "")
 }
 
+// CallBackRequest asks for a person to be called by an agent: whoever was missed, or is owed an answer.
+type CallBackRequest struct {
+	Task     acd.TaskID
+	Last     acd.LegID // the person's last leg; its contact goes on
+	Entry    acd.EntryID
+	Trunk    acd.TrunkID
+	Reason   acd.ReasonID
+	Queue    acd.QueueID // empty: the reason's
+	Lang     acd.Lang
+	Since    acd.Instant // where his age counts from
+	Personal acd.Personal
+	Agent    acd.AgentID // who is to call, and is rung first
+	By       string
+}
+
+// ErrNotCallable: the person's number cannot be rung.
+var ErrNotCallable = errors.New("the number cannot be called")
+
+// callHold is how long a person waits for the agent who wanted to call him, before anybody may.
+const callHold = 2 * time.Minute
+
+// CallBack rings the agent, and then the person. A person who has a callback already is called by it.
+// It fails with ErrNotCallable, with acd.ErrNotFound when the queue is gone, and with acd.ErrIllegal when
+// the agent is not at work or another agent is calling the person.
+func (c *Controller) CallBack(ctx context.Context, r CallBackRequest) (acd.LegID, error) {
+	if _, ok := c.opt.Plan.Outward(r.Personal.Number); !ok {
+		return "", ErrNotCallable
+	}
+	way, ok := c.opt.Plan.Way(r.Reason, r.Queue, r.Lang)
+	if !ok {
+		return "", acd.ErrNotFound{What: "queue", ID: string(r.Queue)}
+	}
+	contact := r.Last.Contact()
+	pending, has := c.pendingOf(contact)
+	next := r.Last.Next()
+	for _, known := c.opt.Book.Leg(next); known; _, known = c.opt.Book.Leg(next) {
+		next = next.Next()
+	}
+	rules := c.opt.Plan.Callbacks()
+	_, err := c.opt.Book.Decide(ctx, acd.KindCallback, func(tx *acd.Tx) error {
+		tx.SetBy(r.By)
+		id := pending
+		if !has {
+			id = next
+			q := way.Queueing
+			q.Path = nil
+			seed := acd.Leg{ID: id, Node: c.opt.Node, Asterisk: c.opt.Asterisk, Entry: r.Entry, Trunk: r.Trunk, Previous: r.Last, Lang: r.Lang,
+				AgeFrom: r.Since, Points: way.Points}
+			if err := tx.OpenCallback(seed, q, acd.Callback{Until: tx.At().Add(rules.Keep), Task: r.Task}); err != nil {
+				return err
+			}
+			tx.Personal(contact, r.Personal)
+		}
+		return tx.Push(id, r.Agent, callHold, r.By)
+	})
+	if has {
+		return pending, err
+	}
+	return next, err
+}
+
 // --- the controller's part --------------------------------------------------------------------------
 
 // callBack begins to lead a leg that calls its contact back, when an agent is given to it.
