@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ func (l *loader) check() {
 	if _, ok := l.site.Reasons[l.site.human()]; !ok {
 		l.whole("", "add it to reasons: of the site file", "there is no reason %q, which key 0 needs", l.site.human())
 	}
+	l.humanHours()
 	known := words(slices.Sorted(maps.Keys(l.program.scenarios)))
 	for _, id := range slices.Sorted(maps.Keys(l.site.Entries)) {
 		switch s := l.site.Entries[id].Scenario; {
@@ -58,6 +60,17 @@ func (l *loader) check() {
 		g.levels()
 		g.places()
 		g.lastWords()
+	}
+}
+
+// humanHours warns where key 0 leads to nobody at some hour: from every menu a caller may ask for a human.
+func (l *loader) humanHours() {
+	queue := l.site.Reasons[l.site.human()].Queue
+	_, elsewhere := l.site.Queues[queue].Overflow[acd.RefusedClosed]
+	if len(l.site.hoursOf(queue, l.site.human())) > 0 && !elsewhere {
+		l.findings = append(l.findings, diag.Finding{File: "site file", Severity: diag.Warning,
+			Message:    fmt.Sprintf("outside the hours of the queue %q key 0 leads to nobody", queue),
+			Suggestion: "name a way there with overflow: {closed: {goto: …}}, or leave the hours to the other queues"})
 	}
 }
 

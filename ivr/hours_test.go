@@ -221,6 +221,45 @@ nodes:
 	}
 }
 
+// Key 0 must lead to somebody at every hour, or be led elsewhere.
+func TestHumanHours(t *testing.T) {
+	t.Parallel()
+	files := map[string][]byte{"simple.yaml": []byte(simpleScenario), "ways.yaml": []byte(waysScenario)}
+	const warning = `warning: outside the hours of the queue "accueil" key 0 leads to nobody`
+	site := hoursSite(t)
+	for name, c := range map[string]struct {
+		queue ivr.Queue
+		want  bool
+	}{
+		"never closed":  {ivr.Queue{}, false},
+		"closed":        {ivr.Queue{Hours: site.Timetables["bureau"]}, true},
+		"led elsewhere": {ivr.Queue{Hours: site.Timetables["bureau"], Overflow: map[acd.Refusal]ivr.Fallback{acd.RefusedClosed: {Number: "4000"}}}, false},
+	} {
+		site.Queues["accueil"] = c.queue
+		if p, fs := ivr.Load(files, site); p == nil || strings.Contains(fs.String(), warning) != c.want {
+			t.Errorf("%s: %v", name, fs)
+		}
+	}
+}
+
+// A scenario that others call may follow the hours of the entry that the caller has come through.
+func TestHoursOfTheEntryInAPart(t *testing.T) {
+	t.Parallel()
+	files := map[string][]byte{
+		"main.yaml": []byte("version: 1\nstart: a\nemergency_message: false\nnodes: {a: {sub: part, next: b}, b: {queue: accueil}}"),
+		"part.yaml": []byte("version: 1\nstart: h\nnodes: {h: {hours: {open: return, closed: s}}, s: {say: {fr: Fermé., en: Closed.}, next: return}}"),
+	}
+	site := hoursSite(t)
+	site.Entries = map[acd.EntryID]ivr.Entry{"1": {Scenario: "main"}}
+	if _, fs := ivr.Load(files, site); !strings.Contains(fs.String(), "timetable is missing") {
+		t.Errorf("an entry without hours: %v", fs)
+	}
+	site.Entries["1"] = ivr.Entry{Scenario: "main", Hours: site.Timetables["bureau"]}
+	if p := load(t, files, site); p.Prove().Failed() {
+		t.Error(p.Prove())
+	}
+}
+
 func TestHoursMistakes(t *testing.T) {
 	t.Parallel()
 	site := hoursSite(t)

@@ -44,7 +44,7 @@ func (f *fileHours) compile(c *compiler, n *node, at string, _ *fileNode) {
 	n.holiday = c.link(f.Holiday, diag.Join(at, "holiday"), false)
 	switch t := f.Timetable; {
 	case t.Name == "" && t.Week == nil:
-		if !c.hasHours(c.stack[0]) {
+		if !c.scenario.part && !c.hasHours(c.stack[0]) { // of a part, where it is called
 			c.fail(at, "name one of timetables:, or give the entry hours:", "timetable is missing")
 		}
 	case t.Name == "":
