@@ -23,8 +23,8 @@ func TestClosingTime(t *testing.T) {
 	o = also(o, "bref", "3102", "wrapup: 0s", "when_unstaffed: wait", "hours: jour", "keep_after_closing: 3s", `steps: [{require: "imagerie >= 1"}, {after: 1s}]`)
 	o = with(o, nil, append(dir,
 		"\nentries:\n", "\nentries:\n  \"3103\": {trunk: operateur, scenario: direct, hours: demain}\n",
-		"\nfallback:", "\ntimetables:\n  demain: {calendar: none, week: {"+dayOf(time.Now().AddDate(0, 0, 1))+": \"00:00-24:00\"}}\n"+
-			"  jour: {calendar: none, week: {every day: \"00:00-24:00\"}}\nfallback:")...)
+		"\ntimetables:\n", "\ntimetables:\n  demain: {calendar: none, week: {"+dayOf(time.Now().AddDate(0, 0, 1))+": \"00:00-24:00\"}}\n"+
+			"  jour: {calendar: none, week: {every day: \"00:00-24:00\"}}\n")...)
 	ctx, s := tell(t, o)
 	phone := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 1))
 	s.in(t).sits(ctx, phone, "a18", phones.AnswerAfter(0))

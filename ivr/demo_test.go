@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"accueil/acd"
 	"accueil/ivr"
@@ -15,6 +16,7 @@ import (
 // demoSite is the demo hospital as far as scenarios see it (CONTRACT, Demo hospital).
 func demoSite() ivr.Site {
 	hopital, _ := calendar.New("FR", nil)
+	always := calendar.ParseWeek(map[string][]string{"every day": {"00:00-24:00"}, "holidays": {"00:00-24:00"}}, time.UTC, hopital, func(key, _, message string) { panic(key + ": " + message) })
 	label := func(fr, en string) map[acd.Lang]string { return map[acd.Lang]string{"fr": fr, "en": en} }
 	return ivr.Site{
 		Languages: []acd.Lang{"fr", "en"},
@@ -36,7 +38,8 @@ func demoSite() ivr.Site {
 			"admission": {Waiting: "attente", DissuadeUnstaffed: true},
 			"accueil":   {},
 		},
-		Calendars: map[string]*calendar.Calendar{"hopital": hopital},
+		Calendars:  map[string]*calendar.Calendar{"hopital": hopital},
+		Timetables: map[string]*ivr.Timetable{"jour-et-nuit": always},
 		Articles: map[string]ivr.Article{
 			"horaires-visites":   {Texts: label("Les visites ont lieu tous les jours.", "You may visit every day.")},
 			"venir-a-l-hopital":  {Texts: label("L'hôpital se trouve à Lyon.", "The hospital is in Lyon.")},

@@ -40,13 +40,13 @@ func hoursSite(t testing.TB) ivr.Site {
 		Languages: []acd.Lang{"fr", "en"}, Location: paris,
 		Timetables: map[string]*ivr.Timetable{"bureau": desk, "matin": mornings},
 		Entries: map[acd.EntryID]ivr.Entry{
-			"2000": {Scenario: "simple", Hours: desk}, "2001": {Scenario: "ways", Hours: desk}, "2002": {Scenario: "simple"}},
+			"2000": {Scenario: "simple", Hours: desk}, "2001": {Scenario: "horaires", Hours: desk}, "2002": {Scenario: "simple"}},
 		Reasons: map[acd.ReasonID]ivr.Reason{
 			"accueil": {Label: both("accueil"), Queue: "accueil"}, "rdv": {Label: both("rdv"), Queue: "rdv"},
-			"irm": {Label: both("irm"), Queue: "rdv", Hours: mornings}, "sang": {Label: both("sang"), Queue: "sang"}},
+			"irm": {Label: both("irm"), Queue: "rdv", Hours: mornings}, "admission": {Label: both("admission"), Queue: "admission"}},
 		Queues: map[acd.QueueID]ivr.Queue{
 			"accueil": {}, "rdv": {Hours: desk, Fallback: ivr.Fallback{Queue: "accueil"}},
-			"sang": {Hours: desk, Overflow: map[acd.Refusal]ivr.Fallback{acd.RefusedClosed: {Node: "garde"}}}},
+			"admission": {Hours: desk, Overflow: map[acd.Refusal]ivr.Fallback{acd.RefusedClosed: {Node: "secours"}}}},
 		Extension: func(string) bool { return true },
 	}
 }
@@ -61,28 +61,14 @@ nodes:
       options: {"1": rdv, "2": irm, "3": sang, "8": {goto: menu, language: en}}
   rdv: {queue: rdv}
   irm: {queue: irm}
-  sang: {queue: sang}
-  garde: {say: {fr: "Le laboratoire ouvre {next_opening}. Merci.", en: "The laboratory opens {next_opening}."}, next: fin}
-  fin: {hangup: closed}
-`
-
-const waysScenario = `version: 1
-start: horaires
-emergency_message: false
-nodes:
-  horaires: {hours: {open: menu, closed: ferme, holiday: ferie}}
-  menu: {menu: {prompt: {fr: "Labo, tapez 1.", en: "Lab, press 1."}, options: {"1": labo}}}
-  labo: {hours: {timetable: matin, open: sang, closed: ferme}}
-  sang: {queue: sang}
-  ferme: {say: {fr: "Nous ouvrons {next_opening}.", en: "{next_opening} we open."}, next: fin}
-  ferie: {say: {fr: "Fermé aujourd'hui. Nous ouvrons {next_opening}.", en: "Closed today. We open {next_opening}."}, next: fin}
-  garde: {say: {fr: "Fermé.", en: "Closed."}, next: fin}
+  sang: {queue: admission}
+  secours: {say: {fr: "Le laboratoire ouvre {next_opening}. Merci.", en: "The laboratory opens {next_opening}."}, next: fin}
   fin: {hangup: closed}
 `
 
 func hoursProgram(t testing.TB) *ivr.Program {
 	t.Helper()
-	return load(t, map[string][]byte{"simple.yaml": []byte(simpleScenario), "ways.yaml": []byte(waysScenario)}, hoursSite(t))
+	return load(t, map[string][]byte{"simple.yaml": []byte(simpleScenario), "horaires.yaml": readFile(t, "testdata/scenarios/horaires.yaml")}, hoursSite(t))
 }
 
 // spoken is what is said, in words, and how the call ends where it does.
@@ -152,7 +138,7 @@ func TestHoursAreTold(t *testing.T) {
 		"hours of the entry, closure": {"2001", "2026-12-29 10:00", []acd.Heard{acd.HeardStart{}}, "Fermé aujourd'hui. Nous ouvrons lundi à huit heures"},
 		"hours of the entry, person":  {"2001", "2026-11-23 10:00", []acd.Heard{closed}, "Nous ouvrons aux heures d'ouverture"},
 		"hours of a service":          {"2001", "2026-11-24 10:00", []acd.Heard{acd.HeardStart{}, key('1')}, "Nous ouvrons lundi à neuf heures quinze"},
-		"a service in its hours":      {"2001", "2026-11-23 10:00", []acd.Heard{acd.HeardStart{}, key('1')}, "→sang"},
+		"a service in its hours":      {"2001", "2026-11-23 10:00", []acd.Heard{acd.HeardStart{}, key('1')}, "→admission"},
 
 		"a queue closes":            {"2002", "2026-11-23 18:15", []acd.Heard{acd.HeardStart{}, key('1'), acd.HeardQueued{}, closed}, queueWords + "demain à huit heures" + bye},
 		"how that ends":             {"2002", "2026-11-23 18:15", []acd.Heard{acd.HeardStart{}, key('1'), acd.HeardQueued{}, closed, acd.HeardSaid{}}, "closed queue_closed"},
@@ -224,7 +210,7 @@ nodes:
 // Key 0 must lead to somebody at every hour, or be led elsewhere.
 func TestHumanHours(t *testing.T) {
 	t.Parallel()
-	files := map[string][]byte{"simple.yaml": []byte(simpleScenario), "ways.yaml": []byte(waysScenario)}
+	files := map[string][]byte{"simple.yaml": []byte(simpleScenario), "horaires.yaml": readFile(t, "testdata/scenarios/horaires.yaml")}
 	const warning = `warning: outside the hours of the queue "accueil" key 0 leads to nobody`
 	site := hoursSite(t)
 	for name, c := range map[string]struct {

@@ -143,6 +143,10 @@ func mutationSite() Site {
 	label := map[acd.Lang]string{"fr": "x", "en": "x"}
 	hospital, _ := calendar.New("FR", nil)
 	s.Calendars = map[string]*calendar.Calendar{"hopital": hospital}
+	week := func(days, hours string) *Timetable {
+		return calendar.ParseWeek(map[string][]string{days: {hours}}, time.UTC, hospital, func(key, _, message string) { panic(key + ": " + message) })
+	}
+	s.Timetables = map[string]*Timetable{"jour-et-nuit": week("every day", "00:00-24:00"), "bureau": week("mon-fri", "08:00-18:00"), "matin": week("mon", "09:15-11:00")}
 	for _, r := range []acd.ReasonID{"rdv.consultation", "rdv.imagerie", "resultats", "admission", "urgence"} {
 		s.Reasons[r] = Reason{Label: label, Queue: "rdv"}
 	}
@@ -157,7 +161,8 @@ func mutationSite() Site {
 	s.Articles = map[string]Article{"documents": {Texts: label}, "horaires-visites": {Texts: label}, "venir-a-l-hopital": {Texts: label}, "documents-imagerie": {Texts: label}}
 	s.SMS = true
 	s.Requirement = func(string) error { return nil }
-	s.Entries = map[acd.EntryID]Entry{"1": {Scenario: "main"}, "2": {Scenario: "principal"}, "3": {Scenario: "interne"}, "4": {Scenario: "full"}, "5": {Scenario: "verbs", Language: "en"}}
+	s.Entries = map[acd.EntryID]Entry{"1": {Scenario: "main"}, "2": {Scenario: "principal"}, "3": {Scenario: "interne"}, "4": {Scenario: "full"}, "5": {Scenario: "verbs", Language: "en"},
+		"6": {Scenario: "horaires", Hours: s.Timetables["bureau"]}}
 	return s
 }
 
