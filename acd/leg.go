@@ -51,6 +51,7 @@ type Leg struct {
 	Offers     int         `json:"offers,omitempty"` // made so far
 	Offer      *Offer      `json:"offer,omitempty"`  // the live one
 	Return     Ending      `json:"return,omitempty"` // why a transfer came back; empty when it did not
+	Told       Told        `json:"told,omitzero"`    // of the wait; written with the end
 
 	// The conversation.
 	Agent     AgentID       `json:"agent,omitempty"`

@@ -20,6 +20,20 @@ type Scene struct {
 	Pending *Pending
 	// Announced lists the announcements that are switched on for the call's entry, sorted.
 	Announced []AnnouncementID
+	// Waited is how long the call has waited in queues so far; zero before its first.
+	Waited time.Duration
+	// Standing is where the call stands among those who wait; nil while it does not wait, and where
+	// nothing honest can be said.
+	Standing *Standing
+}
+
+// Standing is where a waiting call stands.
+type Standing struct {
+	// Place is its place in the order, own place counted: in front of it are so many fewer, in whatever
+	// queue, who may be given to the agents who may be given to it.
+	Place int
+	// Wait is how long it still waits, from now on; UnknownWait where nothing honest can be said.
+	Wait time.Duration
 }
 
 // Pending is a callback that waits for its turn: where, and for what.
@@ -64,7 +78,7 @@ func CallerKinds() []CallerKind {
 
 // SceneWords are the words of conditions on a scene; no variable may be called so.
 func SceneWords() []string {
-	return []string{"lang", "caller", "queue", "and", "or", "not", "in", "true", "false", "nil", "return"}
+	return []string{"lang", "caller", "queue", "position", "expected_wait", "waited", "and", "or", "not", "in", "true", "false", "nil", "return"}
 }
 
 // Keyed is what a caller keyed in when he was asked for digits. It prints as a mask, so that it cannot

@@ -55,6 +55,10 @@ type (
 	AskLeaveQueue struct{}
 	// AskWait plays the waiting music and, when For is set, hears HeardElapsed after it.
 	AskWait struct{ For time.Duration }
+	// AskTold notes what the waiting caller is told of his wait, for whoever leads the call after a restart.
+	AskTold struct{ Told Told }
+	// AskSlow has everything that follows spoken slowly.
+	AskSlow struct{}
 	// AskTransfer rings an extension or outside number named in the site; the script hears
 	// HeardTransfer only when it was not answered.
 	AskTransfer struct {
@@ -100,6 +104,8 @@ func (AskQueue) isAsk()      {}
 func (AskCallback) isAsk()   {}
 func (AskLeaveQueue) isAsk() {}
 func (AskWait) isAsk()       {}
+func (AskTold) isAsk()       {}
+func (AskSlow) isAsk()       {}
 func (AskTransfer) isAsk()   {}
 func (AskLookup) isAsk()     {}
 func (AskSMS) isAsk()        {}

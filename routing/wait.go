@@ -57,13 +57,26 @@ const (
 // hour.
 // Its cost grows with the agents and with the contacts in front.
 func (e *Engine) Estimate(id acd.LegID, now acd.Instant, hour *LastHour) (Estimate, bool) {
+	o, ok := e.look(id, now, hour)
+	if !ok {
+		return Estimate{}, false
+	}
+	return e.estimate(o)
+}
+
+// look is the outlook of a waiting leg; false when it does not wait in a queue with rules.
+func (e *Engine) look(id acd.LegID, now acd.Instant, hour *LastHour) (outlook, bool) {
 	e.advance(now)
 	hour.pass(e.now)
 	l := e.legs[id]
 	if l == nil || l.class == nil {
-		return Estimate{}, false
+		return outlook{}, false
 	}
-	o := e.outlook(l, hour)
+	return e.outlook(l, hour), true
+}
+
+// estimate is the estimate of what was looked at now.
+func (e *Engine) estimate(o outlook) (Estimate, bool) {
 	work := o.work
 	if work.handled < MinHandled { // a shift that has just begun: as long as the one before it needed
 		work = o.team

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"accueil/acd"
 	"accueil/routing"
 )
@@ -329,53 +327,6 @@ func TestEstimatesAreDeterministic(t *testing.T) {
 			t.Fatalf("%+v\n%+v", e, first)
 		}
 	}
-}
-
-func TestMinutesRoundUp(t *testing.T) {
-	t.Parallel()
-	for wait, want := range map[time.Duration]int{0: 1, time.Second: 1, time.Minute: 1, time.Minute + 1: 2, 225 * time.Second: 4, 240 * time.Second: 4} {
-		if got := (routing.Estimate{Wait: wait}).Minutes(); got != want {
-			t.Errorf("%s: %d minutes, want %d", wait, got, want)
-		}
-	}
-}
-
-func TestARiseIsAnnouncedOnce(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ minutes, told []int }{
-		{[]int{4, 3, 3, 1}, []int{4, 3, 3, 1}},
-		{[]int{4, 6, 7, 6, 5, 6, 2, 3}, []int{4, 6, 0, 6, 5, 0, 2, 0}},
-		{[]int{4, 2, 3, 4, 3}, []int{4, 2, 3, 0, 3}},
-	} {
-		var a routing.Announcement
-		for i, m := range c.minutes {
-			got, say := a.Next(routing.Estimate{Wait: time.Duration(m) * time.Minute})
-			if say != (c.told[i] > 0) || got != c.told[i] {
-				t.Errorf("%v: the %d-th announcement is %d (%t), want %d", c.minutes, i+1, got, say, c.told[i])
-			}
-		}
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		var a routing.Announcement
-		last, rises := 0, 0
-		for _, s := range rapid.SliceOf(rapid.IntRange(0, 3600)).Draw(t, "seconds") {
-			e := routing.Estimate{Wait: time.Duration(s) * time.Second}
-			minutes, say := a.Next(e)
-			if !say {
-				continue
-			}
-			if minutes < 1 || float64(minutes) < e.Wait.Minutes() {
-				t.Fatalf("%s announced as %d minutes", e.Wait, minutes)
-			}
-			if last > 0 && minutes > last {
-				rises++
-			}
-			last = minutes
-		}
-		if rises > 1 {
-			t.Fatalf("%d rises were announced", rises)
-		}
-	})
 }
 
 // The range holds what a gamma distribution of its variance says, within 2 %.

@@ -89,8 +89,13 @@ type Dispatcher struct {
 	wg     sync.WaitGroup
 	wake   chan struct{} // one token: the alarm is to be set earlier
 
+	// reading is held by who reads what costs time, before mu: so no decision waits for more than one of
+	// them, however many callers are told of their wait at once.
+	reading sync.Mutex
+
 	mu       sync.Mutex // guards what follows
 	engine   *routing.Engine
+	folded   chan struct{} // closed by the next fold; nil while nobody waits for it
 	hour     *routing.LastHour
 	stats    Stats
 	inflight int
@@ -179,6 +184,10 @@ func (d *Dispatcher) fold(entries []acd.Entry) {
 	}
 	d.decide()
 	d.rouse()
+	if d.folded != nil {
+		close(d.folded)
+		d.folded = nil
+	}
 	for _, e := range entries { // after the claims, which do not need it
 		if whole(e) {
 			e.At = max(e.At, d.opts.Log.Now())
@@ -326,6 +335,8 @@ func (d *Dispatcher) Explain(leg acd.LegID) (routing.Explanation, error) {
 
 // Estimate tells how long the waiting leg will wait from now on; false when nothing honest can be said.
 func (d *Dispatcher) Estimate(leg acd.LegID) (routing.Estimate, bool) {
+	d.reading.Lock()
+	defer d.reading.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.engine.Estimate(leg, d.opts.Log.Now(), d.hour)
