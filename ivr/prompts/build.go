@@ -27,6 +27,9 @@ type Options struct {
 	// Voices names the voice for each language; the language's code when absent.
 	Voices map[acd.Lang]string
 	Rate   int // words a minute; DefaultRate when 0
+	// SlowRate is the speed for who needs time to follow (acd.Lang.Slowly); 0 makes no such sounds. What
+	// is recorded is recorded once more for it, <lang>-slow/<id>.wav, or played as it is.
+	SlowRate int
 	// Languages to speak, the first being the one for unknown languages.
 	Languages []acd.Lang
 	// Cache is the folder of produced sounds.
@@ -64,6 +67,10 @@ func Build(ctx context.Context, o Options, texts []ivr.Text) (*Voice, diag.Findi
 	if err != nil {
 		return nil, nil, fmt.Errorf("build prompts: %w", err)
 	}
+	first := o.Languages[0]
+	if o.SlowRate > 0 {
+		o.Languages, texts = alsoSlowly(o.Languages, texts)
+	}
 	b := builder{options: o, cache: cache, engine: newEngine(ctx, o)}
 	jobs := b.jobs(texts)
 	for _, lang := range o.Languages {
@@ -79,7 +86,19 @@ func Build(ctx context.Context, o Options, texts []ivr.Text) (*Voice, diag.Findi
 	if err != nil {
 		return nil, b.findings.Sorted(), err
 	}
-	return &Voice{engine: b.engine, clips: clips, first: o.Languages[0], memory: memory, spoken: map[string]bool{}}, b.findings.Sorted(), nil
+	return &Voice{engine: b.engine, clips: clips, first: first, memory: memory, spoken: map[string]bool{}}, b.findings.Sorted(), nil
+}
+
+// alsoSlowly adds each language as it is spoken slowly.
+func alsoSlowly(langs []acd.Lang, texts []ivr.Text) ([]acd.Lang, []ivr.Text) {
+	allLangs, allTexts := slices.Clone(langs), slices.Clone(texts)
+	for _, l := range langs {
+		allLangs = append(allLangs, l.Slowly())
+	}
+	for _, t := range texts {
+		allTexts = append(allTexts, ivr.Text{ID: t.ID, Lang: t.Lang.Slowly(), Text: t.Text})
+	}
+	return allLangs, allTexts
 }
 
 type builder struct {
@@ -109,11 +128,18 @@ func (b *builder) jobs(texts []ivr.Text) []job {
 		}
 		add(job{lang: lang, id: "sys.beep", tone: beep})
 	}
+	recorded := map[*job]bool{}
 	for _, r := range b.recordings() {
 		if j := byKey[[2]string{string(r.lang), r.id}]; j != nil {
 			j.files = r.files
+			recorded[j] = true
 		} else {
 			add(r)
+		}
+	}
+	for key, j := range byKey { // what is recorded at its usual speed only is played so (Voice.Media)
+		if j.lang.Slow() && len(j.files) == 0 && recorded[byKey[[2]string{string(j.lang.Plain()), key[1]}]] {
+			delete(byKey, key)
 		}
 	}
 	jobs := make([]job, 0, len(byKey))

@@ -37,11 +37,12 @@ type engine struct {
 	command []string
 	voices  map[acd.Lang]string
 	rate    int
+	slow    int    // of what is spoken slowly
 	version string // of the command: part of every cache key
 }
 
 func newEngine(ctx context.Context, o Options) *engine {
-	e := &engine{command: o.Command, voices: o.Voices, rate: o.Rate}
+	e := &engine{command: o.Command, voices: o.Voices, rate: o.Rate, slow: o.SlowRate}
 	if len(e.command) == 0 {
 		e.command = DefaultCommand
 	}
@@ -59,16 +60,24 @@ func newEngine(ctx context.Context, o Options) *engine {
 }
 
 func (e *engine) voice(lang acd.Lang) string {
-	if v := e.voices[lang]; v != "" {
+	if v := e.voices[lang.Plain()]; v != "" {
 		return v
 	}
-	return string(lang)
+	return string(lang.Plain())
+}
+
+// speed is how fast the language is spoken, in words a minute.
+func (e *engine) speed(lang acd.Lang) string {
+	if lang.Slow() {
+		return strconv.Itoa(e.slow)
+	}
+	return strconv.Itoa(e.rate)
 }
 
 // key names the sound of a text: everything that shapes it, hashed.
 func (e *engine) key(lang acd.Lang, text string) string {
 	h := sha256.New()
-	for _, part := range append([]string{pipeline, e.version, e.voice(lang), string(lang), strconv.Itoa(e.rate), text}, e.command...) {
+	for _, part := range append([]string{pipeline, e.version, e.voice(lang), string(lang.Plain()), e.speed(lang), text}, e.command...) {
 		fmt.Fprintf(h, "%d:%s,", len(part), part)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
@@ -79,7 +88,7 @@ func (e *engine) key(lang acd.Lang, text string) string {
 func (e *engine) speak(ctx context.Context, lang acd.Lang, text string) (sound, error) {
 	ctx, cancel := context.WithTimeout(ctx, speakTimeout)
 	defer cancel()
-	replace := strings.NewReplacer("{voice}", e.voice(lang), "{lang}", string(lang), "{rate}", strconv.Itoa(e.rate))
+	replace := strings.NewReplacer("{voice}", e.voice(lang), "{lang}", string(lang.Plain()), "{rate}", e.speed(lang))
 	args := make([]string, 0, len(e.command)-1)
 	for _, a := range e.command[1:] {
 		args = append(args, replace.Replace(a))

@@ -3,6 +3,7 @@ package prompts
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"accueil/acd"
@@ -30,7 +31,7 @@ var (
 // counted writes "une minute", "vingt et une minutes"; English for every other language.
 func counted(lang acd.Lang, n int, u unit) string {
 	number, word, plural := numerals.English(n), u.english, n != 1
-	if lang == "fr" {
+	if lang.Plain() == "fr" {
 		number, word, plural = numerals.French(n, true), u.french, n >= 2
 	}
 	if plural {
@@ -47,7 +48,7 @@ func numberTexts(lang acd.Lang) map[string]string {
 	out := map[string]string{}
 	for n := range maxNumber + 1 {
 		out[numberID(n)] = numerals.English(n)
-		if lang == "fr" {
+		if lang.Plain() == "fr" {
 			out[numberID(n)] = numerals.French(n, false)
 		}
 	}
@@ -108,6 +109,22 @@ func durationIDs(d time.Duration) []string {
 		out = append(out, durationID(m, minutes))
 	}
 	return out
+}
+
+// Words is how a number or a duration is said, as text.
+func Words(lang acd.Lang, p acd.Prompt) string {
+	var ids []string
+	switch {
+	case p.Number != nil:
+		ids, _ = numberIDs(*p.Number) // a negative one says nothing
+	case p.Duration != nil:
+		ids = durationIDs(*p.Duration)
+	}
+	texts := numberTexts(lang)
+	for i, id := range ids {
+		ids[i] = texts[id]
+	}
+	return strings.Join(ids, " ")
 }
 
 // digitIDs are the prompts of digits read one by one. The error does not show them.

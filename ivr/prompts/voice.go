@@ -36,9 +36,12 @@ type clip struct {
 var ErrUnknownPrompt = errors.New("unknown prompt")
 
 // Media returns the URIs to play for the prompts, in order, and how long they last together. A
-// language without sounds means the site's first.
+// language without sounds means the site's first, one without slow sounds the language itself.
 func (v *Voice) Media(lang acd.Lang, prompts []acd.Prompt) (uris []string, length time.Duration, err error) {
 	clips, ok := v.clips[lang]
+	if !ok {
+		clips, ok = v.clips[lang.Plain()]
+	}
 	if !ok {
 		clips = v.clips[v.first]
 	}
@@ -59,6 +62,9 @@ func (v *Voice) Media(lang acd.Lang, prompts []acd.Prompt) (uris []string, lengt
 		}
 		for _, id := range ids {
 			c, ok := clips[id]
+			if !ok && lang.Slow() {
+				c, ok = v.clips[lang.Plain()][id]
+			}
 			if !ok {
 				return nil, 0, fmt.Errorf("%w %q in language %q", ErrUnknownPrompt, id, lang)
 			}
