@@ -130,7 +130,7 @@ func ivrSite(s *site.Site) ivr.Site {
 		out.Entries[id] = ivr.Entry{Scenario: e.Scenario, Language: e.Language, Hours: s.Timetables[e.Hours].Hours}
 	}
 	for id, r := range s.Reasons {
-		out.Reasons[id] = ivr.Reason{Label: r.Label, Queue: r.Queue, Hours: s.Timetables[r.Hours].Hours}
+		out.Reasons[id] = ivr.Reason{Label: r.Label, Queue: r.Queue, WaitingInfo: r.WaitingInfo, Hours: s.Timetables[r.Hours].Hours}
 	}
 	for id, q := range s.Queues {
 		out.Queues[id] = ivr.Queue{
@@ -304,7 +304,7 @@ func webPlan(s *site.Site, version string) *web.Plan {
 func (c *config) speak(ctx context.Context, sounds []string, progress func(done, total int)) (diag.Findings, error) {
 	p := c.site.Prompts
 	voice, findings, err := prompts.Build(ctx, prompts.Options{
-		Command: p.Command, Voices: p.Voices, Languages: c.site.Languages,
+		Command: p.Command, Voices: p.Voices, Rate: p.Rate, SlowRate: c.slowRate(), Languages: c.site.Languages,
 		Cache: p.Cache, Recorded: p.Dir, Sounds: sounds, Progress: progress,
 	}, c.program.Texts())
 	if err != nil {
@@ -312,6 +312,14 @@ func (c *config) speak(ctx context.Context, sounds []string, progress func(done,
 	}
 	c.voice = voice
 	return findings, nil
+}
+
+// slowRate is how fast callers are spoken to who need time to follow; 0 where nobody is known to.
+func (c *config) slowRate() int {
+	if c.program.Slow() || c.site.Expects(c.directory, acd.CallerRelay) {
+		return c.site.Prompts.SlowRate
+	}
+	return 0
 }
 
 // scenarios starts scripts of whatever version is in force (calls.Scenarios).

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/ivr/prompts"
 	"accueil/ivr/rehearsal"
 	"accueil/site"
 )
@@ -36,10 +37,8 @@ func (h *rehearser) say(lang acd.Lang, ps []acd.Prompt) string {
 			out = append(out, strings.Join(strings.Fields(text), " "))
 		case p.ID != "":
 			out = append(out, "["+p.ID+"]")
-		case p.Number != nil:
-			out = append(out, fmt.Sprint(*p.Number))
-		case p.Duration != nil:
-			out = append(out, p.Duration.String())
+		case p.Number != nil || p.Duration != nil:
+			out = append(out, prompts.Words(lang, p))
 		case p.Keyed != nil: // to who has keyed it in
 			out = append(out, strings.Join(strings.Split(p.Keyed.Reveal(), ""), " "))
 		}
@@ -58,6 +57,7 @@ type rehearsalWorld struct {
 	caller                  acd.CallerKind       // unknown when empty
 	announced               []acd.AnnouncementID // switched on
 	lookup                  acd.LookupOutcome    // of every lookup; an error when empty
+	standing                *acd.Standing        // of who waits; nil: nothing honest can be said
 }
 
 // check refuses a world that the site does not know.
@@ -108,7 +108,7 @@ func (h *rehearser) begin(entry acd.EntryID, lang acd.Lang, at string, now time.
 	}
 	return rehearsal.Begin(script, rehearsal.World{
 		Closed: w.closed, Extension: w.extension, Lookup: w.lookup,
-		Scene: acd.Scene{Callable: true, Caller: w.caller, Announced: w.announced},
+		Scene: acd.Scene{Callable: true, Caller: w.caller, Announced: w.announced, Standing: w.standing},
 		Queue: func(r acd.ReasonID) acd.QueueID { return s.Reasons[r].Queue },
 		Length: func(l acd.Lang, ps []acd.Prompt) time.Duration {
 			return time.Duration(len([]rune(h.say(l, ps)))) * time.Second / speechRate

@@ -40,7 +40,7 @@ func CheckTests(path string) (findings diag.Findings, ran int, err error) {
 			ran++
 			call, err := h.begin(t.Entry, t.Lang, t.At, reference(h.c.site.Location), rehearsalWorld{
 				closed: t.Closed, full: t.Queues == "full", unstaffed: t.Queues == "unstaffed", queuesClosed: t.Queues == "closed", extension: t.Extension,
-				caller: t.Caller, announced: t.Announce, lookup: t.Lookup})
+				caller: t.Caller, announced: t.Announce, lookup: t.Lookup, standing: t.Standing})
 			if err != nil {
 				findings = append(findings, diag.Finding{File: file, Line: t.Line, Message: fmt.Sprintf("test %q: %v", t.Name, err)})
 				continue

@@ -26,8 +26,11 @@ func (a *App) surroundings() calls.Surroundings {
 		Announced: func(entry acd.EntryID) []acd.AnnouncementID {
 			return acd.Announced(a.book.Closures(), entry, a.book.Now())
 		},
-		Past:   func(trunk acd.TrunkID, number string) calls.Past { return a.past.of(a.callerRef(trunk, number), a.book.Now()) },
-		Lookup: func(ctx context.Context, q calls.LookupRequest) acd.HeardLookup { return a.lookUp(ctx, client, q) },
+		Past: func(trunk acd.TrunkID, number string) calls.Past {
+			return a.past.of(a.callerRef(trunk, number), a.book.Now())
+		},
+		Standing: func(l acd.Leg) *acd.Standing { return a.dispatcher.Standing(l) },
+		Lookup:   func(ctx context.Context, q calls.LookupRequest) acd.HeardLookup { return a.lookUp(ctx, client, q) },
 	}
 }
 

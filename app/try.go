@@ -25,9 +25,11 @@ type TryOptions struct {
 	Extension   string // how extensions end: accepted, no_answer, busy
 	Caller      string // who calls: patient, professional, …; unknown when empty
 	Announce    []string
-	Lookup      string // what lookups answer: found, unknown, error
-	Keys        string // done without asking, in this order: keys, and the letters of the acts
-	Scripted    bool   // Keys are all: nothing is asked
+	Lookup      string        // what lookups answer: found, unknown, error
+	Position    int           // of who waits; 0: not known
+	Wait        time.Duration // that he is told to expect; 0: not known
+	Keys        string        // done without asking, in this order: keys, and the letters of the acts
+	Scripted    bool          // Keys are all: nothing is asked
 	JSON        bool
 	Now         time.Time
 }
@@ -49,7 +51,7 @@ func Try(o TryOptions, in io.Reader, out, talk io.Writer) error {
 		return err
 	}
 	world := rehearsalWorld{closed: o.Closed, full: o.Full, unstaffed: o.Unstaffed, extension: acd.Ending(o.Extension),
-		caller: acd.CallerKind(o.Caller), lookup: acd.LookupOutcome(o.Lookup)}
+		caller: acd.CallerKind(o.Caller), lookup: acd.LookupOutcome(o.Lookup), standing: rehearsal.Standing(o.Position, o.Wait)}
 	for _, id := range o.Announce {
 		world.announced = append(world.announced, acd.AnnouncementID(id))
 	}

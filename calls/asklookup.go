@@ -25,6 +25,9 @@ type Surroundings struct {
 	Announced func(acd.EntryID) []acd.AnnouncementID
 	// Past tells what is known of a number's last call; it must not wait.
 	Past func(trunk acd.TrunkID, number string) Past
+	// Standing tells where a waiting leg stands; nil when nothing honest can be said. It waits for no more
+	// than that the leg's place is known.
+	Standing func(acd.Leg) *acd.Standing
 	// Lookup answers a question before its context ends.
 	Lookup func(context.Context, LookupRequest) acd.HeardLookup
 	// SMS hands a text of the program to the sender, for the contact's caller; the context bounds it.
@@ -42,6 +45,15 @@ func (m *machine) scene() acd.Scene {
 	}
 	if m.env.around.Announced != nil {
 		s.Announced = m.env.around.Announced(m.entry)
+	}
+	switch m.phase {
+	case inQueue:
+		l := m.legImage()
+		if s.Waited = l.Wait(m.now); m.env.around.Standing != nil && l.State == acd.LegQueued {
+			s.Standing = m.env.around.Standing(l)
+		}
+	case ringing, briefing: // his turn has come: nothing is told of a wait
+		s.Waited = m.legImage().Wait(m.now)
 	}
 	return s
 }

@@ -52,7 +52,7 @@ type Past struct {
 
 // leaves ends the leg of a caller who has agreed to be called back, and opens the one that does so.
 func (m *machine) leaves() func(*acd.Tx) error {
-	leg, path, wanted, number := m.leg, m.script.Path(), m.wanted(), m.back.Number
+	leg, path, wanted, number, told := m.leg, m.script.Path(), m.wanted(), m.back.Number, m.told
 	way, ok := m.env.plan.Way(m.back.Reason, m.back.Queue, m.lang)
 	q, rules := way.Queueing, m.env.plan.Callbacks()
 	q.Lang, q.Path = m.lang, path
@@ -60,7 +60,7 @@ func (m *machine) leaves() func(*acd.Tx) error {
 		if !ok { // a reload has taken the queue away while he spoke
 			return tx.EndLeg(leg, acd.End{Outcome: acd.Failed, Reason: "callback", Fault: acd.FaultOurs, By: acd.BySystem})
 		}
-		err := errors.Join(unclaim(tx, leg), wanted(tx), tx.Edit(leg, func(l *acd.Leg) { l.Path = path }))
+		err := errors.Join(unclaim(tx, leg), wanted(tx), tx.Edit(leg, func(l *acd.Leg) { l.Path, l.Told = path, told }))
 		if err != nil {
 			return err
 		}

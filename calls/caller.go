@@ -138,6 +138,10 @@ func (m *machine) ask(a acd.Ask) bool {
 		m.back = &a
 	case acd.AskLeaveQueue:
 		m.leaveQueue()
+	case acd.AskTold:
+		m.told = a.Told
+	case acd.AskSlow:
+		m.slow = true
 	case acd.AskTransfer:
 		m.askTransfer(a)
 		return false
@@ -521,7 +525,7 @@ func (m *machine) conclude(e acd.End) {
 		m.record(acd.KindEnded, m.leaves())
 		return
 	}
-	leg, wanted, path := m.leg, m.wanted(), []string(nil)
+	leg, wanted, path, told := m.leg, m.wanted(), []string(nil), m.told
 	if m.script != nil {
 		path = m.script.Path()
 	}
@@ -534,6 +538,9 @@ func (m *machine) conclude(e acd.End) {
 			err = tx.Edit(leg, func(l *acd.Leg) { l.Path = path })
 		case !acd.MayEnd(l.State, e.Outcome):
 			err = unclaim(tx, leg)
+		}
+		if told != (acd.Told{}) {
+			err = errors.Join(err, tx.Edit(leg, func(l *acd.Leg) { l.Told = told }))
 		}
 		if err = errors.Join(err, wanted(tx)); err != nil {
 			return err

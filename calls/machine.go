@@ -158,6 +158,8 @@ type machine struct {
 	confirming bool
 	tries      int
 	kind       acd.CallerKind
+	slow       bool            // he is spoken to slowly
+	told       acd.Told        // of his wait
 	questions  int             // asked of the world outside
 	answer     acd.HeardLookup // to the last one, until its time is over
 	identity   bool            // it is about who calls
@@ -360,7 +362,7 @@ func (m *machine) unsettled() bool { return m.now < m.settled }
 // say speaks to the caller, after what is being said already, and posts the sound that follows in
 // the same breath. It reports false when nothing of it can be spoken.
 func (m *machine) say(prompts []acd.Prompt, follow string) bool {
-	media, length, err := m.env.voice.Media(m.lang, prompts)
+	media, length, err := m.env.voice.Media(m.tongue(), prompts)
 	if err != nil || len(media) == 0 {
 		m.music(&m.caller, follow)
 		return false
@@ -375,6 +377,14 @@ func (m *machine) say(prompts []acd.Prompt, follow string) bool {
 	m.do(doMusic{m.caller.id, follow})
 	m.deadlines[tPlay] = m.deadlines[tPlay].Add(length)
 	return true
+}
+
+// tongue is the language as the caller is spoken to.
+func (m *machine) tongue() acd.Lang {
+	if m.slow || m.kind == acd.CallerRelay {
+		return m.lang.Slowly()
+	}
+	return m.lang
 }
 
 // sayTo speaks to the other side, which hears nothing else meanwhile.
@@ -464,7 +474,7 @@ func (m *machine) state(spoke bool) {
 		return
 	}
 	p := packed{Leg: m.legImage(), Phase: strconv.Itoa(stretchOf(m.phase.String()))}
-	p.Leg.ID, p.Leg.Lang = m.leg, m.lang
+	p.Leg.ID, p.Leg.Lang, p.Leg.Told = m.leg, m.lang, m.told
 	if m.script != nil && m.phase == inMenu {
 		p.Node = m.script.Node()
 	}

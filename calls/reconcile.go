@@ -167,13 +167,14 @@ func (c *Controller) concluded(ch Channel) bool {
 
 // adopt starts an actor for a call that an earlier process led.
 func (c *Controller) adopt(l acd.Leg, ch Channel, f Found) bool {
+	l.Told = f.State.Leg.Told // the log has it with the end only
 	script, err := c.opt.Scenarios.Resume(l)
 	if err != nil {
 		c.log.Error("a call found after a restart has no scenario; it goes to the safety net", zap.String("entry", string(l.Entry)), zap.Error(err))
 		return false
 	}
 	m := &machine{env: c.env, kind: c.kind(l.Entry, l.Trunk, ""), contact: l.ID.Contact(), leg: l.ID, entry: l.Entry, trunk: l.Trunk,
-		script: script, lang: l.Lang, caller: party{id: ch.ID, up: true}, agentID: l.Agent}
+		script: script, lang: l.Lang, caller: party{id: ch.ID, up: true}, agentID: l.Agent, told: l.Told}
 	c.remember(m, ch.Number)
 	if l.Offer != nil {
 		m.offer = *l.Offer

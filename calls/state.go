@@ -53,6 +53,9 @@ var stateFields = []stateField{
 	text("r", func(p *packed) *acd.ReasonID { return &p.Leg.Reason }),
 	text("f", func(p *packed) *acd.QueueID { return &p.Leg.FirstQueue }),
 	text("s", func(p *packed) *acd.AgentID { return &p.Leg.From }),
+	number("m", maxTold, func(p *packed) *int { return &p.Leg.Told.Minutes }),
+	mark("u", func(p *packed) *bool { return &p.Leg.Told.Rose }),
+	number("c", maxTold, func(p *packed) *int { return &p.Leg.Told.Place }),
 	text("x", func(p *packed) *string { return &p.Leg.Out }),
 	text("y", func(p *packed) *string { return &p.Leg.Target }),
 	text("k", func(p *packed) *string { return &p.Leg.Asks }),
@@ -84,6 +87,21 @@ func number(key string, most int, of func(*packed) *int) stateField {
 			*of(p) = n
 			return err == nil && n > 0 && n <= most
 		}}
+}
+
+// maxTold is more than any caller is told of minutes and places.
+const maxTold = 999
+
+// mark writes 1 for true.
+func mark(key string, of func(*packed) *bool) stateField {
+	return stateField{key,
+		func(p *packed) string {
+			if *of(p) {
+				return "1"
+			}
+			return ""
+		},
+		func(p *packed, v string) bool { *of(p) = v == "1"; return v == "1" }}
 }
 
 func positive(n int64, base int) string {

@@ -62,6 +62,17 @@ var catalogue = map[string]map[acd.Lang]string{
 	"sys.queue_closing": both(
 		"Le service vient de fermer. Restez en ligne: nous répondons encore aux personnes qui attendent.",
 		"The service has just closed. Please hold the line: we are still answering those who are waiting."),
+	"sys.waiting_comfort": both(
+		"Votre appel n'est pas oublié. Merci de votre patience.",
+		"You have not been forgotten. Thank you for your patience."),
+	"sys.waiting_place": both(
+		"Nous faisons de notre mieux pour vous répondre. Vous gardez votre place tant que vous restez en ligne.",
+		"We are doing our best to answer you. You keep your place for as long as you stay on the line."),
+	// Figures follow: "quatre", "quatre minutes".
+	"sys.position_next": both("Votre appel est le prochain.", "Your call is next."),
+	"sys.position":      both("Votre appel est en position", "Your call is number"),
+	"sys.wait_about":    both("L'attente est d'environ", "The wait is about"),
+	"sys.wait_more":     both("L'attente est de plus de", "The wait is more than"),
 
 	// Callers: endings.
 	"sys.dissuade_full": both(

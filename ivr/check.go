@@ -25,6 +25,7 @@ func (l *loader) check() {
 			l.whole("", "name one that calls it (sub)", "entry %q: the scenario %q returns to who calls it, and no caller can begin with it", id, s)
 		}
 	}
+	l.informs()
 	waits := map[acd.ScenarioID]bool{}
 	for _, id := range slices.Sorted(maps.Keys(l.site.Queues)) {
 		s := l.site.Queues[id].Waiting
@@ -60,6 +61,49 @@ func (l *loader) check() {
 		g.levels()
 		g.places()
 		g.lastWords()
+	}
+	for _, id := range slices.Sorted(maps.Keys(waits)) {
+		if s := l.program.scenarios[id]; s != nil {
+			l.offers(s, waits)
+		}
+	}
+}
+
+// offers finds those of a waiting scenario that lead nowhere.
+func (l *loader) offers(s *scenario, waits map[acd.ScenarioID]bool) {
+	var known []string
+	for id, other := range l.program.scenarios {
+		if !waits[id] && !other.part {
+			known = slices.AppendSeq(known, maps.Keys(other.nodes))
+		}
+	}
+	slices.Sort(known)
+	for _, id := range slices.Sorted(maps.Keys(s.nodes)) {
+		n := s.nodes[id]
+		if o, ok := n.act.(*offering); ok && o.to != "" && !slices.Contains(known, o.to) {
+			l.findings = append(l.findings, n.doc.Error(diag.Join(n.path, "offer", "to"), diag.DidYouMean(o.to, slices.Compact(known)),
+				"no scenario that callers begin with has a node %q", o.to))
+		}
+	}
+}
+
+// informs finds what reasons have to tell and their queue's waiting scenario never tells.
+func (l *loader) informs() {
+	for _, id := range slices.Sorted(maps.Keys(l.site.Reasons)) {
+		r := l.site.Reasons[id]
+		s := l.site.Queues[r.Queue].Waiting
+		if len(r.WaitingInfo) == 0 || s == "" || l.program.scenarios[s] == nil {
+			continue
+		}
+		told := false
+		for _, n := range l.program.scenarios[s].nodes {
+			t, ok := n.act.(*telling)
+			told = told || ok && slices.Contains(t.what, "information")
+		}
+		if !told {
+			l.findings = append(l.findings, diag.Finding{File: "site file", Severity: diag.Warning, Suggestion: "add a node with tell: information to it",
+				Message: fmt.Sprintf("reason %q has waiting_info, and the waiting scenario %q of its queue never tells it", id, s)})
+		}
 	}
 }
 
@@ -99,11 +143,14 @@ func (g *graph) warn(n *node, suggestion, format string, args ...any) {
 
 func (g *graph) unreachable() {
 	roots := []string{g.s.start}
-	for _, q := range g.site.Queues {
+	for id, q := range g.site.Queues {
 		for _, to := range q.ways() {
 			if to.Node != "" {
 				roots = append(roots, to.Node)
 			}
+		}
+		for _, o := range g.program.offersOf(id) {
+			roots = append(roots, o.to)
 		}
 	}
 	seen := map[string]bool{}
@@ -211,14 +258,17 @@ func (g *graph) levels() {
 	}
 }
 
-// places checks what queues send back to this scenario, and verbs that belong to waiting only.
+// places checks what queues send back to this scenario, and what belongs to waiting only.
 func (g *graph) places() {
 	used := map[acd.QueueID]bool{g.site.Reasons[g.site.human()].Queue: true}
 	for _, n := range g.nodes() {
-		switch n.verb {
-		case verbWait:
-			g.fail(n, "use queue", "wait belongs to the waiting scenario of a queue")
-		case verbQueue:
+		b, branches := n.act.(*branching)
+		switch {
+		case kinds[n.verb].only:
+			g.fail(n, "use queue", "%s belongs to the waiting scenario of a queue", n.verb)
+		case branches && b.own:
+			g.fail(n, "ask it in the waiting scenario of a queue", "position, expected_wait and waited are known while a caller waits, not here")
+		case n.verb == verbQueue:
 			for _, q := range g.s.queuesOf(g.site, n) {
 				used[q] = true
 			}
@@ -231,6 +281,12 @@ func (g *graph) places() {
 					"queue %q sends callers it cannot take to the node %q, which this scenario lacks", q, to.Node))
 			}
 		}
+		for _, o := range g.program.offersOf(q) {
+			if g.s.nodes[o.to] == nil {
+				g.findings = append(g.findings, g.doc.Warning("nodes", "add the node, or callers are not offered it",
+					"queue %q offers its waiting callers the node %q by key %c, which this scenario lacks", q, o.to, o.key))
+			}
+		}
 	}
 }
 
@@ -239,7 +295,7 @@ func (g *graph) waiting() {
 	for _, n := range g.nodes() {
 		switch {
 		case !n.waits:
-			g.fail(n, "use say, wait, goto, hours and branch", "%s has no place while a caller waits: keys 0, 9 and * work by themselves", n.verb)
+			g.fail(n, "use say, wait, tell, offer, goto, hours and branch", "%s has no place while a caller waits: keys 0, 9 and * work by themselves", n.verb)
 		case n.verb == verbSay && n.next.none():
 			g.fail(n, "write next:", "the waiting scenario stops after %q", n.id)
 		}

@@ -40,6 +40,9 @@ func (g *graph) unspoken(n *node) (out []link) {
 			for _, to := range g.site.Queues[q].ways() {
 				out = append(out, link{node: to.Node})
 			}
+			for _, o := range g.program.offersOf(q) {
+				out = append(out, link{node: o.to})
+			}
 		}
 	default:
 		switch n.act.(type) {

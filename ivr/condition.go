@@ -24,7 +24,8 @@ import (
 //
 // There are the texts lang, caller and the variables of the scenarios, each with a closed set of
 // values, which == != and in compare; and the figures of a queue, which > >= < <= == != compare with
-// whole numbers: agents, waiting, and wait in minutes. They combine with and, or, not and parentheses.
+// whole numbers: agents, waiting, and wait in minutes. In a waiting scenario there are position, and
+// expected_wait and waited in minutes, of the caller himself. They combine with and, or, not and parentheses.
 // What is not known satisfies no comparison, not even behind not: a caller is then led as the
 // scenario leads everybody.
 type condition func(facts) truth
@@ -64,6 +65,25 @@ type grammar struct {
 	texts  map[string][]string // names of texts with their values
 	queues []string
 	used   map[acd.QueueID]bool // queues whose figures are asked for
+	own    bool                 // a figure of the caller's own wait was asked for
+}
+
+// ownFigures are those of a waiting caller: his place, his expected wait rounded up to the minute, how
+// many whole minutes he has waited.
+var ownFigures = map[string]func(acd.Scene) (int, bool){
+	"position": func(s acd.Scene) (int, bool) {
+		if s.Standing == nil {
+			return 0, false
+		}
+		return s.Standing.Place, true
+	},
+	"expected_wait": func(s acd.Scene) (int, bool) {
+		if s.Standing == nil || s.Standing.Wait < 0 {
+			return 0, false
+		}
+		return acd.Minutes(s.Standing.Wait), true
+	},
+	"waited": func(s acd.Scene) (int, bool) { return int(s.Waited / time.Minute), true },
 }
 
 // figureNames are the figures of a queue.
@@ -122,6 +142,9 @@ func (g *grammar) compile(n ast.Node) (condition, error) {
 		if values, ok := g.texts[n.Value]; ok {
 			return nil, g.fail(n, fmt.Sprintf("write %s == %q", n.Value, first(values)), "%s alone is no condition", n.Value)
 		}
+		if ownFigures[n.Value] != nil {
+			return nil, g.fail(n, fmt.Sprintf("write for example %s > 5", n.Value), "%s alone is no condition", n.Value)
+		}
 		return nil, g.unknown(n)
 	}
 	return nil, g.fail(n, `write for example lang == "en", or queue("…").waiting > 5`, "a comparison is expected here")
@@ -135,7 +158,7 @@ func first(values []string) string {
 }
 
 func (g *grammar) unknown(n *ast.IdentifierNode) error {
-	return g.fail(n, diag.DidYouMean(n.Value, append(slices.Sorted(maps.Keys(g.texts)), "queue")), "there is no variable %q", n.Value)
+	return g.fail(n, diag.DidYouMean(n.Value, slices.Concat(slices.Sorted(maps.Keys(g.texts)), slices.Sorted(maps.Keys(ownFigures)), []string{"queue"})), "there is no variable %q", n.Value)
 }
 
 // compare compiles one comparison, of a text with texts or of a figure with a number.
@@ -146,7 +169,7 @@ func (g *grammar) compare(n *ast.BinaryNode) (condition, error) {
 		left, right = right, left
 		op = cmp.Or(map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op], op)
 	}
-	if name, ok := left.(*ast.IdentifierNode); ok {
+	if name, ok := left.(*ast.IdentifierNode); ok && ownFigures[name.Value] == nil {
 		return g.compareText(n, name, op, right)
 	}
 	figure, err := g.figure(left)
@@ -228,8 +251,12 @@ func (f facts) text(name string) string {
 	return f.vars[name]
 }
 
-// figure compiles queue("id").name.
+// figure compiles queue("id").name, or a figure of the caller's own wait.
 func (g *grammar) figure(n ast.Node) (func(acd.Scene) (int, bool), error) {
+	if name, ok := n.(*ast.IdentifierNode); ok && ownFigures[name.Value] != nil {
+		g.own = true
+		return ownFigures[name.Value], nil
+	}
 	member, ok := n.(*ast.MemberNode)
 	if !ok {
 		return nil, g.fail(n, `write for example queue("…").waiting`, "a variable or a figure of a queue is expected here")

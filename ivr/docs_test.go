@@ -59,7 +59,7 @@ func TestDocumentedExamples(t *testing.T) {
 	var parts []string
 	for _, m := range yamlBlock.FindAllStringSubmatch(string(src), -1) {
 		body := m[1]
-		for verb := range strings.FieldsSeq("say menu goto hours branch set collect lookup announce consent info sms sub queue transfer hangup wait") {
+		for verb := range strings.FieldsSeq("say menu goto hours branch set collect lookup announce consent info sms sub queue transfer hangup wait tell offer") {
 			verbs[verb] = verbs[verb] || regexp.MustCompile(`(?m)^ {4}`+verb+`:`).MatchString(body)
 		}
 		switch {

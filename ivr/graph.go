@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -66,12 +67,12 @@ func (p *Program) Graph(id acd.ScenarioID) (Graph, bool) {
 	}
 	g := Graph{Scenario: id, Start: s.start, Emergency: s.emergency}
 	for _, name := range slices.Sorted(maps.Keys(s.nodes)) {
-		g.Nodes = append(g.Nodes, p.graphNode(s.nodes[name]))
+		g.Nodes = append(g.Nodes, p.graphNode(s, s.nodes[name]))
 	}
 	return g, true
 }
 
-func (p *Program) graphNode(n *node) GraphNode {
+func (p *Program) graphNode(in *scenario, n *node) GraphNode {
 	out := GraphNode{ID: n.id, Verb: string(n.verb), Prompt: n.prompt, To: n.to, Wait: n.wait}
 	add := func(way GraphWay, l link) {
 		if l.none() {
@@ -100,7 +101,9 @@ func (p *Program) graphNode(n *node) GraphNode {
 	if n.act != nil {
 		var names []string
 		if x, ok := n.act.(pictured); ok {
-			out.Prompt, names = x.picture()
+			var prompt string
+			prompt, names = x.picture()
+			out.Prompt = cmp.Or(prompt, out.Prompt)
 		}
 		all, _ := n.act.ways()
 		for i, l := range all {
@@ -118,6 +121,11 @@ func (p *Program) graphNode(n *node) GraphNode {
 		out.Reason, out.Queue = n.queue.Reason, n.queue.Queue
 		if out.Queue == "" {
 			out.Queue = p.site.Reasons[n.queue.Reason].Queue
+		}
+		for _, o := range p.offersOf(out.Queue) {
+			if in.nodes[o.to] != nil {
+				out.Ways = append(out.Ways, GraphWay{Kind: WayKey, Key: string(o.key), To: o.to})
+			}
 		}
 		seen := map[Fallback]bool{}
 		for _, to := range p.site.Queues[out.Queue].ways() {

@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"cmp"
+	_ "embed" // the built-in waiting scenario
 	"fmt"
 	"maps"
 	"path"
@@ -42,6 +43,7 @@ func Load(files map[string][]byte, site Site) (*Program, diag.Findings) {
 		marked: map[textKey]marked{}, spoken: map[string]bool{}, closures: map[closureKey]string{}},
 		docs: map[acd.ScenarioID]*diag.Doc{}, parsed: map[acd.ScenarioID]parsedFile{}, called: map[acd.ScenarioID]bool{}, vars: variables{}, collected: map[string]bool{}}
 	l.system()
+	l.builtIn()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		l.file(name, files[name])
 	}
@@ -86,6 +88,9 @@ func (l *loader) system() {
 	}
 	for id, r := range l.site.Reasons {
 		texts["reason."+string(id)] = r.Label
+		if len(r.WaitingInfo) > 0 {
+			texts[waitingInfo(id)] = r.WaitingInfo
+		}
 	}
 	for id, byLang := range l.site.Announcements {
 		texts[announcementText(id)] = byLang
@@ -105,6 +110,28 @@ func (l *loader) system() {
 		}
 	}
 	l.closures()
+}
+
+//go:embed waiting.yaml
+var waitingSource []byte
+
+// builtIn compiles the waiting scenario of queues that name none. It is written like any other, and a
+// test looks at it; what its texts lack in a language of the site, system tells.
+func (l *loader) builtIn() {
+	told := len(l.findings)
+	var f fileScenario
+	doc, fs := diag.ParseYAML("waiting.yaml", waitingSource)
+	if doc == nil {
+		panic(fmt.Sprintf("ivr: the built-in waiting scenario cannot be read: %v", fs))
+	}
+	fs = doc.Decode(&f)
+	if fs.Failed() {
+		panic(fmt.Sprintf("ivr: the built-in waiting scenario cannot be read: %v", fs))
+	}
+	s := &scenario{id: "built-in", start: f.Start, nodes: map[string]*node{}}
+	c := compiler{loader: l, doc: doc, file: &f, scenario: s, stack: []acd.ScenarioID{s.id}}
+	c.compile()
+	l.program.waiting, l.findings = s, l.findings[:told]
 }
 
 func (l *loader) whole(file, suggestion, format string, args ...any) {
@@ -284,7 +311,7 @@ func (c *compiler) week(at string, w fileWeek) *Timetable {
 func (c *compiler) text(at, node string, t *fileText) string {
 	if t.File != "" {
 		for _, lang := range c.site.Languages {
-			if _, ok := catalogue[t.File][lang]; !ok && (c.site.Recorded == nil || !c.site.Recorded(lang, t.File)) {
+			if _, ok := catalogue[t.File][lang]; !ok && c.site.Texts[t.File][lang] == "" && (c.site.Recorded == nil || !c.site.Recorded(lang, t.File)) {
 				c.fail(diag.Join(at, "file"), "record it, or write the text here", "there is no recording %q in language %q", t.File, lang)
 			}
 		}

@@ -188,7 +188,8 @@ func (w *walk) closing() []acd.Ask {
 	if w.mode != waiting {
 		return nil
 	}
-	return []acd.Ask{say(false, "sys.queue_closing"), acd.AskWait{For: usualWait}}
+	w.words, w.pause = prompts("sys.queue_closing"), usualWait
+	return []acd.Ask{acd.AskSay{Prompts: w.words}, acd.AskWait{For: w.pause}}
 }
 
 // fill puts the words for the next opening where texts are marked.

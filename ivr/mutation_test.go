@@ -154,6 +154,8 @@ func mutationSite() Site {
 	s.Queues["resultats"] = Queue{Fallback: Fallback{Number: "4000"}}
 	s.Queues["admission"] = Queue{Fallback: Fallback{Node: "secours"}, DissuadeUnstaffed: true}
 	s.Queues["accueil"] = Queue{}
+	s.Queues["attentive"] = Queue{Waiting: "patience"}
+	s.Reasons["attentive"] = Reason{Label: label, Queue: "attentive", WaitingInfo: label}
 	s.Reasons["resultats"], s.Reasons["admission"] = Reason{Label: label, Queue: "resultats"}, Reason{Label: label, Queue: "admission"}
 	s.Extension = func(n string) bool { return len(n) == 4 && n[0] == '4' }
 	s.Announcements = map[acd.AnnouncementID]map[acd.Lang]string{"crise": label, "greve": label}
@@ -162,7 +164,7 @@ func mutationSite() Site {
 	s.SMS = true
 	s.Requirement = func(string) error { return nil }
 	s.Entries = map[acd.EntryID]Entry{"1": {Scenario: "main"}, "2": {Scenario: "principal"}, "3": {Scenario: "interne"}, "4": {Scenario: "full"}, "5": {Scenario: "verbs", Language: "en"},
-		"6": {Scenario: "horaires", Hours: s.Timetables["bureau"]}}
+		"6": {Scenario: "horaires", Hours: s.Timetables["bureau"]}, "7": {Scenario: "ligne"}}
 	return s
 }
 
@@ -172,9 +174,15 @@ func breakage(t *testing.T, dice *rand.Rand, good map[string]string, name string
 	t.Helper()
 	site := mutationSite()
 	files := map[string][]byte{"attente.yaml": []byte(good["attente"])}
-	begins := map[string]string{"attente": "interne", "identification": "verbs"}[name] // where callers meet it
+	begins := map[string]string{"attente": "interne", "identification": "verbs", "patience": "ligne"}[name] // where callers meet it
 	if begins == "" {
 		begins = name
+	}
+	if begins == "ligne" {
+		files["patience.yaml"] = []byte(good["patience"])
+	} else { // what it offers is there only
+		delete(site.Queues, "attentive")
+		delete(site.Reasons, "attentive")
 	}
 	for _, n := range []string{begins, "identification"} {
 		files[n+".yaml"] = []byte(good[n])

@@ -20,7 +20,12 @@ type Program struct {
 	marked    map[textKey]marked   // texts that tell the next opening
 	spoken    map[string]bool      // times of day that have a text
 	closures  map[closureKey]string
+	waiting   *scenario // of queues that name none
+	slow      bool      // some node asks for slow speech
 }
+
+// Slow reports whether a scenario may ask for slow speech.
+func (p *Program) Slow() bool { return p.slow }
 
 // Figures lists the queues whose figures the scenarios ask for (acd.Scene), sorted.
 func (p *Program) Figures() []acd.QueueID { return slices.Sorted(maps.Keys(p.figures)) }
@@ -88,7 +93,7 @@ func (p *Program) Resume(leg acd.Leg) (acd.Script, error) {
 		return nil, err
 	}
 	w := script.(*walk)
-	w.path, w.flagged = slices.Clone(leg.Path), leg.Flagged
+	w.path, w.flagged, w.told = slices.Clone(leg.Path), leg.Flagged, leg.Told
 	if leg.Queue == "" {
 		return w, nil
 	}
@@ -147,6 +152,7 @@ func (l link) none() bool { return l.node == "" }
 // node is one node, compiled. Fields belong to the verbs named.
 type node struct {
 	id      string
+	fate    string    // its name among all scenarios
 	local   string    // its name in its file: id without the names of the nodes that call the file
 	path    string    // in its file
 	doc     *diag.Doc // the file

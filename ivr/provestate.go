@@ -44,7 +44,7 @@ func (w *walk) state() state {
 	case queuing:
 		s.at, s.typed = string(w.queueOf(w.queue)), w.keyAhead()
 	case waiting, moving:
-		s.at, s.more = string(w.queueOf(w.queue)), w.wait+" "+w.message
+		s.at, s.more = string(w.queueOf(w.queue)), w.wait+w.offersKnown()
 	case ringing:
 		if s.at = w.node; w.spill != "" {
 			s.at, s.more = string(w.queueOf(w.queue)), string(w.spill)

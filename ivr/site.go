@@ -62,6 +62,9 @@ type Reason struct {
 	Queue acd.QueueID
 	// Hours are those of the reason, besides its queue's; nil is always open.
 	Hours *Timetable
+	// WaitingInfo is heard once by who waits for this reason, where the waiting scenario tells it; nil for
+	// nothing.
+	WaitingInfo map[acd.Lang]string
 }
 
 // Lookup is what a scenario must know of a lookup.

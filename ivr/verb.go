@@ -24,8 +24,8 @@ type kind struct {
 	name verb
 	// beside names the other keys that may stand in such a node, separated by spaces.
 	beside string
-	// waits says that the verb may stand in the scenario of a queue's waiting callers.
-	waits bool
+	// waits says that the verb may stand in the scenario of a queue's waiting callers; only, nowhere else.
+	waits, only bool
 	// part returns where the verb's value is decoded into; nil for a verb that is not built.
 	part func() part
 }
@@ -43,7 +43,7 @@ func register(k kind) kind {
 
 // verbOrder is the order in which verbs are listed to people: that of CONTRACT.
 var verbOrder = []verb{"say", "menu", "collect", "hours", "branch", "set", "lookup", "announce", "info", "queue", "callback", "voicemail",
-	"survey", "transfer", "sms", "consent", "goto", "sub", "hangup", "wait"}
+	"survey", "transfer", "sms", "consent", "goto", "sub", "hangup", "wait", "tell", "offer"}
 
 // action is what a node of a verb does that the walk does not know by itself. It is one value of a
 // program, so it keeps nothing of a call: that is in walk.turn. It is a leader or a talker. Keys 9 and
@@ -72,6 +72,13 @@ type talker interface {
 	hear(w *walk, n *node, in acd.Heard, now time.Time) []acd.Ask
 	// awaits says what a caller who does nothing hears next; Prove plays him.
 	awaits(w *walk) acd.Heard
+}
+
+// teller is an action of waiting scenarios: it says something to who waits, or nothing, and leads on at
+// once.
+type teller interface {
+	action
+	tell(w *walk, n *node) ([]acd.Prompt, link)
 }
 
 // pictured is an action of which a drawing can say more than its name.
@@ -149,7 +156,7 @@ func (f *fileNode) verbs() (out []verb) {
 // node compiles one node. A broken one becomes a menu-less way to a human, so that checks of the
 // others go on.
 func (c *compiler) node(name, at string, f *fileNode) *node {
-	n := &node{id: c.prefix + name, local: name, path: at, doc: c.doc, verb: verbGoto, waits: true, bargeIn: f.BargeIn == nil || *f.BargeIn, waiver: f.Waiver}
+	n := &node{id: c.prefix + name, fate: string(c.scenario.id) + "/" + c.prefix + name, local: name, path: at, doc: c.doc, verb: verbGoto, waits: true, bargeIn: f.BargeIn == nil || *f.BargeIn, waiver: f.Waiver}
 	given := f.verbs()
 	for _, v := range given {
 		if kinds[v].part == nil {

@@ -82,7 +82,9 @@ func (f *fileBranch) cases(c *compiler, n *node, at string) {
 	for i, one := range list {
 		b.cases = append(b.cases, branchCase{written: one.If, to: c.link(one.Then, diag.Join(under(i), "then"), true)})
 		c.later = append(c.later, func(g *grammar) {
+			g.own = false
 			b.cases[i].when = c.condition(diag.Join(under(i), "if"), one.If, g)
+			b.own = b.own || g.own
 		})
 	}
 }
@@ -91,6 +93,7 @@ func (f *fileBranch) cases(c *compiler, n *node, at string) {
 type branching struct {
 	cases     []branchCase
 	otherwise link
+	own       bool // some case asks how the call itself waits
 }
 
 type branchCase struct {
@@ -129,7 +132,7 @@ func (b *branching) different() []link {
 func (b *branching) leads(w *walk, n *node) link {
 	if w.fates != nil {
 		different := b.different()
-		return different[w.fates.pick(n.id, len(different))]
+		return different[w.fates.pick(n.fate, len(different))]
 	}
 	f := facts{w.scene, w.lang, w.vars}
 	for _, c := range b.cases {

@@ -16,11 +16,12 @@ type fileSet struct {
 	Points    *int              `yaml:"points"`
 	Language  acd.Lang          `yaml:"language"`
 	Skills    string            `yaml:"skills"`
+	Speech    string            `yaml:"speech"` // slow
 	Variables map[string]string `yaml:"variables"`
 }
 
 func (f *fileSet) compile(c *compiler, n *node, at string, file *fileNode) {
-	s := &setting{next: c.next(n, file, true), given: given{reason: f.Reason, points: -1, asks: f.Skills}, vars: f.Variables}
+	s := &setting{next: c.next(n, file, true), given: given{reason: f.Reason, points: -1, asks: f.Skills}, slow: f.Speech == slowSpeech, vars: f.Variables}
 	n.verb, n.act = "set", s
 	if f.Points != nil {
 		s.given.points = *f.Points
@@ -47,6 +48,10 @@ func (f *fileSet) compile(c *compiler, n *node, at string, file *fileNode) {
 			}
 		}
 	}
+	c.program.slow = c.program.slow || s.slow
+	if f.Speech != "" && !s.slow {
+		c.fail(diag.Join(at, "speech"), "write speech: slow, or nothing", "%q is no way to speak", f.Speech)
+	}
 	for _, name := range slices.Sorted(maps.Keys(f.Variables)) {
 		under := diag.Join(at, "variables", name)
 		if f.Variables[name] == "" {
@@ -54,21 +59,26 @@ func (f *fileSet) compile(c *compiler, n *node, at string, file *fileNode) {
 		}
 		c.declare(under, name, f.Variables[name])
 	}
-	if f.Reason == "" && f.Points == nil && f.Language == "" && f.Skills == "" && len(f.Variables) == 0 {
-		c.fail(at, "write reason, points, language, skills or variables", "nothing is set")
+	if f.Reason == "" && f.Points == nil && f.Language == "" && f.Skills == "" && f.Speech == "" && len(f.Variables) == 0 {
+		c.fail(at, "write reason, points, language, skills, speech or variables", "nothing is set")
 	}
 }
+
+// slowSpeech is for who needs time to follow.
+const slowSpeech = "slow"
 
 // setting keeps what was said for later.
 type setting struct {
 	next  link
 	given given // points -1: not said
+	slow  bool
 	vars  map[string]string
 }
 
 func (s *setting) ways() (all, idle []link) { return []link{s.next}, []link{s.next} }
 func (s *setting) leads(*walk, *node) link  { return s.next }
 func (s *setting) passed(w *walk) {
+	w.slow = w.slow || s.slow
 	if s.given.reason != "" {
 		w.given.reason = s.given.reason
 	}

@@ -8,7 +8,7 @@ import (
 
 const verbWait verb = "wait"
 
-var _ = register(kind{name: verbWait, beside: "next", waits: true, part: func() part { return new(fileWait) }})
+var _ = register(kind{name: verbWait, beside: "next", waits: true, only: true, part: func() part { return new(fileWait) }})
 
 // fileWait is a time of music, or {for: 40s, next: node}.
 type fileWait struct {

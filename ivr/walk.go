@@ -58,19 +58,25 @@ type walk struct {
 	given given                // by set nodes
 	fates *fates               // Prove: how what the walk cannot know turns out; nil for calls
 
-	hours   *Timetable   // of the entry; nil is always open
-	closed  bool         // the entry is exceptionally closed: timetables count as closed
-	shut    shut         // what the caller has found closed last
-	flagged bool         // the emergency instruction was noted
-	queue   acd.AskQueue // asked for or held
-	move    acd.AskQueue // asked for while queue is held
-	refused []acd.QueueID
-	last    []acd.Prompt  // words of farewell
-	bye     acd.AskHangup // its end
-	spill   acd.Refusal   // a fallback number rings because of it; empty for a transfer node
-	wait    string        // next node of the waiting scenario
-	message string        // where its last message began, for *
-	deaf    bool          // a menu is being read that no key cuts short
+	hours           *Timetable   // of the entry; nil is always open
+	closed          bool         // the entry is exceptionally closed: timetables count as closed
+	shut            shut         // what the caller has found closed last
+	flagged         bool         // the emergency instruction was noted
+	queue           acd.AskQueue // asked for or held
+	move            acd.AskQueue // asked for while queue is held
+	refused         []acd.QueueID
+	last            []acd.Prompt    // words of farewell
+	bye             acd.AskHangup   // its end
+	spill           acd.Refusal     // a fallback number rings because of it; empty for a transfer node
+	wait            string          // next node of the waiting scenario
+	words           []acd.Prompt    // its last message, for *
+	pause           time.Duration   // how long it waits then
+	offered         map[byte]string // keys that the waiting caller was offered, and where they lead; never changed: replaced
+	told            acd.Told        // of his wait
+	informed        []acd.ReasonID  // whose information he has heard
+	slow, slowAsked bool            // he is spoken to slowly; the call knows
+	deaf            bool            // a menu is being read that no key cuts short
+	forced          *bool           // Prove: open or closed; nil follows the clock
 }
 
 var _ acd.Script = (*walk)(nil)
@@ -101,7 +107,15 @@ func (w *walk) handle(in acd.Heard, at acd.Scene) []acd.Ask {
 		return nil
 	}
 	w.scene = at
-	now := at.Now
+	asks := w.answer(in, at.Now)
+	if w.slow && !w.slowAsked {
+		w.slowAsked = true
+		asks = append([]acd.Ask{acd.AskSlow{}}, asks...)
+	}
+	return asks
+}
+
+func (w *walk) answer(in acd.Heard, now time.Time) []acd.Ask {
 	if w.mode == acting {
 		switch in.(type) {
 		case acd.HeardStart, acd.HeardKey, acd.HeardFault, acd.HeardGone, acd.HeardQueued, acd.HeardRefused:

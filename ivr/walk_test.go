@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,12 +57,17 @@ func fullProgram(t testing.TB) *ivr.Program {
 		t.Fatal(err)
 	}
 	files["full.yaml"] = src
-	for _, name := range []string{"verbs.yaml", "identification.yaml", "callbacks.yaml"} {
+	for _, name := range []string{"verbs.yaml", "identification.yaml", "callbacks.yaml", "ligne.yaml", "patience.yaml"} {
 		if files[name], err = os.ReadFile("testdata/scenarios/" + name); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return load(t, files, fullSite())
+	s := fullSite()
+	s.Entries["7000"] = ivr.Entry{Scenario: "ligne"}
+	s.Queues["attentive"] = ivr.Queue{Waiting: "patience"}
+	s.Reasons["attentive"] = ivr.Reason{Label: s.Reasons["accueil"].Label, Queue: "attentive",
+		WaitingInfo: map[acd.Lang]string{"fr": "Préparez votre ordonnance.", "en": "Have your prescription ready."}}
+	return load(t, files, s)
 }
 
 // Each file of testdata/walks is a conversation: "> " lines are heard, "< " lines are what the
@@ -146,7 +152,7 @@ func converse(t *testing.T, p *ivr.Program, file string) string {
 	return out.String()
 }
 
-// seen reads "announce=crise caller=relay rdv=<agents>/<waiting>/<wait>".
+// seen reads "announce=crise caller=relay rdv=<agents>/<waiting>/<wait> place=3 wait=4m waited=5m".
 func seen(t *testing.T, line string) acd.Scene {
 	t.Helper()
 	scene := acd.Scene{Queues: map[acd.QueueID]acd.Figures{}}
@@ -162,6 +168,17 @@ func seen(t *testing.T, line string) acd.Scene {
 			scene.Pending = &acd.Pending{Queue: acd.QueueID(queue), Reason: acd.ReasonID(reason)}
 		case "caller":
 			scene.Caller = acd.CallerKind(value)
+		case "waited":
+			scene.Waited, _ = time.ParseDuration(value)
+		case "place", "wait":
+			if scene.Standing == nil {
+				scene.Standing = &acd.Standing{Wait: acd.UnknownWait}
+			}
+			if key == "place" {
+				scene.Standing.Place, _ = strconv.Atoi(value)
+			} else {
+				scene.Standing.Wait, _ = time.ParseDuration(value)
+			}
 		default:
 			var f acd.Figures
 			var wait string
@@ -190,7 +207,7 @@ func hear(t *testing.T, line string) acd.Heard {
 	case "elapsed":
 		return acd.HeardElapsed{}
 	case "queued":
-		return acd.HeardQueued{}
+		return acd.HeardQueued{Queue: acd.QueueID(rest)}
 	case "refused":
 		return acd.HeardRefused{Why: acd.Refusal(rest)}
 	case "transfer":
@@ -226,6 +243,12 @@ func show(a acd.Ask) string {
 			if p.Keyed != nil {
 				words += "<" + p.Keyed.Reveal() + ">"
 			}
+			if p.Number != nil {
+				words += fmt.Sprintf("<%d>", *p.Number)
+			}
+			if p.Duration != nil {
+				words += fmt.Sprintf("<%s>", *p.Duration)
+			}
 		}
 		return words
 	case acd.AskListen:
@@ -250,6 +273,10 @@ func show(a acd.Ask) string {
 		return "leave queue"
 	case acd.AskWait:
 		return "wait " + a.For.String()
+	case acd.AskTold:
+		return fmt.Sprintf("told %+v", a.Told)
+	case acd.AskSlow:
+		return "slow"
 	case acd.AskTransfer:
 		return fmt.Sprintf("transfer %s %s", a.To, a.Ring)
 	case acd.AskLookup:

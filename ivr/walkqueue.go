@@ -8,7 +8,7 @@ import (
 	"accueil/acd"
 )
 
-// usualWait is how long music plays between two messages of the built-in waiting scenario.
+// usualWait is how long music plays where the waiting scenario was left in between.
 const usualWait = 60 * time.Second
 
 // human asks for the operators, after the words given.
@@ -61,12 +61,12 @@ func (w *walk) queued(in acd.QueueID, now time.Time) []acd.Ask {
 	default:
 		return nil
 	}
-	w.mode = waiting
+	w.mode, w.wait, w.words, w.pause, w.offered = waiting, "", nil, 0, nil
 	if slices.Contains(w.typed, '0') {
 		w.typed = nil
 		return w.waitKey('0', now)
 	}
-	return w.waitOn(w.firstWait(), now)
+	return w.waitOn(w.waitingScenario().start, now)
 }
 
 // waitKey answers a key of a caller who waits.
@@ -78,56 +78,72 @@ func (w *walk) waitKey(key byte, now time.Time) []acd.Ask {
 			w.mode, w.move = moving, human
 			return []acd.Ask{say(false, "sys.operator"), human}
 		}
-		return w.waitOn(w.message, now)
+		return w.sayAgain(now)
 	case '*':
-		return w.waitOn(w.message, now)
+		return w.sayAgain(now)
 	}
-	return nil
+	return w.accepted(key, now)
 }
 
-// firstWait returns the first node of the queue's waiting scenario, "" for the built-in one.
-func (w *walk) firstWait() string {
-	if s := w.waitingScenario(); s != nil {
-		return s.start
+// sayAgain repeats the last message, to the word: a figure in it is the one that was told.
+func (w *walk) sayAgain(now time.Time) []acd.Ask {
+	if w.pause == 0 { // on his way in
+		return w.waitOn(w.waitingScenario().start, now)
 	}
-	return ""
+	if len(w.words) == 0 {
+		return nil
+	}
+	return []acd.Ask{acd.AskSay{Prompts: w.words}, acd.AskWait{For: w.pause}}
 }
 
-func (w *walk) waitingScenario() *scenario {
-	return w.program.scenarios[w.program.site.Queues[w.queueOf(w.queue)].Waiting]
+// waitingScenario is what the caller hears in the queue where he is.
+func (w *walk) waitingScenario() *scenario { return w.program.waitingOf(w.queueOf(w.queue)) }
+
+// waitingOf is the waiting scenario of a queue, the built-in one where it names none.
+func (p *Program) waitingOf(q acd.QueueID) *scenario {
+	if s := p.scenarios[p.site.Queues[q].Waiting]; s != nil {
+		return s
+	}
+	return p.waiting
 }
 
 // waitOn reads what comes before the next wait of the waiting scenario, then waits. Speech and music
 // are asked for together, so that nothing lies between them.
-func (w *walk) waitOn(from string, now time.Time) []acd.Ask {
+func (w *walk) waitOn(from string, now time.Time) (asks []acd.Ask) {
 	s := w.waitingScenario()
-	if s == nil {
-		w.wait, w.message = "", ""
-		return []acd.Ask{say(false, "sys.queue_waiting"), acd.AskWait{For: usualWait}}
-	}
 	if s.nodes[from] == nil {
 		from = s.start
 	}
-	var words []string
+	told := w.told
+	var words []acd.Prompt
 	id := from
 	for range len(s.nodes) + 1 {
 		n := s.nodes[id]
 		if n == nil {
 			break
 		}
+		t, tells := n.act.(teller)
 		switch {
+		case tells:
+			more, to := t.tell(w, n)
+			words, id = append(words, more...), to.node
+			continue
 		case n.instant():
 			id = w.instant(n, now).node
+			continue
 		case n.verb == verbSay:
-			words, id = append(words, n.prompt), n.next.node
-		default:
-			w.wait = n.next.node
-			if len(words) == 0 {
-				return []acd.Ask{acd.AskWait{For: n.wait}}
-			}
-			w.message = from
-			return []acd.Ask{say(false, words...), acd.AskWait{For: n.wait}}
+			words, id = append(words, acd.Prompt{ID: n.prompt}), n.next.node
+			continue
 		}
+		w.wait, w.pause = n.next.node, n.wait
+		if w.told != told {
+			asks = append(asks, acd.AskTold{Told: w.told})
+		}
+		if len(words) > 0 {
+			w.words = words
+			asks = append(asks, acd.AskSay{Prompts: words})
+		}
+		return append(asks, acd.AskWait{For: n.wait})
 	}
 	// Load refuses a waiting scenario that goes round without a wait.
 	return []acd.Ask{say(false, "sys.queue_waiting"), acd.AskWait{For: usualWait}}

@@ -55,28 +55,50 @@ func (s *Site) CallerKind(d *Directory, entry acd.EntryID, trunk acd.TrunkID, ra
 	return acd.CallerUnknown
 }
 
+// Expects reports whether CallerKind ever is this kind because the site file or the directory says so.
+func (s *Site) Expects(d *Directory, kind acd.CallerKind) bool {
+	for _, e := range s.Entries {
+		if acd.CallerKind(e.Callers) == kind {
+			return true
+		}
+	}
+	for _, t := range s.Trunks {
+		if acd.CallerKind(t.Callers) == kind {
+			return true
+		}
+	}
+	return d.has(kind)
+}
+
 // maxAnnouncement bounds an announcement, in characters: twenty seconds before a caller comes to
-// anything else.
-const maxAnnouncement = 400
+// anything else. maxInfo bounds what he hears while he waits: a minute.
+const (
+	maxAnnouncement = 400
+	maxInfo         = 900
+)
 
 func (c *checker) announcements() {
 	for _, id := range sorted(c.site.Announcements) {
-		path := diag.Join("announcements", string(id))
-		texts := c.site.Announcements[id]
-		for _, l := range c.site.Languages {
-			if !has(texts, l) {
-				c.key(path, "", "the text in %q is missing", l)
-			}
+		c.spoken(diag.Join("announcements", string(id)), c.site.Announcements[id], maxAnnouncement, "nobody listens so long before he can choose")
+	}
+}
+
+// spoken checks a text for callers, which must exist in each language of the site and have no more
+// characters than that, for the reason given.
+func (c *checker) spoken(path string, texts map[acd.Lang]string, most int, why string) {
+	for _, l := range c.site.Languages {
+		if !has(texts, l) {
+			c.key(path, "", "the text in %q is missing", l)
 		}
-		for _, l := range sorted(texts) {
-			under := diag.Join(path, string(l))
-			c.speaks(under, l)
-			switch {
-			case strings.TrimSpace(texts[l]) == "":
-				c.fail(under, "", "the text is empty")
-			case utf8.RuneCountInString(texts[l]) > maxAnnouncement:
-				c.fail(under, "shorten it", "the text has more than %d characters: nobody listens so long before he can choose", maxAnnouncement)
-			}
+	}
+	for _, l := range sorted(texts) {
+		under := diag.Join(path, string(l))
+		c.speaks(under, l)
+		switch {
+		case strings.TrimSpace(texts[l]) == "":
+			c.fail(under, "", "the text is empty")
+		case utf8.RuneCountInString(texts[l]) > most:
+			c.fail(under, "shorten it", "the text has more than %d characters: %s", most, why)
 		}
 	}
 }

@@ -168,6 +168,9 @@ func (c *checker) reasons() {
 		lost = !refers(c, diag.Join(path, "queue"), r.Queue, c.site.Queues, "queue") || lost
 		reached[r.Queue] = true
 		c.labels(diag.Join(path, "label"), r.Label)
+		if info := diag.Join(path, "waiting_info"); c.given(info) {
+			c.spoken(info, r.WaitingInfo, maxInfo, "nobody remembers so much, say what to prepare")
+		}
 	}
 	for _, id := range sorted(c.site.Queues) {
 		if !reached[id] && !lost {

@@ -22,7 +22,7 @@ func defaultSite() Site {
 		},
 		Callbacks:        defaultCallbacks(),
 		History:          History{URL: "sqlite:data/history.db"},
-		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "{rate}"}, Rate: 150},
+		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "{rate}"}, Rate: 150, SlowRate: 110},
 		EmergencyNumbers: slices.Clone(DefaultEmergencyNumbers),
 	}
 }

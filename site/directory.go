@@ -49,6 +49,19 @@ func (d *Directory) Name(number string) (name string, ok bool) {
 	return name, ok
 }
 
+// has reports whether any number is of the kind.
+func (d *Directory) has(kind acd.CallerKind) bool {
+	if d == nil {
+		return false
+	}
+	for _, k := range d.kinds {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}
+
 // Len is how many numbers are known.
 func (d *Directory) Len() int {
 	if d == nil {

@@ -165,9 +165,9 @@ func TestDefaultsAreAsTold(t *testing.T) {
 	explicit = strings.Replace(explicit, "asterisk: {", "asterisk: {url: "+tag(t, Asterisk{}, "URL")+", user: "+tag(t, Asterisk{}, "User")+", ", 1)
 	explicit = strings.Replace(explicit, `    fallback: {goto`, fmt.Sprintf("    wrapup: %s\n    ring: %s\n    max_waiting: %s\n    max_wait: %s\n    when_unstaffed: %s\n    misses_before_unreachable: %s\n    fallback: {goto",
 		tag(t, Queue{}, "Wrapup"), tag(t, Queue{}, "Ring"), tag(t, Queue{}, "MaxWaiting"), tag(t, Queue{}, "MaxWait"), tag(t, Queue{}, "WhenUnstaffed"), tag(t, Queue{}, "MissesBeforeUnreachable")), 1)
-	explicit += fmt.Sprintf("listen: {http: %s, sip: %s, rtp: %s}\nhistory: {url: %q}\nemergency_numbers: %s\nprompts: {command: %s, rate: %s}\n",
+	explicit += fmt.Sprintf("listen: {http: %s, sip: %s, rtp: %s}\nhistory: {url: %q}\nemergency_numbers: %s\nprompts: {command: %s, rate: %s, slow_rate: %s}\n",
 		tag(t, Listen{}, "HTTP"), tag(t, Listen{}, "SIP"), tag(t, Listen{}, "RTP"), tag(t, History{}, "URL"), tag(t, Site{}, "EmergencyNumbers"),
-		strings.NewReplacer("{voice}", `"{voice}"`, "{rate}", `"{rate}"`).Replace(tag(t, Prompts{}, "Command")), tag(t, Prompts{}, "Rate"))
+		strings.NewReplacer("{voice}", `"{voice}"`, "{rate}", `"{rate}"`).Replace(tag(t, Prompts{}, "Command")), tag(t, Prompts{}, "Rate"), tag(t, Prompts{}, "SlowRate"))
 	path := filepath.Join(s.Dir, "site.yaml")
 	if err := os.WriteFile(path, []byte(explicit), 0o600); err != nil {
 		t.Fatal(err)

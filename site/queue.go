@@ -11,6 +11,9 @@ import (
 type Reason struct {
 	// Label in each language, as agents read and callers hear it, without article or full stop.
 	Label map[acd.Lang]string `yaml:"label" schema:"required"`
+	// WaitingInfo is what callers with this reason hear once while they wait, where the waiting scenario
+	// tells information (the built-in one does): documents to have at hand, for example.
+	WaitingInfo map[acd.Lang]string `yaml:"waiting_info"`
 	// Queue where callers with this reason wait.
 	Queue acd.QueueID `yaml:"queue" schema:"required"`
 	// Points of priority, 0-10; each counts as a minute already waited.
@@ -58,7 +61,8 @@ type Queue struct {
 	// WhenUnstaffed says what happens when nobody at work could ever take the call: wait, fallback
 	// or dissuade (told so, then hung up).
 	WhenUnstaffed Unstaffed `yaml:"when_unstaffed" schema:"default=fallback"`
-	// Waiting is the scenario of what the waiting caller hears; music when absent.
+	// Waiting is the scenario of what the waiting caller hears; a built-in one when absent: his place and
+	// his expected wait where they can be told honestly, the reason's waiting_info, music.
 	Waiting acd.ScenarioID `yaml:"waiting"`
 	// Hours is the timetable of the queue. Who asks for a place outside it hears when it opens next, or
 	// goes where overflow.closed says. Always open when absent.

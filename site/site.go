@@ -197,6 +197,9 @@ type Prompts struct {
 	Voices map[acd.Lang]string `yaml:"voices"`
 	// Rate of speech in words a minute: slower than conversation, for people who are worried.
 	Rate int `yaml:"rate" schema:"min=80,max=300,default=150"`
+	// SlowRate is the rate for callers who need time to follow: of the kind relay, and those for whom a
+	// scenario asks for it.
+	SlowRate int `yaml:"slow_rate" schema:"min=60,max=300,default=110"`
 	// Dir holds recorded prompts, <lang>/<id>.wav; one replaces the synthesised text of that id.
 	Dir string `yaml:"dir"`
 	// Cache keeps what was synthesised.

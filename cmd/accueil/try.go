@@ -53,6 +53,8 @@ LANG says.`,
 	f.StringVar(&o.Caller, "caller", "", "who calls: patient, relative, professional, internal, relay (unknown)")
 	f.StringSliceVar(&o.Announce, "announce", nil, "announcements that are switched on")
 	f.StringVar(&o.Lookup, "lookup", "", "what lookups answer: found, unknown, error (error)")
+	f.IntVar(&o.Position, "position", 0, "place of who waits (not known)")
+	f.DurationVar(&o.Wait, "expected-wait", 0, "how long he is expected to wait (not known)")
 	f.StringVar(&o.Keys, "keys", "", "press these and ask nothing")
 	f.StringVar(&o.Words, "words", "", "fr or en: the language to talk in (from LANG)")
 	f.BoolVar(&o.JSON, "json", false, "print JSON, and ask nothing")

@@ -204,6 +204,8 @@ nodes:
 		{"--caller professional", "Ligne des professionnels"},
 		{"--lookup found", "Nous vous connaissons"},
 		{"--announce crise", "Les visites sont suspendues"},
+		{"--caller professional --position 3 --expected-wait 3m30s", "Votre appel est en position trois L'attente est d'environ quatre minutes"},
+		{"--caller professional --position 1", "Votre appel est le prochain. »"},
 	} {
 		s := command(t, strings.Fields("try "+site+" 3000 --words fr --keys= "+c.flags)...)
 		if s.code != exitOK || !strings.Contains(s.out, c.want) {
@@ -220,7 +222,7 @@ nodes:
 	}
 	tests := `version: 1
 tests:
-  pro: {entry: "3000", caller: professional, steps: [{hear: "professionnels"}], expect: {queue: rdv}}
+  pro: {entry: "3000", caller: professional, position: 1, expected_wait: 12m, steps: [{hear: "professionnels"}, {hear: "le prochain"}, {hear: "environ douze minutes"}], expect: {queue: rdv}}
   connu: {entry: "3000", lookup: found, announce: [crise], steps: [{hear: "suspendues"}, {hear: "connaissons"}], expect: {queue: rdv}}
   autre: {entry: "3000", announce: [greve], expect: {queue: rdv}}
 `

@@ -18,8 +18,8 @@ type World struct {
 	Shut func(acd.QueueID, acd.ReasonID, time.Time) bool
 	// Extension is how a ringing extension ends; acd.Accepted or "" means that somebody answers.
 	Extension acd.Ending
-	// Scene is what the scenario may know: who calls, figures of queues, announcements that are on. Its
-	// instant is the call's own.
+	// Scene is what the scenario may know: who calls, figures of queues, announcements that are on, where
+	// he stands when he waits. Its instant is the call's own, and so is how long he has waited.
 	Scene acd.Scene
 	// Lookup is what every lookup answers; "" is an error.
 	Lookup acd.LookupOutcome
@@ -89,6 +89,7 @@ type Call struct {
 	saying   []acd.Prompt // being said
 	after    acd.Ask      // what follows it: AskListen, AskWait or nil
 	place    *acd.AskQueue
+	since    time.Time // when he had his first place; zero before
 	over     bool
 	overflow bool // the last answer of a queue was no
 	depth    int
@@ -233,6 +234,12 @@ func (c *Call) HangUp() {
 func (c *Call) scene() acd.Scene {
 	s := c.world.Scene
 	s.Now = c.now
+	if s.Waited = 0; !c.since.IsZero() {
+		s.Waited = c.now.Sub(c.since)
+	}
+	if c.place == nil {
+		s.Standing = nil
+	}
 	return s
 }
 
@@ -330,6 +337,9 @@ func (c *Call) ask(a acd.AskQueue) acd.Heard {
 		}
 	}
 	c.overflow, c.place = false, &a
+	if c.since.IsZero() {
+		c.since = c.now
+	}
 	c.tell(Event{Kind: Queued, Queue: queue, Reason: a.Reason})
 	return acd.HeardQueued{}
 }

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"accueil/acd"
 	"accueil/diag"
@@ -35,6 +36,8 @@ type Test struct {
 	Caller   acd.CallerKind
 	Announce []acd.AnnouncementID
 	Lookup   acd.LookupOutcome
+	// Standing is where the caller stands whenever he waits; nil: nothing honest can be said.
+	Standing *acd.Standing
 	Steps    []Step
 	Expect   Expect
 }
@@ -87,6 +90,9 @@ type fileTest struct {
 	Caller   acd.CallerKind       `yaml:"caller"`
 	Announce []acd.AnnouncementID `yaml:"announce"`
 	Lookup   acd.LookupOutcome    `yaml:"lookup"`
+
+	Position     int           `yaml:"position"`
+	ExpectedWait time.Duration `yaml:"expected_wait"`
 
 	Steps  []fileStep  `yaml:"steps"`
 	Expect *fileExpect `yaml:"expect"`
@@ -170,12 +176,15 @@ func ParseTests(file string, src []byte) (Tests, diag.Findings) {
 		if t.Extension != "" && !slices.Contains(extensionEndings, t.Extension) {
 			fail(diag.Join(at, "extension"), "", "an extension is accepted, no_answer or busy, not %q", t.Extension)
 		}
+		if t.Position < 0 || t.ExpectedWait < 0 {
+			fail(at, "", "position and expected_wait are not below 0")
+		}
 		if t.Expect == nil || *t.Expect == (fileExpect{}) {
 			fail(at, "write expect: {queue: …} or {outcome: …}", "the test expects nothing")
 			t.Expect = &fileExpect{}
 		}
 		test := Test{Name: name, Line: line(at), Entry: t.Entry, At: t.At, Lang: t.Lang, Queues: t.Queues, Closed: t.Closed, Extension: t.Extension,
-			Caller: t.Caller, Announce: t.Announce, Lookup: t.Lookup,
+			Caller: t.Caller, Announce: t.Announce, Lookup: t.Lookup, Standing: Standing(t.Position, t.ExpectedWait),
 			Expect: Expect{t.Expect.Node, t.Expect.Language, t.Expect.Queue, t.Expect.Reason, t.Expect.To, t.Expect.Outcome, line(diag.Join(at, "expect"))}}
 		for i, s := range t.Steps {
 			l, _, _ := doc.At(diag.Join(at, "steps", i))
@@ -184,6 +193,18 @@ func ParseTests(file string, src []byte) (Tests, diag.Findings) {
 		out.List = append(out.List, test)
 	}
 	return out, findings.Sorted()
+}
+
+// Standing is where a rehearsed caller stands, of what is given: 0 is not known. Nil when nothing is.
+func Standing(position int, wait time.Duration) *acd.Standing {
+	if position == 0 && wait == 0 {
+		return nil
+	}
+	s := &acd.Standing{Place: position, Wait: wait}
+	if wait == 0 {
+		s.Wait = acd.UnknownWait
+	}
+	return s
 }
 
 var extensionEndings = []acd.Ending{acd.Accepted, acd.NoAnswer, acd.Busy}
