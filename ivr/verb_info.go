@@ -26,23 +26,33 @@ func (f *fileInfo) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 }
 
 func (f *fileInfo) compile(c *compiler, n *node, at string, file *fileNode) {
-	article := c.site.Articles[f.Article]
-	a := &informing{next: c.next(n, file, false), text: articleText(f.Article), sms: c.site.SMS, withheld: article.Withheld != "", until: article.Until}
+	a := &informing{next: c.next(n, file, false), text: articleText(f.Article), sms: c.site.SMS, time: c.article(at, f.Article)}
 	n.verb, n.act = "info", a
-	c.article(at, f.Article)
 }
 
-// article checks that an article may be spoken, and gives the program its texts.
-func (c *compiler) article(at, id string) {
+// told is when an article may be told.
+type told struct {
+	withheld bool
+	until    time.Time // zero for ever
+}
+
+func (t told) over(now time.Time) bool {
+	return t.withheld || !t.until.IsZero() && !now.Before(t.until)
+}
+
+// article checks that an article may be told, and gives the program its texts.
+func (c *compiler) article(at, id string) told {
 	article, ok := c.site.Articles[id]
+	out := told{article.Withheld != "", article.Until}
 	switch {
 	case !ok:
 		c.fail(at, diag.DidYouMean(id, slices.Sorted(maps.Keys(c.site.Articles))), "there is no article %q", id)
-		return
+		return out
 	case article.Refused != "":
 		c.fail(at, "have it approved, or lead elsewhere", "the article %q may not be spoken: %s", id, article.Refused)
 	case article.Withheld != "":
-		c.warn(at, "have it approved, or lead elsewhere", "the article %q is not spoken, its callers are led to a human: %s", id, article.Withheld)
+		c.warn(at, "have it approved, or lead elsewhere", "the article %q is not told, its callers are led to a human: %s", id, article.Withheld)
+		return out
 	}
 	for _, lang := range c.site.Languages {
 		if article.Texts[lang] == "" {
@@ -51,6 +61,7 @@ func (c *compiler) article(at, id string) {
 		}
 		c.program.texts = append(c.program.texts, Text{articleText(id), lang, article.Texts[lang]})
 	}
+	return out
 }
 
 func articleText(id string) string { return "article." + id }
@@ -66,11 +77,10 @@ const (
 // text by SMS (1, where there is a sender), the end (2, or silence). An article that may not be told any
 // more leads to a human: nobody is left with an answer that was right last year, or with none.
 type informing struct {
-	text     string
-	next     link
-	sms      bool
-	withheld bool
-	until    time.Time
+	text string
+	next link
+	sms  bool
+	time told
 }
 
 func (a *informing) ways() (all, idle []link) {
@@ -87,7 +97,7 @@ func (a *informing) picture() (string, []string) {
 
 func (a *informing) enter(w *walk, _ *node, now time.Time) ([]acd.Ask, link) {
 	w.typed = nil
-	if a.withheld || !a.until.IsZero() && !now.Before(a.until) {
+	if a.time.over(now) {
 		return w.human(), link{}
 	}
 	return a.read(w), link{}

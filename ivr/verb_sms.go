@@ -25,7 +25,7 @@ func (f *fileSMS) compile(c *compiler, n *node, at string, file *fileNode) {
 	switch {
 	case f.Article != "" && f.Text == nil:
 		a.text = articleText(f.Article)
-		c.article(diag.Join(at, "article"), f.Article)
+		a.time = c.article(diag.Join(at, "article"), f.Article)
 	case f.Text != nil && f.Article == "":
 		if a.text = c.text(diag.Join(at, "text"), n.local, f.Text); c.program.isMarked(a.text) {
 			c.fail(diag.Join(at, "text"), "write it without the mark", "{%s} can be spoken, not sent", markOpening)
@@ -42,6 +42,7 @@ func (f *fileSMS) compile(c *compiler, n *node, at string, file *fileNode) {
 type texting struct {
 	text         string
 	next, failed link
+	time         told // of an article
 }
 
 func (a *texting) ways() (all, idle []link) {
@@ -51,7 +52,11 @@ func (a *texting) ways() (all, idle []link) {
 
 func (a *texting) picture() (string, []string) { return a.text, []string{"", "failed"} }
 
-func (a *texting) enter(*walk, *node, time.Time) ([]acd.Ask, link) {
+func (a *texting) enter(w *walk, _ *node, now time.Time) ([]acd.Ask, link) {
+	if a.time.over(now) {
+		w.turn.stage = 2
+		return []acd.Ask{say(false, smsWords(false))}, link{}
+	}
 	return []acd.Ask{acd.AskSMS{Text: a.text}}, link{}
 }
 
