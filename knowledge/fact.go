@@ -29,6 +29,9 @@ type Number struct {
 	Dial  string // for a device: "+33199003000", "3117"
 }
 
+// Shown is the fact as readers are shown it, on a line of its own.
+func (f Fact) Shown(name string, lang acd.Lang) Part { return f.part(name, Web, lang, true) }
+
 // speaks reports whether the fact can be said in the language.
 func (f Fact) speaks(lang acd.Lang) bool {
 	switch {

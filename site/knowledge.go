@@ -16,6 +16,11 @@ type Knowledge struct {
 	// Articles is the folder of the articles, a YAML file each (docs/knowledge.md); no answers when
 	// absent.
 	Articles string `yaml:"articles"`
+	// Name is the fact that names the hospital, at the head of what is published.
+	Name string `yaml:"name"`
+	// Contact lists the facts by which the hospital is reached, each with a label, in the order of the
+	// contact block.
+	Contact []string `yaml:"contact" schema:"maxItems=20"`
 	// Synonyms are words that mean the same to the site's callers, a group a line with commas between:
 	// "UPATOU, urgences". They widen what a search finds, beside the usual ones (rdv, IRM, scanner).
 	Synonyms []string `yaml:"synonyms" schema:"maxItems=500"`
@@ -31,6 +36,8 @@ type Fact struct {
 	Number string `yaml:"number" schema:"form=a telephone number"`
 	// List is several things, as the documents to bring, in each language.
 	List map[acd.Lang][]string `yaml:"list"`
+	// Label says what the fact is, in each language, where it stands in the contact block: "Téléphone".
+	Label map[acd.Lang]string `yaml:"label"`
 	// Hours is the name of a timetable: its opening hours.
 	Hours string `yaml:"hours"`
 }
@@ -58,11 +65,27 @@ func (c *checker) facts() {
 		}
 		c.factTexts(diag.Join(path, "text"), f.Text, true)
 		c.factTexts(diag.Join(path, "spoken"), f.Spoken, false)
+		c.factTexts(diag.Join(path, "label"), f.Label, true)
 		c.factLists(diag.Join(path, "list"), f.List)
 		if f.Number != "" && NormalizeCallerID(f.Number, c.site.Region) == "" {
 			c.fail(diag.Join(path, "number"), "", "%q is no number that can be called", f.Number)
 		}
 		refers(c, diag.Join(path, "hours"), f.Hours, c.site.Timetables, "timetable")
+	}
+}
+
+// published checks the facts that stand on every page.
+func (c *checker) published() {
+	k := c.site.Knowledge
+	if refers(c, "knowledge.name", k.Name, c.site.Facts, "fact") && c.site.Facts[k.Name].Text == nil {
+		c.fail("knowledge.name", "name a fact with text:", "the fact %q is no name", k.Name)
+	}
+	once(c, "knowledge.contact", k.Contact)
+	for i, name := range k.Contact {
+		path := diag.Join("knowledge.contact", i)
+		if refers(c, path, name, c.site.Facts, "fact") && c.site.Facts[name].Label == nil {
+			c.fail(path, "give the fact a label:", "nothing says what the fact %q is", name)
+		}
 	}
 }
 

@@ -65,6 +65,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.callbacks()
 	c.lookups()
 	c.facts()
+	c.published()
 	c.files()
 	found = append(found, c.found...).Sorted()
 	if found.Failed() {

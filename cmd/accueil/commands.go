@@ -115,7 +115,7 @@ func exportCommand() *cobra.Command {
 	}
 	siteFlag(prompts, &path)
 	prompts.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of CSV")
-	cmd.AddCommand(prompts, exportLogCommand())
+	cmd.AddCommand(prompts, exportFAQCommand(), exportLogCommand())
 	return cmd
 }
 
