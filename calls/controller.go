@@ -53,6 +53,7 @@ type Controller struct {
 	past     map[string]acd.Instant  // callers' channels of calls that were led, and until when
 	features map[string]*featureCall // by the phone's channel
 	suspects map[string]bool         // seen once without an owner
+	deserted map[acd.LegID]bool      // seen once in a queue without anybody at work
 }
 
 // New returns a controller that follows nothing yet: Run folds the log, and Asterisk's events come

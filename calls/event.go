@@ -76,6 +76,11 @@ type (
 		Request TransferRequest
 		Reply   chan<- error
 	}
+	// evDeserted: everybody has left who could take the caller from the queue that he waits in.
+	evDeserted struct {
+		Leg   acd.LegID
+		Queue acd.QueueID
+	}
 	// evFault: an action could not be carried out.
 	evFault struct {
 		Action Action
@@ -101,6 +106,7 @@ func (evLookup) isEvent()   {}
 func (evSMS) isEvent()      {}
 func (evTick) isEvent()     {}
 func (evTransfer) isEvent() {}
+func (evDeserted) isEvent() {}
 func (evFault) isEvent()    {}
 func (evRestored) isEvent() {}
 

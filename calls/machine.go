@@ -216,6 +216,8 @@ func (m *machine) handle(ev Event, now acd.Instant) []Action {
 		m.tick()
 	case evTransfer:
 		m.transferAsked(ev)
+	case evDeserted:
+		m.desertedBy(ev)
 	case evFault:
 		m.fault(ev)
 	case evRestored:

@@ -230,6 +230,7 @@ func (c *Controller) hangupOrphan(ctx context.Context, id string, why HangupWhy)
 func (c *Controller) sweep(ctx context.Context) {
 	c.healAgents()
 	c.tendCallbacks()
+	c.tendDeserted()
 	channels, err := c.opt.Telephony.Channels(ctx)
 	if err != nil {
 		return // the connection has its own watch

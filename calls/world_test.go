@@ -31,6 +31,7 @@ type world struct {
 	hold      time.Duration
 	refuses   acd.Refusal // of every queue, to who has not waited
 	unstaffed bool
+	keeps     bool        // the queue waits without anybody at work
 	closes    acd.Instant // of every queue; never when zero
 	lastCall  time.Duration
 	keep      time.Duration
@@ -128,7 +129,7 @@ func (w *world) Way(r acd.ReasonID, q acd.QueueID, _ acd.Lang) (Way, bool) {
 	if q == "" {
 		q = "rdv"
 	}
-	return Way{Queueing: acd.Queueing{Queue: q, Reason: r}, MaxWait: time.Minute, Hold: w.hold}, true
+	return Way{Queueing: acd.Queueing{Queue: q, Reason: r}, MaxWait: time.Minute, Hold: w.hold, WaitUnstaffed: w.keeps}, true
 }
 func (w *world) Hours(_ acd.QueueID, _ acd.ReasonID, now acd.Instant) Hours {
 	if w.closes.Never() {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"testing"
+	"time"
 
 	"accueil/acd"
 	"accueil/phones"
@@ -66,5 +67,25 @@ func TestLimitsNameTheirWays(t *testing.T) {
 			c.reaches(ctx, p, acd.LegEnded)
 		}
 	})
+	nothingLeft(ctx, t, s.h)
+}
+
+// TestEverybodyGoesHome: who waits when the last agent leaves is told, once it is sure that nobody comes
+// back: not while an agent is only on a break, and not at the instant at which one changes his desk.
+func TestEverybodyGoesHome(t *testing.T) {
+	t.Parallel()
+	ctx, s := tell(t, quick("when_unstaffed: dissuade"))
+	c := s.in(t)
+	must[*phones.Phone](t)(s.h.Phone(ctx, "118", 1))
+	c.state(ctx, "a18", acd.AgentReady)
+	c.state(ctx, "a18", acd.AgentPaused)
+	p := c.queued(ctx, "3100")
+	c.state(ctx, "a18", acd.AgentOffline)
+	left := time.Now()
+	c.ends(ctx, p, acd.Dissuaded, acd.LegMenu, string(acd.RefusedUnstaffed))
+	if d := time.Since(left); d < 10*time.Second || d > 45*time.Second {
+		t.Errorf("he was told %v after the last agent had left", d)
+	}
+	neverSilent(t, p)
 	nothingLeft(ctx, t, s.h)
 }
