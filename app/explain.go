@@ -145,6 +145,7 @@ func (c *config) wouldHappen(q web.WouldQuestion, skills map[acd.AgentID]map[acd
 		}
 		a.Entries = append(a.Entries, s)
 	}
+	a.Paused = closed[acd.QueueClosure(a.Queue)]
 	if h := c.program.Hours(a.Queue, q.Reason, q.At.Time()); h != nil {
 		state := c.hoursState(*h)
 		a.Hours = &state

@@ -47,6 +47,7 @@ type Answer struct {
 	Fallback      string                   `json:"fallback,omitempty"`
 	Overflow      map[routing.Limit]string `json:"overflow,omitempty" doc:"Other ways than the fallback, by limit."`
 	WhenUnstaffed routing.WhenUnstaffed    `json:"when_unstaffed"`
+	Paused        bool                     `json:"paused,omitempty" doc:"The queue is paused now: nobody is offered from it until it runs again."`
 	Hours         *HoursState              `json:"hours,omitempty" doc:"The hours of the queue and the reason; absent where it is always open."`
 	Entries       []EntryState             `json:"entries" doc:"The entries whose scenario leads to this reason."`
 }

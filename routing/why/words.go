@@ -481,6 +481,9 @@ func (n Narrator) Answer(a Answer) string {
 	if a.Hours != nil {
 		l.line(1, text{"Horaires de la file : %s.", "Hours of the queue: %s."}, l.hours(*a.Hours))
 	}
+	if a.Paused {
+		l.line(1, text{"La file est en pause en ce moment : personne n'y est servi.", "The queue is paused at this moment: nobody is served from it."})
+	}
 	if a.Hold > 0 {
 		l.line(1, text{"Gardé au plus %d s pour l'agent qui connaît l'appelant.", "Kept at most %d s for the agent who knows the caller."}, a.Hold)
 	}

@@ -86,9 +86,10 @@ func TestWhatWouldHappen(t *testing.T) {
 	if len(a.Others) != 1 || a.Others[0].Agent != "a04" || a.Others[0].Passed != routing.PassedSkills {
 		t.Errorf("others %+v", a.Others)
 	}
+	a.Paused = true
 	for lang, want := range map[acd.Lang][]string{
-		"fr": {"le 2026-12-24 10:00", "a02, a01, a03", "après 20 s (10:00:20)", "1 sans les compétences demandées (a04)", "repli vers accueil"},
-		"en": {"at 2026-12-24 10:00", "a02, a01, a03", "after 20 s (10:00:20)", "1 without the skills asked for (a04)", "falls back to accueil"},
+		"fr": {"La file est en pause", "le 2026-12-24 10:00", "a02, a01, a03", "après 20 s (10:00:20)", "1 sans les compétences demandées (a04)", "repli vers accueil"},
+		"en": {"The queue is paused", "at 2026-12-24 10:00", "a02, a01, a03", "after 20 s (10:00:20)", "1 without the skills asked for (a04)", "falls back to accueil"},
 	} {
 		text := why.Narrator{Lang: lang}.Answer(a)
 		for _, part := range want {
