@@ -81,7 +81,7 @@ func (b *Book) recordAlone(o *op) {
 	b.base.apply(e)
 	b.show(e)
 	for _, contact := range o.change.Erase {
-		delete(b.personal, contact)
+		b.part(contact)
 	}
 	if o.told {
 		return // the log held it before it could be answered

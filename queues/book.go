@@ -55,6 +55,7 @@ type Book struct {
 	pending   map[string]*op      // facts and decisions without an answer, by id
 
 	personal map[acd.ContactID]acd.Personal // of live contacts of this node
+	parted   map[acd.ContactID]parted       // of contacts of this node that ended lately
 
 	session   *session // of the reader; nil while away
 	cursor    string   // id of the last entry told; "" before the first
@@ -88,7 +89,7 @@ func Open(ctx context.Context, opts Options) (*Book, error) {
 	b := &Book{
 		opts: opts, log: opts.Log.With(zap.String("node", string(opts.Node))), keys: newKeys(opts.Site),
 		base: newFold(), shown: newFold(), told: newFold(),
-		busy: map[string]struct{}{}, pending: map[string]*op{}, personal: map[acd.ContactID]acd.Personal{},
+		busy: map[string]struct{}{}, pending: map[string]*op{}, personal: map[acd.ContactID]acd.Personal{}, parted: map[acd.ContactID]parted{},
 		synthetic: map[string]struct{}{}, subs: map[*Subscription]struct{}{}, early: map[int64]string{},
 		wake: make(chan struct{}, 1), unread: make(chan struct{}, 1), cause: CauseStarting, since: time.Now(), clock: newClock(),
 		openedOne: make(chan struct{}),

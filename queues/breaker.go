@@ -96,6 +96,7 @@ func (b *Book) prune() {
 	for _, f := range []*fold{b.base, b.shown, b.told} {
 		f.prune(now)
 	}
+	b.forgetParted(now)
 	if b.up && time.Since(b.since) > trimEvery { // all that was replayed has been read back
 		clear(b.synthetic)
 	}

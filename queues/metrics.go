@@ -19,6 +19,7 @@ type metrics struct {
 	refused       prometheus.Counter
 	badContent    prometheus.Counter
 	spoolFailures prometheus.Counter
+	dropped       prometheus.Counter
 }
 
 func newMetrics(b *Book, r prometheus.Registerer) *metrics {
@@ -50,6 +51,10 @@ func newMetrics(b *Book, r prometheus.Registerer) *metrics {
 	m.refused = counter("accueil_redis_refused_total", "Changes that Redis refused for what it holds.")
 	m.badContent = counter("accueil_redis_bad_content_total", "Images, entries and spool lines that are not ours.")
 	m.spoolFailures = counter("accueil_spool_failures_total", "Failed writes of spool or fold.")
+	m.dropped = counter("accueil_log_dropped_unread_total", "Entries of the log that were dropped before the history had read them.")
+	m.register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "accueil_log_held_seconds", Help: "How much more of the log than usual is kept because the history has not read it.",
+	}, func() float64 { return b.held().Seconds() }))
 	yes := func(v bool) float64 {
 		if v {
 			return 1

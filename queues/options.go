@@ -31,6 +31,7 @@ type Options struct {
 	Registerer prometheus.Registerer // nil = nowhere
 
 	TrimKeep   time.Duration // least age of entries that are dropped; 48 h when zero
+	TrimMost   time.Duration // age at which entries are dropped whoever wants them (KeepFrom); 10 days when zero
 	Lease      time.Duration // of the lead; 1.5 s when zero, renewed three times in it
 	NoCampaign bool          // never ask for the lead
 	OpenWait   time.Duration // how long Open tries to reach Redis before it starts without; 2 s when zero
@@ -39,6 +40,7 @@ type Options struct {
 // Timings (DESIGN §5).
 const (
 	defaultTrimKeep = 48 * time.Hour
+	defaultTrimMost = 10 * 24 * time.Hour // a task lives for a week: what is older would be late
 	defaultLease    = 1500 * time.Millisecond
 	defaultOpenWait = 2 * time.Second
 	hotTimeout      = 300 * time.Millisecond // dial, and one trip of what a call waits for
@@ -65,6 +67,9 @@ func (o *Options) complete() error {
 	o.Log = o.Log.Named("queues")
 	if o.TrimKeep == 0 {
 		o.TrimKeep = defaultTrimKeep
+	}
+	if o.TrimMost == 0 {
+		o.TrimMost = max(defaultTrimMost, o.TrimKeep)
 	}
 	if o.Lease == 0 {
 		o.Lease = defaultLease

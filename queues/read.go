@@ -228,7 +228,11 @@ func opOf(m redis.XMessage) string {
 
 // scan reads the log from an instant on, oldest first. An error of yield ends it.
 func (b *Book) scan(ctx context.Context, from acd.Instant, yield func(redis.XMessage) error) error {
-	start := strconv.FormatInt(max(0, int64(from)), 10)
+	return b.scanFrom(ctx, strconv.FormatInt(max(0, int64(from)), 10), yield)
+}
+
+// scanFrom is scan with a bound of XRANGE.
+func (b *Book) scanFrom(ctx context.Context, start string, yield func(redis.XMessage) error) error {
 	for {
 		messages, err := b.bulk.XRangeN(ctx, b.keys.log(), start, "+", readBatch).Result()
 		if err != nil {
@@ -244,6 +248,36 @@ func (b *Book) scan(ctx context.Context, from acd.Instant, yield func(redis.XMes
 		}
 		start = "(" + messages[len(messages)-1].ID
 	}
+}
+
+// After reads the log after the entry of that id ("" for all of it), oldest entry first, up to what it
+// holds now. An error of yield ends it and is returned. Entries that cannot be decoded are counted and
+// left out.
+func (b *Book) After(ctx context.Context, id string, yield func(acd.Entry) error) error {
+	start := "-"
+	if id != "" {
+		start = "(" + id
+	}
+	err := b.scanFrom(ctx, start, func(m redis.XMessage) error {
+		e, err := decodeEntry(m)
+		if err != nil {
+			b.metrics.badContent.Inc()
+			return nil
+		}
+		return yield(e)
+	})
+	if err != nil {
+		return fmt.Errorf("the log after an entry: %w", err)
+	}
+	return nil
+}
+
+// Position is the data set and the last entry of it that was told; what this node does while Redis is
+// away comes later.
+func (b *Book) Position() (gen string, seq int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.gen, b.seq
 }
 
 // History reads the log from an instant on, oldest entry first, up to what it holds now. An error of

@@ -85,6 +85,11 @@ func (b *Book) Waiting(q acd.QueueID) int {
 func (b *Book) Personal(ctx context.Context, c acd.ContactID) (acd.Personal, bool, error) {
 	b.mu.Lock()
 	p, ok := b.personal[c]
+	if !ok {
+		var gone parted
+		gone, ok = b.parted[c]
+		p = gone.personal
+	}
 	up := b.up
 	b.mu.Unlock()
 	if ok {

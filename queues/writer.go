@@ -355,7 +355,7 @@ func (b *Book) confirm(o *op, id string, seq int64, written bool) {
 	}
 	b.settle(o)
 	for _, c := range o.change.Erase {
-		delete(b.personal, c)
+		b.part(c)
 	}
 	if !o.fact {
 		for c, p := range o.change.Personal {
