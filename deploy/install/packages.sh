@@ -32,6 +32,9 @@ if [ "${1:-}" = test ]; then
 	# The race detector is linked with C.
 	need gcc gcc cc
 	need libc6-dev /usr/include/stdlib.h
+	# The history's database is tested on SQLite and on this.
+	postgres=(/usr/lib/postgresql/*/bin/postgres)
+	need postgresql "${postgres[0]}" initdb
 fi
 if [ "$("$here/asterisk.sh" --wanted)" = yes ]; then
 	# apt verifies Debian's testing suite with these keys. Ubuntu has the

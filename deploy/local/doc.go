@@ -1,4 +1,4 @@
-// Package local runs private Asterisk and Redis servers as child processes,
+// Package local runs private Asterisk, Redis and PostgreSQL servers as child processes,
 // for the demo and for tests only: a hospital's own servers are started by
 // its system, never by this package.
 //
