@@ -86,8 +86,9 @@ type Task struct {
 	ID  TaskID `json:"id"`
 	Rev int64  `json:"rev"` // 1 when made, raised by one with each change
 
-	Kind  TaskKind  `json:"kind"`
-	State TaskState `json:"state"`
+	Kind    TaskKind  `json:"kind"`
+	State   TaskState `json:"state"`
+	Outcome Outcome   `json:"outcome,omitempty"` // of the call that it is owed for, the latest one
 
 	Contact ContactID `json:"contact,omitempty"` // none for a message that no call led to
 	Leg     LegID     `json:"leg,omitempty"`

@@ -1,0 +1,200 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"accueil/acd"
+)
+
+// Query chooses tasks. Empty fields choose all.
+type Query struct {
+	Kinds   []acd.TaskKind
+	States  []acd.TaskState
+	Queues  []acd.QueueID // "" for those of no queue
+	Reasons []acd.ReasonID
+	Owners  []acd.AgentID
+	// For adds, to those of Queues, what this agent has taken.
+	For acd.AgentID
+	// After is the last task of the page before.
+	After Mark
+	// Limit bounds the page; 100 when zero.
+	Limit int
+}
+
+// Mark is a place in the order of tasks: oldest first, by id where two are of one age.
+type Mark struct {
+	Since acd.Instant
+	ID    acd.TaskID
+}
+
+const defaultLimit = 100
+
+// List returns the tasks that a query chooses, oldest first. Whom they are owed to is not in it.
+func (l *Ledger) List(ctx context.Context, q Query) ([]acd.Task, error) {
+	w := where{}
+	w.in("kind", texts(q.Kinds))
+	w.in("state", texts(q.States))
+	w.in("queue", texts(q.Queues))
+	if n := len(w.terms) - 1; q.For != "" && len(q.Queues) > 0 {
+		w.terms[n] = fmt.Sprintf("(%s OR owner_id = %s)", w.terms[n], w.add(string(q.For)))
+	}
+	w.in("reason", texts(q.Reasons))
+	w.in("owner_id", texts(q.Owners))
+	if q.After.ID != "" {
+		since, id := w.add(int64(q.After.Since)), w.add(string(q.After.ID))
+		w.terms = append(w.terms, fmt.Sprintf("(since_ms > %s OR since_ms = %s AND id > %s)", since, since, id)) // both dialects bind AND first
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	rows, err := l.read.QueryContext(ctx, `SELECT `+columnList+` FROM tasks`+w.String()+
+		` ORDER BY since_ms, id LIMIT `+w.add(limit), w.args...)
+	if err != nil {
+		return nil, away("list tasks", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []acd.Task
+	for rows.Next() {
+		t, err := scanTask(rows)
+		if errors.Is(err, errRow) {
+			l.log.Error("a row of the database is no task and was left out", zap.Error(err))
+			continue
+		}
+		if err != nil {
+			return nil, away("list tasks", err)
+		}
+		out = append(out, t)
+	}
+	return out, away("list tasks", rows.Err())
+}
+
+// where gathers the conditions of a query and their values.
+type where struct {
+	terms []string
+	args  []any
+}
+
+// add returns the name of a value in the text.
+func (w *where) add(value any) string {
+	w.args = append(w.args, value)
+	return fmt.Sprintf("$%d", len(w.args))
+}
+
+func (w *where) in(column string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = w.add(v)
+	}
+	w.terms = append(w.terms, column+" IN ("+strings.Join(names, ", ")+")")
+}
+
+func (w *where) String() string {
+	if len(w.terms) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.terms, " AND ")
+}
+
+func texts[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// Task returns one task; acd.ErrNotFound when there is none.
+func (l *Ledger) Task(ctx context.Context, id acd.TaskID) (acd.Task, error) {
+	t, err := scanTask(l.read.QueryRowContext(ctx, `SELECT `+columnList+` FROM tasks WHERE id = $1`, string(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, acd.ErrNotFound{What: "task", ID: string(id)}
+	}
+	return t, away("read a task", err)
+}
+
+// Reveal returns whom a task is owed to, once it is written who reads it. Nothing is noted of a task
+// that holds nothing (any more).
+func (l *Ledger) Reveal(ctx context.Context, id acd.TaskID, d Deed) (acd.TaskPersonal, error) {
+	var p acd.TaskPersonal
+	err := l.inTx(ctx, "read the fields of a task", func(tx *sql.Tx) (err error) {
+		if p, err = l.unseal(tx, id); err != nil || p == (acd.TaskPersonal{}) {
+			return err
+		}
+		t, err := readTask(tx, id)
+		if err != nil {
+			return err
+		}
+		return step(tx, t, d, "")
+	})
+	if err != nil {
+		return acd.TaskPersonal{}, err
+	}
+	return p, nil
+}
+
+// Step is what somebody did to a task, or that he read whom it is owed to.
+type Step struct {
+	At     acd.Instant
+	By     string
+	What   string
+	Detail string // a code: result, owner
+	Rev    int64  // of the task, after it
+}
+
+// maxSteps bounds a story: a page of it is what a person reads.
+const maxSteps = 500
+
+// Story returns who did what to a task, oldest first.
+func (l *Ledger) Story(ctx context.Context, id acd.TaskID) ([]Step, error) {
+	rows, err := l.read.QueryContext(ctx, `SELECT at_ms, who, what, detail, rev FROM task_steps WHERE task = $1 ORDER BY at_ms, id LIMIT $2`, string(id), maxSteps)
+	if err != nil {
+		return nil, away("read who did what", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []Step
+	for rows.Next() {
+		var s Step
+		if err := rows.Scan(&s.At, &s.By, &s.What, &s.Detail, &s.Rev); err != nil {
+			return nil, away("read who did what", err)
+		}
+		out = append(out, s)
+	}
+	return out, away("read who did what", rows.Err())
+}
+
+// Group counts tasks of one kind, state and queue.
+type Group struct {
+	Kind   acd.TaskKind
+	State  acd.TaskState
+	Queue  acd.QueueID
+	N      int
+	Oldest acd.Instant // from where the oldest counts
+}
+
+// Groups counts all tasks.
+func (l *Ledger) Groups(ctx context.Context) ([]Group, error) {
+	rows, err := l.read.QueryContext(ctx, `SELECT kind, state, queue, COUNT(*), MIN(since_ms) FROM tasks GROUP BY kind, state, queue ORDER BY kind, state, queue`)
+	if err != nil {
+		return nil, away("count the tasks", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []Group
+	for rows.Next() {
+		var g Group
+		if err := rows.Scan(&g.Kind, &g.State, &g.Queue, &g.N, &g.Oldest); err != nil {
+			return nil, away("count the tasks", err)
+		}
+		out = append(out, g)
+	}
+	return out, away("count the tasks", rows.Err())
+}
