@@ -21,10 +21,16 @@ func defaultSite() Site {
 			User: "accueil", CallRecords: "/var/log/asterisk/cel-custom/accueil-cel.csv",
 		},
 		Callbacks:        defaultCallbacks(),
-		History:          History{URL: "sqlite:data/history.db"},
+		History:          defaultHistory(),
 		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "{rate}"}, Rate: 150, SlowRate: 110},
 		EmergencyNumbers: slices.Clone(DefaultEmergencyNumbers),
 	}
+}
+
+func defaultHistory() History {
+	return History{URL: "sqlite:data/history.db", Tasks: Tasks{
+		Keep: 7 * 24 * time.Hour, Attempts: 3, Retry: 30 * time.Minute, Erase: 24 * time.Hour, Forget: 90 * 24 * time.Hour,
+	}}
 }
 
 // DefaultEmergencyNumbers are those of France: medical, police, fire, European, and 114 for the deaf.

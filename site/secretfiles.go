@@ -19,6 +19,7 @@ const (
 	maxPEM          = 1 << 20
 	leastPassword   = 8  // characters, of a phone or trunk outside a demonstration
 	leastARISecret  = 16 // characters; the holder of this one commands the telephone server
+	leastHistoryKey = 32
 	leastCallersKey = 32 // characters; with it, and the store, numbers can be found by trying them all
 )
 
@@ -33,6 +34,7 @@ func (c *checker) files() {
 	c.secret("asterisk.reader_password_file", s.Asterisk.ReaderPasswordFile, &s.Asterisk.ReaderPassword, leastARISecret)
 	c.secret("redis.password_file", s.Redis.PasswordFile, &s.Redis.Password, leastPassword)
 	c.secret("callers.key_file", s.Callers.KeyFile, &s.Callers.Key, leastCallersKey)
+	c.secret("history.key_file", s.History.KeyFile, &s.History.Key, leastHistoryKey)
 	if s.API.TokensFile != "" {
 		c.open("api.tokens_file", s.API.TokensFile, true)
 	}

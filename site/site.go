@@ -36,7 +36,7 @@ type Site struct {
 	Asterisk Asterisk `yaml:"asterisk"`
 	// Redis keeps the queues. Without addresses an embedded store is used, for a first look only.
 	Redis Redis `yaml:"redis"`
-	// History is the database of contact records.
+	// History is the database of what is owed to callers.
 	History History `yaml:"history"`
 	// API says who may use the HTTP interface.
 	API API `yaml:"api"`
@@ -160,10 +160,33 @@ type Redis struct {
 	Password Secret `yaml:"-"`
 }
 
-// History is the database of contact records.
+// History is the database of what is owed to callers.
 type History struct {
 	// URL: sqlite:<file> or postgres://….
 	URL string `yaml:"url" schema:"form=sqlite:<file> or postgres://…,pattern=^(sqlite:|postgres://|postgresql://),default=sqlite:data/history.db"`
+	// KeyFile holds the secret that names and numbers in the database are encrypted with, at least 32
+	// characters, the same on every node; made as history.key in data_dir at the first start when absent.
+	// Keep a copy of it: without it nobody can be called back.
+	KeyFile string `yaml:"key_file"`
+	// Tasks says for how long things are owed and kept.
+	Tasks Tasks `yaml:"tasks"`
+
+	// Key is the content of KeyFile; empty without one.
+	Key Secret `yaml:"-"`
+}
+
+// Tasks says for how long missed callers, voicemails and messages are owed and kept.
+type Tasks struct {
+	// Keep is how long something is owed when nobody handles it.
+	Keep time.Duration `yaml:"keep" schema:"min=24h,max=720h,default=168h"`
+	// Attempts is how often somebody is tried before he is given up.
+	Attempts int `yaml:"attempts" schema:"min=1,max=10,default=3"`
+	// Retry is how long to wait before the next attempt.
+	Retry time.Duration `yaml:"retry" schema:"min=1m,max=24h,default=30m"`
+	// Erase is how long after its end a task still tells name, number and text.
+	Erase time.Duration `yaml:"erase" schema:"min=0s,max=720h,default=24h"`
+	// Forget is how long after its end a task is kept, without them.
+	Forget time.Duration `yaml:"forget" schema:"min=24h,max=17520h,default=2160h"`
 }
 
 // API says who may use the HTTP interface.
