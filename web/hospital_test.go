@@ -66,6 +66,8 @@ type hospital struct {
 
 	decisions []acd.Decision
 	today     map[acd.QueueID][3]float64
+
+	shelf *shelf
 }
 
 // sampleReport stands for what the figures give.
@@ -102,6 +104,7 @@ func newHospital(t testing.TB, edit ...func(*Options)) *hospital {
 		deps: []Dependency{{Name: "asterisk", Up: true, Required: true}, {Name: "redis", Up: true}},
 		logs: &bytes.Buffer{},
 	}
+	h.shelf = &shelf{h: h, tasks: map[acd.TaskID]acd.Task{}, requests: map[string]acd.TaskID{}}
 	site := plan()
 	file := filepath.Join(t.TempDir(), "tokens")
 	var lines strings.Builder
@@ -116,7 +119,7 @@ func newHospital(t testing.TB, edit ...func(*Options)) *hospital {
 		t.Fatal(err)
 	}
 	o := Options{
-		Board: h, Desk: h, Calls: h, Closer: h, Explainer: h, Waits: h, Knowledge: h, Figures: h, Health: h, Reloader: h, Drainer: h,
+		Board: h, Desk: h, Calls: h, Closer: h, Explainer: h, Tasks: h.shelf, Waits: h, Knowledge: h, Figures: h, Health: h, Reloader: h, Drainer: h,
 		Counters: h.counters, Feed: h.feed, Plan: func() *Plan { return site }, Tokens: accounts, KPIShape: sampleReport{},
 		LifeShape: sampleLife{}, AnswerShape: sampleAnswer{},
 		Registry: prometheus.NewRegistry(), Log: zap.NewNop(),
@@ -239,6 +242,9 @@ func (h *hospital) scene() {
 	h.enqueue("c2/1")
 	h.arrive("c3/1")
 	h.pass(3 * time.Second)
+	h.shelf.put("t1", "rdv", -time.Hour)
+	h.shelf.put("t2", "accueil", -time.Minute)
+	h.shelf.put("t3", "", 0)
 }
 
 // The ports.

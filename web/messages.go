@@ -17,6 +17,8 @@ const (
 	codeNoEntry        = "entry_not_found"
 	codeNoAnnouncement = "announcement_not_found"
 	codeNoArticle      = "article_not_found"
+	codeNoTask         = "task_not_found"
+	codeNotYours       = "task_not_yours"
 	codeMethod         = "method_not_allowed"
 	codeBadRequest     = "bad_request"
 	codeInvalid        = "invalid"
@@ -61,6 +63,8 @@ var problems = map[string]problemText{
 	codeNoEntry:        {http.StatusNotFound, text{"Ce numéro d'entrée n'existe pas.", "This entry does not exist."}},
 	codeNoAnnouncement: {http.StatusNotFound, text{"Cette annonce n'existe pas.", "This announcement does not exist."}},
 	codeNoArticle:      {http.StatusNotFound, text{"Cet article n'existe pas.", "This article does not exist."}},
+	codeNoTask:         {http.StatusNotFound, text{"Cette tâche n'existe pas ou a été effacée.", "This task does not exist, or was erased."}},
+	codeNotYours:       {http.StatusConflict, text{"Un collègue a pris cette tâche.", "A colleague has taken this task."}},
 	"phone_not_found":  {http.StatusNotFound, text{"Ce poste n'existe pas.", "This phone does not exist."}},
 	"extension_not_found": {http.StatusUnprocessableEntity, text{
 		"Ce poste ne peut pas être joint par transfert.", "This extension cannot be reached by transfer."}},

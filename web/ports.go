@@ -69,6 +69,55 @@ type Closer interface {
 	SetAnnouncement(ctx context.Context, id acd.AnnouncementID, on bool, entries []acd.EntryID, until acd.Instant, by string) error
 }
 
+// Tasks keeps what is still owed to somebody. A task that does not exist (any more) is an
+// acd.ErrNotFound, a database that is away an acd.ErrUnavailable.
+type Tasks interface {
+	List(context.Context, TaskQuery) ([]acd.Task, error) // oldest first
+	Task(context.Context, acd.TaskID) (acd.Task, error)
+	// Reveal returns whom a task is owed to, and notes who read it.
+	Reveal(context.Context, acd.TaskID, TaskDeed) (acd.TaskPersonal, error)
+	Story(context.Context, acd.TaskID) ([]TaskStep, error) // oldest first
+	// Change moves a task; move may be asked again when somebody was faster. An unchanged image is no change.
+	Change(ctx context.Context, id acd.TaskID, d TaskDeed, move func(acd.Task) (acd.Task, error)) (acd.Task, error)
+	// Open makes a task of what is given of it, and returns it.
+	Open(context.Context, acd.Task, acd.TaskPersonal, TaskDeed) (acd.Task, error)
+	// Serves reports whether the agent's skills, as they are now, open some step of the queue.
+	Serves(acd.AgentID, acd.QueueID) bool
+	// Attempts is how often somebody is tried before he is given up, and how long to wait between.
+	Attempts() (most int, retry time.Duration)
+}
+
+// TaskQuery chooses tasks; empty fields choose all.
+type TaskQuery struct {
+	Kinds   []acd.TaskKind
+	States  []acd.TaskState
+	Queues  []acd.QueueID // "" for those of no queue
+	Reasons []acd.ReasonID
+	Owners  []acd.AgentID
+	// For adds, to those of the queues, what this agent has taken.
+	For acd.AgentID
+	// Since and After are the place after which the page begins.
+	Since acd.Instant
+	After acd.TaskID
+	Limit int
+}
+
+// TaskDeed says who does what to a task. A repeat of a named request has no second effect; a note is
+// sealed with the task's text.
+type TaskDeed struct {
+	By, What string
+	At       acd.Instant
+	Request  string
+	Note     string
+}
+
+// TaskStep is what somebody did.
+type TaskStep struct {
+	At               acd.Instant
+	By, What, Detail string
+	Rev              int64
+}
+
 // Waits foretells how long a contact still waits.
 type Waits interface {
 	// EstimatedWait is false when nothing honest can be said: it does not wait, nobody who could serve it

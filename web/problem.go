@@ -94,6 +94,7 @@ func problemOf(ctx context.Context, err error) *Problem {
 	var coded errCode
 	var missing acd.ErrNotFound
 	var illegal acd.ErrIllegal
+	var others acd.ErrNotOwner
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -103,6 +104,8 @@ func problemOf(ctx context.Context, err error) *Problem {
 		return newProblem(lang, notFound(missing.What))
 	case errors.As(err, &illegal):
 		return newProblem(lang, codeIllegal, Detail{Location: illegal.What, Code: "state", Message: illegal.State})
+	case errors.As(err, &others):
+		return newProblem(lang, codeNotYours)
 	case errors.Is(err, acd.ErrFull):
 		return newProblem(lang, codeFull)
 	case errors.Is(err, acd.ErrStale), errors.Is(err, acd.ErrEarly):

@@ -61,6 +61,14 @@ func (s *Server) routes() {
 	add(s, route{"PUT", "/v1/announcements/{id}", "set-announcement", "Switch an announcement on, at some entries or all, or off", supervisors, 204}, s.setAnnouncement)
 	add(s, route{"GET", "/v1/articles", "search-articles", "Answers of the knowledge base, best first", everyone, 0}, s.articles)
 	add(s, route{"GET", "/v1/articles/{id}", "get-article", "One answer, with its texts for every channel", everyone, 0}, s.article)
+	add(s, route{"GET", "/v1/tasks", "list-tasks", "What is still owed to somebody, oldest first; an agent sees what his queues owe", everyone, 0}, s.tasks)
+	add(s, route{"POST", "/v1/tasks", "open-task", "Leave a message for who serves a queue", serving, 201}, s.openTask)
+	add(s, route{"GET", "/v1/tasks/{id}", "get-task", "One task; whom it is owed to for agents and supervisors, noted", everyone, 0}, s.task)
+	add(s, route{"POST", "/v1/tasks/{id}/take", "take-task", "Take a task, or give it to an agent", serving, 0}, s.takeTask)
+	add(s, route{"POST", "/v1/tasks/{id}/release", "release-task", "Give a task back", serving, 0}, s.releaseTask)
+	add(s, route{"POST", "/v1/tasks/{id}/attempt", "try-task", "Tell how an attempt to reach the person ended", serving, 0}, s.tryTask)
+	add(s, route{"POST", "/v1/tasks/{id}/close", "close-task", "Say that a task is handled, and with what", serving, 0}, s.closeTask)
+	add(s, route{"POST", "/v1/tasks/{id}/withdraw", "withdraw-task", "The person no longer wants it", serving, 0}, s.withdrawTask)
 	s.addKPIs(route{"GET", "/v1/kpis", "get-kpis", "Figures of the last 48 hours, with any threshold", everyone, 0})
 	s.addStreams(
 		route{"GET", "/v1/events", "stream-events", "Every change, as server-sent events; resumes with Last-Event-ID", everyone, 0},

@@ -30,8 +30,8 @@ const (
 	countersTime = 2 * time.Second
 )
 
-// Options are what a Server needs. Board, Desk, Calls, Closer, Explainer, Figures, Health, Reloader,
-// Drainer, Counters, Feed, Plan, Tokens, Registry and Log must be set.
+// Options are what a Server needs. Board, Desk, Calls, Closer, Explainer, Tasks, Figures, Health,
+// Reloader, Drainer, Counters, Feed, Plan, Tokens, Registry and Log must be set.
 type Options struct {
 	Board     Board
 	Desk      Desk
@@ -40,6 +40,7 @@ type Options struct {
 	Explainer Explainer
 	Waits     Waits     // nil foretells nothing
 	Knowledge Knowledge // nil has no answers
+	Tasks     Tasks
 	Figures   Figures
 	Health    Health
 	Reloader  Reloader
@@ -62,7 +63,7 @@ type Options struct {
 func (o Options) validate() error {
 	for name, missing := range map[string]bool{
 		"Board": o.Board == nil, "Desk": o.Desk == nil, "Calls": o.Calls == nil, "Closer": o.Closer == nil,
-		"Explainer": o.Explainer == nil, "Figures": o.Figures == nil, "Health": o.Health == nil, "Reloader": o.Reloader == nil,
+		"Explainer": o.Explainer == nil, "Tasks": o.Tasks == nil, "Figures": o.Figures == nil, "Health": o.Health == nil, "Reloader": o.Reloader == nil,
 		"Drainer": o.Drainer == nil, "Counters": o.Counters == nil, "Feed": o.Feed == nil, "Plan": o.Plan == nil,
 		"Tokens": o.Tokens == nil, "Registry": o.Registry == nil, "Log": o.Log == nil,
 	} {
