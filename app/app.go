@@ -21,6 +21,7 @@ import (
 	"accueil/calls"
 	asteriskconf "accueil/deploy/asterisk"
 	"accueil/history"
+	"accueil/history/owed"
 	"accueil/knowledge"
 	"accueil/queues"
 	"accueil/routing"
@@ -57,6 +58,7 @@ type App struct {
 
 	book       *queues.Book
 	day        *history.Day
+	tasks      *owed.Keeper
 	hour       *routing.LastHour // of the log before the start; the dispatcher's then
 	dispatcher *dispatch.Dispatcher
 	conn       *asterisk.Conn
@@ -87,7 +89,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	a.undo = append(a.undo, a.cancel, a.wg.Wait)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{
-		a.configure, a.openBook, a.startHistory, a.startAcquaintances, a.startPast, a.startDispatch, a.buildCalls, a.startWitness, a.startHTTP, a.connect,
+		a.configure, a.openBook, a.startHistory, a.startTasks, a.startAcquaintances, a.startPast, a.startDispatch, a.buildCalls, a.startWitness, a.startHTTP, a.connect,
 	} {
 		if err := step(ctx); err != nil {
 			a.teardown()

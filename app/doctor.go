@@ -2,15 +2,18 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"accueil/asterisk"
 	asteriskconf "accueil/deploy/asterisk"
+	"accueil/history/ledger"
 	"accueil/queues"
 	"accueil/site"
 )
@@ -82,6 +85,7 @@ func Doctor(ctx context.Context, path string, call bool) []HealthCheck {
 	d.disk()
 	d.certificate()
 	d.redis(ctx)
+	d.history(ctx)
 	if d.asterisk(ctx) {
 		d.modules(ctx)
 		d.sounds()
@@ -126,27 +130,56 @@ const (
 )
 
 func (d *doctor) disk() {
-	dir := d.site.DataDir
+	d.space("disk", d.site.DataDir, "free some space: the spool of facts needs it when Redis is away")
+}
+
+// space tells how much room there is for a folder, or for the nearest one above that exists.
+func (d *doctor) space(name, folder, remedy string) {
+	dir := folder
 	for {
 		if _, err := os.Stat(dir); err == nil {
 			break
 		}
-		dir = dir[:max(1, strings.LastIndexByte(dir, '/'))]
+		dir = filepath.Dir(dir)
 	}
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(dir, &fs); err != nil {
-		d.say("disk", CheckWarning, err.Error(), "check data_dir in the site file")
+		d.say(name, CheckWarning, err.Error(), "check its place in the site file")
 		return
 	}
 	free := fs.Bavail * uint64(fs.Bsize)
-	found := fmt.Sprintf("%d MB free for %s", free>>20, d.site.DataDir)
+	found := fmt.Sprintf("%d MB free for %s", free>>20, folder)
 	switch {
 	case free < leastFree:
-		d.say("disk", CheckFailed, found, "free some space: the spool of facts needs it when Redis is away")
+		d.say(name, CheckFailed, found, remedy)
 	case free < littleMB:
-		d.say("disk", CheckWarning, found, "free some space")
+		d.say(name, CheckWarning, found, "free some space")
 	default:
-		d.say("disk", CheckOK, found, "")
+		d.say(name, CheckOK, found, "")
+	}
+}
+
+// history looks at the database of what is owed. Calls do not need it: at worst it is a warning about
+// them, and a failure for who is to be called back.
+func (d *doctor) history(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	o := ledgerOptions(d.site, nil)
+	look, err := ledger.Inspect(ctx, o)
+	switch {
+	case errors.Is(err, ledger.ErrDiskFull):
+		d.say("history", CheckFailed, err.Error(), "free some space: missed callers wait in Redis meanwhile")
+	case err != nil:
+		d.say("history", CheckFailed, err.Error(), "history.url in the site file; callers wait in Redis for ten days at most, and their numbers for one")
+	case look.Key != nil:
+		d.say("history", CheckFailed, look.Key.Error(), "without that key nobody can be called back: take it from the backup")
+	case len(look.Pending) > 0:
+		d.say("history", CheckOK, fmt.Sprintf("reachable, %d steps to be taken at the next start", len(look.Pending)), "")
+	default:
+		d.say("history", CheckOK, "reachable and up to date", "")
+	}
+	if file, ok := strings.CutPrefix(d.site.History.URL, "sqlite:"); ok && err == nil {
+		d.space("history disk", filepath.Dir(file), "free some space: what is owed to callers is written there")
 	}
 }
 

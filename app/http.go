@@ -26,7 +26,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		return err
 	}
 	a.server, err = web.New(web.Options{
-		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: explainer{a}, Figures: a.day, Waits: waits{a.dispatcher}, Knowledge: answers{a},
+		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: explainer{a}, Tasks: webTasks{a}, Figures: a.day, Waits: waits{a.dispatcher}, Knowledge: answers{a},
 		Health: health{a}, Reloader: reloader{a}, Drainer: drainer{a}, Counters: a.book.Counters,
 		Feed: func(name string) (acd.Entry, <-chan acd.Entry, func()) {
 			sub := a.book.Subscribe(name)
@@ -94,7 +94,13 @@ func (h health) Dependencies() []web.Dependency {
 	if !calls.Up {
 		calls.Detail = "draining: no new calls are taken, " + calls.Detail
 	}
-	return []web.Dependency{ari, redis, calls}
+	tasks := web.Dependency{Name: "history", Up: true}
+	if err := h.a.tasks.Err(); err != nil {
+		tasks.Up, tasks.Detail = false, "tasks are neither kept nor shown, calls go on and the log waits: "+err.Error()
+	} else if n := h.a.tasks.Behind(); n > 0 {
+		tasks.Detail = fmt.Sprintf("%d entries of the log to read", n)
+	}
+	return []web.Dependency{ari, redis, calls, tasks}
 }
 
 func redisDetail(h queues.Health) string {

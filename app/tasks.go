@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"accueil/acd"
+	"accueil/history/ledger"
+	"accueil/history/owed"
+	"accueil/queues"
+	"accueil/routing"
+	"accueil/site"
+	"accueil/web"
+)
+
+// historyKeyFile is the secret that seals names and numbers, where the site file names none.
+const historyKeyFile = "history.key"
+
+// ledgerOptions say where the site's database is.
+func ledgerOptions(s *site.Site, log *zap.Logger) ledger.Options {
+	o := ledger.Options{URL: s.History.URL, KeyFile: filepath.Join(s.DataDir, historyKeyFile), Log: log}
+	if !s.History.Key.Empty() {
+		o.Key = []byte(s.History.Key.Reveal())
+	}
+	return o
+}
+
+// startTasks keeps what is owed, from the log, for as long as the node runs. A database that is away
+// holds up no start and no call.
+func (a *App) startTasks(context.Context) error {
+	s := a.opt.Site
+	a.tasks = owed.NewKeeper(owed.Options{
+		Open: func(ctx context.Context) (*ledger.Ledger, error) {
+			return ledger.Open(ctx, ledgerOptions(s, a.log.Named("ledger")))
+		},
+		Log: owedLog{a.book}, Who: a.person,
+		QueueOf: func(r acd.ReasonID) acd.QueueID { return a.live.Load().site.Reasons[r].Queue },
+		Life:    s.History.Tasks.Keep, Keep: ledger.Keep{Personal: s.History.Tasks.Erase, Task: s.History.Tasks.Forget},
+		Logger: a.log, Registerer: a.registry,
+	})
+	a.later(func() { a.tasks.Run(a.ctx) })
+	return nil
+}
+
+// askingWho bounds one look for who called; the fold of the log waits for it, and nobody else does.
+const askingWho = time.Second
+
+// person is who called on a leg, to be called back.
+func (a *App) person(ctx context.Context, l acd.Leg) (owed.Person, error) {
+	ctx, cancel := context.WithTimeout(ctx, askingWho)
+	defer cancel()
+	who, _, err := a.book.Personal(ctx, l.ID.Contact())
+	if err != nil {
+		return owed.Person{}, err
+	}
+	s := a.live.Load().site
+	p := owed.Person{Number: site.NormalizeCallerID(who.Number, s.Region), Name: who.Name}
+	if !shared(s, p.Number) {
+		p.Same = p.Number
+	}
+	return p, nil
+}
+
+// shared reports whether many people call from a number.
+func shared(s *site.Site, number string) bool {
+	return slices.ContainsFunc(s.Callers.Shared, func(n string) bool { return site.NormalizeCallerID(n, s.Region) == number })
+}
+
+// owedLog is the log as the keeper of tasks wants it (owed.Log).
+type owedLog struct{ *queues.Book }
+
+func (l owedLog) Follow(name string) (acd.Entry, <-chan acd.Entry, func()) {
+	sub := l.Subscribe(name)
+	return sub.Image, sub.Entries, sub.Close
+}
+
+// webTasks are the tasks as the API sees them (web.Tasks).
+type webTasks struct{ a *App }
+
+// ask runs do on the database, and logs why it could not: the reader is told only that it is away.
+func (t webTasks) ask(do func(*ledger.Ledger) error) error {
+	l, err := t.a.tasks.Ledger()
+	if err != nil {
+		return err
+	}
+	err = do(l)
+	if errors.Is(err, acd.ErrUnavailable) {
+		t.a.log.Error("the database did not do what was asked of it", zap.Error(err))
+	}
+	return err
+}
+
+func (t webTasks) List(ctx context.Context, q web.TaskQuery) (out []acd.Task, err error) {
+	err = t.ask(func(l *ledger.Ledger) error {
+		out, err = l.List(ctx, ledger.Query{Kinds: q.Kinds, States: q.States, Queues: q.Queues, Reasons: q.Reasons, Owners: q.Owners,
+			For: q.For, After: ledger.Mark{Since: q.Since, ID: q.After}, Limit: q.Limit})
+		return err
+	})
+	return out, err
+}
+
+func (t webTasks) Task(ctx context.Context, id acd.TaskID) (out acd.Task, err error) {
+	err = t.ask(func(l *ledger.Ledger) error { out, err = l.Task(ctx, id); return err })
+	return out, err
+}
+
+func (t webTasks) Reveal(ctx context.Context, id acd.TaskID, d web.TaskDeed) (p acd.TaskPersonal, err error) {
+	err = t.ask(func(l *ledger.Ledger) error { p, err = l.Reveal(ctx, id, ledger.Deed(d)); return err })
+	return p, err
+}
+
+func (t webTasks) Story(ctx context.Context, id acd.TaskID) (out []web.TaskStep, err error) {
+	err = t.ask(func(l *ledger.Ledger) error {
+		steps, err := l.Story(ctx, id)
+		for _, s := range steps {
+			out = append(out, web.TaskStep(s))
+		}
+		return err
+	})
+	return out, err
+}
+
+func (t webTasks) Change(ctx context.Context, id acd.TaskID, d web.TaskDeed, move func(acd.Task) (acd.Task, error)) (out acd.Task, err error) {
+	err = t.ask(func(l *ledger.Ledger) error { out, err = l.Change(ctx, id, ledger.Deed(d), move); return err })
+	return out, err
+}
+
+// Open makes a task that is owed from now on for as long as the site says.
+func (t webTasks) Open(ctx context.Context, task acd.Task, p acd.TaskPersonal, d web.TaskDeed) (acd.Task, error) {
+	s := t.a.live.Load().site
+	task.Until = task.Since.Add(t.a.opt.Site.History.Tasks.Keep)
+	task, err := acd.OpenTask(task)
+	if err != nil {
+		return task, err
+	}
+	same := ""
+	if n := site.NormalizeCallerID(p.Number, s.Region); n != "" {
+		p.Number = n
+		if !shared(s, n) {
+			same = n
+		}
+	}
+	err = t.ask(func(l *ledger.Ledger) error { task, err = l.Open(ctx, task, p, same, ledger.Deed(d)); return err })
+	return task, err
+}
+
+// Serves reports whether the agent's skills, as they are now, open a step of the queue.
+func (t webTasks) Serves(agent acd.AgentID, queue acd.QueueID) bool {
+	s := t.a.live.Load().site
+	skills := s.Agents[agent].Skills
+	for _, a := range t.a.book.Agents() {
+		if a.ID == agent && a.Skills != nil {
+			skills = a.Skills
+		}
+	}
+	return slices.ContainsFunc(s.Queues[queue].Steps, func(step site.Step) bool {
+		r, err := routing.ParseRequirement(step.Require, s.Skills)
+		if err != nil {
+			return false // refused at the load already
+		}
+		_, ok := r.Match(skills)
+		return ok
+	})
+}
+
+func (t webTasks) Attempts() (int, time.Duration) {
+	k := t.a.opt.Site.History.Tasks
+	return k.Attempts, k.Retry
+}
