@@ -1,0 +1,251 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"accueil/acd"
+	"accueil/phones"
+)
+
+// The callers of a Friday night.
+const (
+	waited, foundClosed, whileAway, cutShort = "0612300011", "0712300022", "0612300033", "0712300044"
+)
+
+// TestAFridayNightIsThereOnMonday: who waited in vain and who found the line closed are on the list,
+// once each, after Redis was emptied and the process killed, with Redis away when they called, and when
+// the process died in the very moment that they hung up.
+func TestAFridayNightIsThereOnMonday(t *testing.T) {
+	t.Parallel()
+	slow, slowTo := entry("3102", "lente")
+	o := with(quick(), map[string]string{"lente.yaml": slowScenario}, append([]string{slow, slowTo}, slowQueue...)...)
+	o.Binary = builtBinary(t)
+	ctx, h := hospital(t, o)
+	trunk := must[*phones.Phone](t)(h.Trunk(ctx))
+	call := func(entry, number string) *phones.Call {
+		t.Helper()
+		p := must[*phones.Call](t)(trunk.Call(ctx, entry, phones.CallOptions{User: number, Tone: patientTone()}))
+		if err := p.WaitAnswered(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	gives := func(number string) {
+		t.Helper()
+		p := call("3102", number)
+		within(ctx, t, "a caller in the queue", func() (string, bool) {
+			var waiting []struct{ Queue string }
+			get(ctx, t, h, "/v1/queues/lente/contacts", &waiting)
+			return fmt.Sprint(waiting), len(waiting) == 1
+		})
+		if err := p.Hangup(ctx); err != nil {
+			t.Fatal(err)
+		}
+		within(ctx, t, "an empty queue", func() (string, bool) {
+			var waiting []struct{ Queue string }
+			get(ctx, t, h, "/v1/queues/lente/contacts", &waiting)
+			return fmt.Sprint(waiting), len(waiting) == 0
+		})
+	}
+	again := func() {
+		t.Helper()
+		if err := h.StartApp(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	gives(waited)
+	gives(waited)
+	put(ctx, t, h, "/v1/entries/3100/closed", map[string]bool{"closed": true})
+	if _, err := call("3100", foundClosed).WaitEnded(ctx); err != nil {
+		t.Fatal(err)
+	}
+	before := owedIs(ctx, t, h, 2)
+	if before[0].Asked != 2 || before[0].Queue != "lente" || before[0].Outcome != acd.Abandoned || before[1].Outcome != acd.Closed {
+		t.Errorf("owed on Friday night: %+v", before)
+	}
+
+	if err := flush(ctx, h); err != nil {
+		t.Fatal(err)
+	}
+	h.Kill()
+	if err := flush(ctx, h); err != nil {
+		t.Fatal(err)
+	}
+	again()
+	for i, task := range owedIs(ctx, t, h, 2) {
+		if task.Task != before[i].Task || task.Since != before[i].Since || task.Asked != before[i].Asked {
+			t.Errorf("after an emptied Redis and a kill: %+v, was %+v", task, before[i])
+		}
+	}
+
+	if err := h.Redis.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	gives(whileAway)
+	owedIs(ctx, t, h, 3) // while Redis is away
+	h.Kill()
+	if err := h.Redis.Restart(ctx, false); err != nil {
+		t.Fatal(err)
+	}
+	again()
+	owedIs(ctx, t, h, 3)
+
+	gives(cutShort)
+	h.Kill()
+	again()
+	list := owedIs(ctx, t, h, 4)
+
+	for i, number := range []string{waited, foundClosed, whileAway, cutShort} {
+		if got := whose(ctx, t, h, "demo-supervisor", list[i].Task); !strings.HasSuffix(got, number[1:]) {
+			t.Errorf("task %d is another caller's", i+1)
+		}
+	}
+	if got := whose(ctx, t, h, "demo-auditor", list[0].Task); got != "" {
+		t.Error("the auditor learns who called")
+	}
+	servesOrNot(ctx, t, h, list[0].Task)
+	workedThrough(ctx, t, h, list[0].Task)
+	owedIs(ctx, t, h, 3)
+	h.Terminate()
+	numbersAreSealed(t, h)
+}
+
+type owedTask struct {
+	Task    acd.TaskID
+	State   acd.TaskState
+	Outcome acd.Outcome
+	Queue   acd.QueueID
+	Since   string
+	Asked   int
+}
+
+// owedIs waits until so many tasks are owed, and returns them.
+func owedIs(ctx context.Context, t *testing.T, h *Hospital, n int) (list []owedTask) {
+	t.Helper()
+	within(ctx, t, fmt.Sprintf("%d tasks", n), func() (string, bool) {
+		code, text := as(ctx, t, h, "demo-supervisor", http.MethodGet, "/v1/tasks", nil)
+		var page struct{ Tasks []owedTask }
+		if code != http.StatusOK {
+			return string(text), false
+		}
+		if err := json.Unmarshal(text, &page); err != nil {
+			t.Fatal(err)
+		}
+		list = page.Tasks
+		return fmt.Sprintf("%+v", list), len(list) == n
+	})
+	if len(list) != n {
+		t.FailNow()
+	}
+	return list
+}
+
+// as asks with the token of an account.
+func as(ctx context.Context, t *testing.T, h *Hospital, token, method, path string, body any) (int, []byte) {
+	t.Helper()
+	var send io.Reader
+	if body != nil {
+		send = bytes.NewReader(must[[]byte](t)(json.Marshal(body)))
+	}
+	req := must[*http.Request](t)(http.NewRequestWithContext(ctx, method, h.URL()+path, send))
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	res := must[*http.Response](t)(http.DefaultClient.Do(req))
+	defer res.Body.Close()
+	return res.StatusCode, must[[]byte](t)(io.ReadAll(res.Body))
+}
+
+// whose is the number that an account is shown of a task.
+func whose(ctx context.Context, t *testing.T, h *Hospital, token string, id acd.TaskID) string {
+	t.Helper()
+	code, text := as(ctx, t, h, token, http.MethodGet, "/v1/tasks/"+string(id), nil)
+	var v struct{ Person struct{ Number string } }
+	if err := json.Unmarshal(text, &v); err != nil || code != http.StatusOK {
+		t.Fatalf("%d %v", code, err)
+	}
+	return v.Person.Number
+}
+
+// servesOrNot: whose skills open the queue sees what it owes, and nobody else.
+func servesOrNot(ctx context.Context, t *testing.T, h *Hospital, id acd.TaskID) {
+	t.Helper()
+	tried := map[bool]bool{}
+	for agent, a := range h.Site.Agents {
+		serves := a.Skills["resultats"] >= 4
+		if tried[serves] {
+			continue
+		}
+		tried[serves] = true
+		want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[serves]
+		if code, text := as(ctx, t, h, "demo-"+string(agent), http.MethodGet, "/v1/tasks/"+string(id), nil); code != want {
+			t.Errorf("an agent who serves the queue: %v gets %d %s", serves, code, text)
+		}
+	}
+	if len(tried) != 2 {
+		t.Error("the demonstration has no two such agents: the test has seen nothing")
+	}
+}
+
+// workedThrough takes a task, tries, and closes it.
+func workedThrough(ctx context.Context, t *testing.T, h *Hospital, id acd.TaskID) {
+	t.Helper()
+	do := func(what string, body any, want acd.TaskState) {
+		t.Helper()
+		code, text := as(ctx, t, h, "demo-supervisor", http.MethodPost, "/v1/tasks/"+string(id)+"/"+what, body)
+		var v owedTask
+		if err := json.Unmarshal(text, &v); err != nil || code != http.StatusOK || v.State != want {
+			t.Fatalf("%s: %d %s", what, code, text)
+		}
+	}
+	do("take", map[string]string{"agent": "a18"}, acd.TaskTaken)
+	do("attempt", map[string]string{"result": "no_answer"}, acd.TaskOpen)
+	do("close", map[string]string{"result": "rappele", "note": markNote}, acd.TaskDone)
+	code, text := as(ctx, t, h, "demo-auditor", http.MethodGet, "/v1/tasks/"+string(id), nil)
+	for _, part := range []string{`"what":"take","detail":"a18"`, `"what":"close","detail":"rappele"`, `"by":"demo-supervisor"`, `"what":"read"`} {
+		if code != http.StatusOK || !strings.Contains(string(text), part) {
+			t.Errorf("the story lacks %s: %d %s", part, code, text)
+		}
+	}
+}
+
+// numbersAreSealed searches all that the stopped program has written.
+func numbersAreSealed(t *testing.T, h *Hospital) {
+	t.Helper()
+	read := map[string]int{}
+	err := filepath.WalkDir(h.Site.DataDir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		read[filepath.Base(path)] = len(text)
+		for _, mark := range []string{waited, foundClosed, whileAway, cutShort, markNote} {
+			if bytes.Contains(text, []byte(mark[1:])) {
+				t.Errorf("%s tells a number or a note", path)
+			}
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+	if err != nil || read["history.db"] < 4096 || read["history.key"] == 0 {
+		t.Errorf("searched %v, %v", read, err)
+	}
+	for _, mark := range []string{waited, foundClosed, whileAway, cutShort, markNote} {
+		if strings.Contains(h.Log.String(), mark[1:]) {
+			t.Errorf("the log tells a number or a note")
+		}
+	}
+}
