@@ -80,9 +80,18 @@ func (l *Ledger) once(ctx context.Context, what string, d Deed, do func(*sql.Tx)
 			}
 			return err
 		})
-		if !raced(err) {
-			return out, err
+		if raced(err) {
+			continue
 		}
+		if err != nil && d.Request != "" {
+			// The same request may have been carried out meanwhile, and be what this one stumbled over.
+			var done acd.Task
+			again := l.inTx(ctx, what, func(tx *sql.Tx) (err error) { done, err = repeated(tx, d); return err })
+			if again == nil && done.ID != "" {
+				return done, nil
+			}
+		}
+		return out, err
 	}
 	return acd.Task{}, fmt.Errorf("%s: %w", what, acd.ErrStale)
 }

@@ -21,7 +21,7 @@ const (
 // Judge tells what a leg says. Only the last leg of a contact ends otherwise than answered, so no other
 // leg has to be looked at.
 //
-// Who left the menu without having chosen a queue or an extension wanted to know something, or misdialled
+// Who left the menu without having chosen a queue, an extension or a voicemail wanted to know something, or misdialled
 // (KPI.md, X and M): nothing is owed to him. Who heard the emergency instruction to its end was told to
 // dial 15. Whom an outage sent to the safety net may have been answered there, which nobody can tell
 // afterwards: he is called back rather than forgotten. So is who was cut off by a failure in the middle
@@ -42,7 +42,7 @@ func Judge(l acd.Leg) Verdict {
 			return Answered
 		}
 	case acd.Abandoned:
-		if !l.Enqueued.Never() || l.End.Phase == acd.LegRingingOut {
+		if !l.Enqueued.Never() || l.End.Phase == acd.LegRingingOut || l.End.Phase == acd.LegVoicemail {
 			return Missed
 		}
 	case acd.Overflow:
