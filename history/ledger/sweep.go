@@ -66,20 +66,9 @@ func (l *Ledger) Sweep(ctx context.Context, now acd.Instant, k Keep) (Swept, err
 
 // expire ends some of the tasks whose time has run out, and returns how many there were.
 func (l *Ledger) expire(ctx context.Context, now acd.Instant) (int, error) {
-	rows, err := l.read.QueryContext(ctx, `SELECT id FROM tasks WHERE ended_ms = 0 AND until_ms > 0 AND until_ms <= $1 ORDER BY until_ms LIMIT $2`, int64(now), sweepBatch)
+	ids, err := l.expired(ctx, now)
 	if err != nil {
-		return 0, away("look for expired tasks", err)
-	}
-	var ids []acd.TaskID
-	for rows.Next() {
-		var id acd.TaskID
-		if err = rows.Scan(&id); err != nil {
-			break
-		}
-		ids = append(ids, id)
-	}
-	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
-		return 0, away("look for expired tasks", err)
+		return 0, err
 	}
 	for _, id := range ids {
 		_, err := l.Change(ctx, id, Deed{By: System, What: "expire", At: now}, func(t acd.Task) (acd.Task, error) {
@@ -94,6 +83,24 @@ func (l *Ledger) expire(ctx context.Context, now acd.Instant) (int, error) {
 		}
 	}
 	return len(ids), nil
+}
+
+// expired lists tasks that are owed beyond their time.
+func (l *Ledger) expired(ctx context.Context, now acd.Instant) ([]acd.TaskID, error) {
+	rows, err := l.read.QueryContext(ctx, `SELECT id FROM tasks WHERE ended_ms = 0 AND until_ms > 0 AND until_ms <= $1 ORDER BY until_ms LIMIT $2`, int64(now), sweepBatch)
+	if err != nil {
+		return nil, away("look for expired tasks", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var ids []acd.TaskID
+	for rows.Next() {
+		var id acd.TaskID
+		if err := rows.Scan(&id); err != nil {
+			return nil, away("look for expired tasks", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, away("look for expired tasks", rows.Err())
 }
 
 // System is who did what nobody asked for.

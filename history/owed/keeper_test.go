@@ -364,7 +364,7 @@ func TestWithoutTheDatabase(t *testing.T) {
 	h.stop()
 	h.down = errors.New("the disk of the database is full")
 	h.start()
-	h.within("the failure", func() bool { return h.keep.Err() != nil && h.keep.Err() != errStarting })
+	h.within("the failure", func() bool { return h.keep.Err() != nil && !errors.Is(h.keep.Err(), errStarting) })
 	if _, err := h.keep.Ledger(); !errors.Is(err, acd.ErrUnavailable) || !strings.Contains(err.Error(), "disk") {
 		t.Errorf("%v", err)
 	}
