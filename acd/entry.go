@@ -94,8 +94,8 @@ type Closure struct {
 	Since  Instant `json:"since"`
 	By     string  `json:"by,omitempty"`
 	Reason string  `json:"reason,omitempty"` // a code, of a pause
-	// Entries and Until bound an announcement: the entries where it is heard, all when empty, and when it
-	// ends by itself, never when zero.
+	// Entries bound an announcement: the entries where it is heard, all when empty. Until is when an
+	// announcement, or the closing of an entry, ends by itself; never when zero.
 	Entries []EntryID `json:"entries,omitempty"`
 	Until   Instant   `json:"until,omitempty"`
 }

@@ -18,6 +18,8 @@ type Scene struct {
 	Callable bool
 	// Pending is the callback that is kept for that number; nil for none.
 	Pending *Pending
+	// Reopens is when the call's entry, which somebody has closed, opens again; zero where nobody has said.
+	Reopens time.Time
 	// Announced lists the announcements that are switched on for the call's entry, sorted.
 	Announced []AnnouncementID
 	// Waited is how long the call has waited in queues so far; zero before its first.

@@ -234,6 +234,11 @@ func (tx *Tx) Close(entry EntryID, closed bool, by string) {
 	tx.close(Closure{Entry: entry, Closed: closed, By: by})
 }
 
+// CloseUntil closes an entry exceptionally until an instant.
+func (tx *Tx) CloseUntil(entry EntryID, until Instant, by string) {
+	tx.close(Closure{Entry: entry, Closed: true, Until: until, By: by})
+}
+
 // close collects the closure's after-image, unless it is so already.
 func (tx *Tx) close(c Closure) {
 	was, ok := tx.closures.get(c.Entry)

@@ -154,9 +154,17 @@ func (d *Desk) SetSkills(ctx context.Context, agent acd.AgentID, skills map[acd.
 	return err
 }
 
-// SetClosed closes an entry exceptionally, or opens it again.
-func (d *Desk) SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by string) error {
-	_, err := d.opt.Book.Decide(ctx, acd.KindEntryClosure, func(tx *acd.Tx) error { tx.Close(entry, closed, by); return nil })
+// SetClosed closes an entry exceptionally, until an instant or, where it is zero, until it is opened
+// again; or opens it.
+func (d *Desk) SetClosed(ctx context.Context, entry acd.EntryID, closed bool, until acd.Instant, by string) error {
+	_, err := d.opt.Book.Decide(ctx, acd.KindEntryClosure, func(tx *acd.Tx) error {
+		if closed && !until.Never() {
+			tx.CloseUntil(entry, until, by)
+		} else {
+			tx.Close(entry, closed, by)
+		}
+		return nil
+	})
 	return err
 }
 

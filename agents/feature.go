@@ -147,11 +147,12 @@ func (d *Desk) closure(ctx context.Context, phone acd.PhoneID, who Person, seate
 	}
 	d.rightPIN(phone)
 	now, _ := d.opt.Book.Closure(acd.EntryID(c.Entry))
+	closed := now.On(d.opt.Book.Now())
 	said := "sys.entry_closed"
-	if now.Closed {
+	if closed {
 		said = "sys.entry_opened"
 	}
-	if err := d.SetClosed(ctx, acd.EntryID(c.Entry), !now.Closed, string(who.ID)); err != nil {
+	if err := d.SetClosed(ctx, acd.EntryID(c.Entry), !closed, 0, string(who.ID)); err != nil {
 		return reply(who.Lang, "sys.fault")
 	}
 	return reply(who.Lang, said)

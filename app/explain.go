@@ -105,7 +105,7 @@ func (e explainer) WouldHappen(_ context.Context, q web.WouldQuestion) (any, err
 	}
 	closed := map[acd.EntryID]bool{}
 	for _, cl := range e.a.book.Closures() {
-		closed[cl.Entry] = cl.Closed
+		closed[cl.Entry] = cl.On(e.a.book.Now())
 	}
 	a, err := c.wouldHappen(q, skills, closed)
 	if err != nil {

@@ -194,7 +194,7 @@ func (a *App) overrides(c *config) []string {
 		switch queue, ok := cl.Queue(); {
 		case cl.Closed && ok:
 			notes = append(notes, fmt.Sprintf("queue %s: paused by %s", queue, cl.By))
-		case cl.Closed:
+		case cl.On(a.book.Now()):
 			notes = append(notes, fmt.Sprintf("entry %s: closed exceptionally by %s", cl.Entry, cl.By))
 		}
 	}

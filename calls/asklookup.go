@@ -40,6 +40,9 @@ func (m *machine) scene() acd.Scene {
 	if l, ok := m.env.book.Leg(m.past.Callback); ok && l.CallsBack() && l.Live() {
 		s.Pending = &acd.Pending{Queue: l.Queue, Reason: l.Reason}
 	}
+	if c, ok := m.env.book.Closure(m.entry); ok && c.On(m.now) {
+		s.Reopens = c.Until.Time()
+	}
 	if m.env.around.Figures != nil {
 		s.Queues = m.env.around.Figures(m.lang)
 	}

@@ -118,6 +118,9 @@ func TestSceneIsHandedOver(t *testing.T) {
 		if s := script.scene; s.Caller != acd.CallerRelay || s.Queues["rdv"].Waiting != 7 || len(s.Announced) != 1 || s.Announced[0] != "at-3000" || !s.Now.Equal(w.now.Time()) {
 			t.Fatalf("%+v", s)
 		}
+		if !script.scene.Reopens.IsZero() {
+			t.Fatalf("an open entry reopens %v", script.scene.Reopens)
+		}
 		if got := bothAsk("en >= 1", "imagerie >= 3"); got != "(en >= 1) and (imagerie >= 3)" || bothAsk("", "x >= 1") != "x >= 1" {
 			t.Fatal(got)
 		}

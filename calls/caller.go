@@ -18,7 +18,7 @@ func (m *machine) begin() {
 
 // greet begins the scenario, or says that the line is closed.
 func (m *machine) greet() {
-	if c, ok := m.env.book.Closure(m.entry); ok && c.Closed {
+	if c, ok := m.env.book.Closure(m.entry); ok && c.On(m.now) {
 		m.hear(acd.HeardRefused{Why: acd.RefusedClosed})
 		return
 	}

@@ -176,3 +176,39 @@ func TestOpensAgainMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+// TestEntryClosedUntil: an entry that a person has closed says so to callers, and until when where that
+// is known; afterwards it is open by itself.
+func TestEntryClosedUntil(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		for _, late := range []bool{false, true} {
+			w := newWorld(rt)
+			script := &notingScript{Script: w.m.script}
+			w.m.script = script
+			until := w.now.Add(time.Hour)
+			w.must(acd.KindEntryClosure, func(tx *acd.Tx) error { tx.CloseUntil("3000", until, "chef"); return nil })
+			if late {
+				w.now = until
+			}
+			w.give(evBegin{})
+			_, refused := script.first.(acd.HeardRefused)
+			if refused == late || script.scene.Reopens.IsZero() != late || !late && !script.scene.Reopens.Equal(until.Time()) {
+				rt.Fatalf("late %v: heard %#v, reopens %v", late, script.first, script.scene.Reopens)
+			}
+		}
+	})
+}
+
+// notingScript keeps what its script hears first, and in which scene.
+type notingScript struct {
+	acd.Script
+	first acd.Heard
+	scene acd.Scene
+}
+
+func (s *notingScript) Handle(in acd.Heard, at acd.Scene) []acd.Ask {
+	if s.first == nil {
+		s.first, s.scene = in, at
+	}
+	return s.Script.Handle(in, at)
+}

@@ -171,6 +171,39 @@ func TestHoursAreTold(t *testing.T) {
 	}
 }
 
+// A closing of a line by a person that has an end tells when it opens after that.
+func TestReopensIsTold(t *testing.T) {
+	t.Parallel()
+	p := hoursProgram(t)
+	at := func(s string) time.Time {
+		when, err := time.ParseInLocation("2006-01-02 15:04", s, paris)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	for _, c := range []struct {
+		entry          acd.EntryID
+		reopens, wants string
+	}{
+		{"2000", "2026-11-23 12:00", "Nous vous répondrons aujourd'hui à treize heures trente"}, // at lunch it is closed anyway
+		{"2000", "2026-11-23 18:00", "Nous vous répondrons demain à huit heures"},
+		{"2000", "2026-11-27 17:00", "Nous vous répondrons vendredi"}, // at a time that no timetable has: the day is true
+		{"2001", "2026-11-27 19:00", "Nous ouvrons lundi trente novembre à huit heures"},
+		{"2002", "2026-11-24 08:00", "Nous vous répondrons demain à huit heures"},
+		{"2002", "2026-11-23 09:00", "Merci de rappeler aux heures d'ouverture"}, // past: it is reopened in this instant
+	} {
+		s, err := p.Start(c.entry, "fr")
+		if err != nil {
+			t.Fatal(err)
+		}
+		asks := s.Handle(acd.HeardRefused{Why: acd.RefusedClosed}, acd.Scene{Now: at("2026-11-23 10:00"), Reopens: at(c.reopens)})
+		if got := spoken(t, p, s, asks); !strings.Contains(got, c.wants) || strings.Contains(got, "vendredi à") {
+			t.Errorf("%s until %s: %q, want %q", c.entry, c.reopens, got, c.wants)
+		}
+	}
+}
+
 // Every service is proved open and closed while the others are either: what breaks a promise only when
 // one is closed and another open is found, and the way there says so.
 func TestProveTriesEveryHours(t *testing.T) {

@@ -140,19 +140,22 @@ func (w *walk) timetable() *Timetable {
 }
 
 // opens is when what the caller has found closed opens next; false when that is not known, as when
-// somebody has closed the entry for a reason of the day.
+// somebody has closed the entry without saying until when.
 func (w *walk) opens(now time.Time) (time.Time, bool) {
 	all := append([]*Timetable{w.hours}, w.shut.by...)
 	if w.shut.by == nil {
 		all = []*Timetable{w.timetable()}
 	}
 	from := now
-	if w.shut.ahead {
+	switch {
+	case w.shut.ahead:
 		closing, ok := calendar.Closing(now, all...)
 		if !ok {
 			return time.Time{}, false
 		}
 		from = closing
+	case w.closed && w.scene.Reopens.After(now):
+		from = w.scene.Reopens
 	}
 	at, ok := calendar.Together(from, all...)
 	return at, ok && at.After(now)

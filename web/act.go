@@ -188,7 +188,8 @@ func (s *Server) transfer(ctx context.Context, in *change[TransferBody]) (*done,
 
 // ClosedRequest closes or reopens an entry.
 type ClosedRequest struct {
-	Closed bool `json:"closed"`
+	Closed bool       `json:"closed"`
+	Until  *time.Time `json:"until,omitempty" doc:"When it opens again by itself, and callers are told so; when it is reopened where absent."`
 }
 
 func (s *Server) setClosed(ctx context.Context, in *change[ClosedRequest]) (*done, error) {
@@ -196,7 +197,23 @@ func (s *Server) setClosed(ctx context.Context, in *change[ClosedRequest]) (*don
 	if !slices.Contains(s.Plan().Entries, entry) {
 		return nil, errCode{code: codeNoEntry}
 	}
-	return &done{}, s.Closer.SetClosed(ctx, entry, in.Body.Closed, readerOf(ctx).account.Name)
+	until, err := s.later(in.Body.Until)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, s.Closer.SetClosed(ctx, entry, in.Body.Closed, until, readerOf(ctx).account.Name)
+}
+
+// later is an instant that must not be past; zero for none.
+func (s *Server) later(at *time.Time) (acd.Instant, error) {
+	if at == nil {
+		return 0, nil
+	}
+	until := acd.At(*at)
+	if until <= s.Board.Now() {
+		return 0, wrong("body.until", "past")
+	}
+	return until, nil
 }
 
 // PausedRequest pauses a queue or lets it run again.

@@ -61,11 +61,9 @@ func (s *Server) setAnnouncement(ctx context.Context, in *change[AnnouncementReq
 		}
 		entries[entry] = true
 	}
-	until := acd.Instant(0)
-	if in.Body.Until != nil {
-		if until = acd.At(*in.Body.Until); until <= s.Board.Now() {
-			return nil, wrong("body.until", "past")
-		}
+	until, err := s.later(in.Body.Until)
+	if err != nil {
+		return nil, err
 	}
 	return &done{}, s.Closer.SetAnnouncement(ctx, id, in.Body.On, slices.Sorted(maps.Keys(entries)), until, readerOf(ctx).account.Name)
 }

@@ -130,7 +130,7 @@ func (e *event) view(who Account) EventView {
 		} else if id, ok := c.Announcement(); ok {
 			v.Announcements = append(v.Announcements, announcementView(id, c, e.now, tz))
 		} else {
-			v.Entries = append(v.Entries, entryView(c, tz))
+			v.Entries = append(v.Entries, entryView(c, e.now, tz))
 		}
 	}
 	if slices.Contains(explainees, who.Role) {

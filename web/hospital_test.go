@@ -389,8 +389,8 @@ func (h *hospital) Transfer(_ context.Context, c acd.ContactID, t TransferReques
 	return h.note("transfer %s %s %s %q by %s", c, t.Kind, t.To, t.Note, t.By)
 }
 
-func (h *hospital) SetClosed(_ context.Context, e acd.EntryID, closed bool, by string) error {
-	return h.note("closed %s %v by %s", e, closed, by)
+func (h *hospital) SetClosed(_ context.Context, e acd.EntryID, closed bool, until acd.Instant, by string) error {
+	return h.note("closed %s %v until %d by %s", e, closed, until, by)
 }
 
 func (h *hospital) Reload(_ context.Context, by string) ([]string, error) {

@@ -62,7 +62,8 @@ type TransferRequest struct {
 
 // Closer closes and reopens an entry exceptionally, pauses a queue and switches announcements.
 type Closer interface {
-	SetClosed(ctx context.Context, entry acd.EntryID, closed bool, by string) error
+	// SetClosed closes an entry, until an instant or, where it is zero, until it is opened again; or opens it.
+	SetClosed(ctx context.Context, entry acd.EntryID, closed bool, until acd.Instant, by string) error
 	SetPaused(ctx context.Context, queue acd.QueueID, paused bool, reason, by string) error
 	// SetAnnouncement switches an announcement on, at the entries given or all, until an instant or for as
 	// long as it is not switched off; or off.

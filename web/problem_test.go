@@ -114,6 +114,7 @@ func TestWhatIsWrongIsNamedAndNotRepeated(t *testing.T) {
 		{"PUT", "/v1/agents/a01/state", `{"state":"paused","reason":"mal à la tête"}`, 422, "body.reason", "format"},
 		{"PUT", "/v1/agents/a01/state", `{"state":"ready","phone":"999"}`, 422, "body.phone", "phone"},
 		{"PUT", "/v1/agents/zz/state", `{"state":"ready"}`, 404, "", ""},
+		{"PUT", "/v1/entries/3000/closed", `{"closed":true,"until":"2001-01-01T00:00:00Z"}`, 422, "body.until", "past"},
 		{"PUT", "/v1/agents/a01/skills", `{"skills":{"piano":3}}`, 422, "body.skills", "skill"},
 		{"PUT", "/v1/agents/a01/skills", `{"skills":{"rdv":0}}`, 422, "body.skills.rdv", "range"},
 		{"POST", "/v1/contacts/c1/transfer", `{"kind":"queue","to":"nowhere"}`, 422, "body.to", "queue"},
@@ -172,7 +173,8 @@ func TestPortsAreAskedWhatTheBodySays(t *testing.T) {
 		{"POST", "/v1/contacts/c2/assign", "tok-agent-a01", `{}`, "push c2 to a01 for 2m0s by claire"},
 		{"PUT", "/v1/contacts/c2/points", "tok-admin", `{"points":10}`, "points c2 10 by root"},
 		{"POST", "/v1/contacts/c1/transfer", "tok-agent-a01", `{"kind":"briefed","to":"4003","note":"parle bas"}`, `transfer c1 briefed 4003 "parle bas" by claire`},
-		{"PUT", "/v1/entries/3000/closed", "tok-supervisor", `{"closed":true}`, "closed 3000 true by chef"},
+		{"PUT", "/v1/entries/3000/closed", "tok-supervisor", `{"closed":true}`, "closed 3000 true until 0 by chef"},
+		{"PUT", "/v1/entries/3000/closed", "tok-supervisor", `{"closed":true,"until":"2100-01-01T00:00:00Z"}`, "closed 3000 true until 4102444800000 by chef"},
 	} {
 		got := h.request(c.method, c.path, c.token, c.body)
 		if got.status >= 300 || h.lastAsked() != c.want {

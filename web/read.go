@@ -278,7 +278,7 @@ func (s *Server) entries(context.Context, *none) (*page[[]EntryView], error) {
 	for _, id := range slices.Sorted(slices.Values(plan.Entries)) {
 		c := closed[id]
 		c.Entry = id
-		out = append(out, entryView(c, plan.TZ))
+		out = append(out, entryView(c, s.Board.Now(), plan.TZ))
 	}
 	return &page[[]EntryView]{out}, nil
 }
@@ -294,5 +294,5 @@ func (s *Server) entry(_ context.Context, in *named) (*page[EntryView], error) {
 			c = known
 		}
 	}
-	return &page[EntryView]{entryView(c, plan.TZ)}, nil
+	return &page[EntryView]{entryView(c, s.Board.Now(), plan.TZ)}, nil
 }

@@ -139,6 +139,16 @@ func TestEntriesAndTheirClosing(t *testing.T) {
 	if len(all) != 2 || all[0].Closed || !all[1].Closed || all[1].By != "chef" {
 		t.Errorf("%+v", all)
 	}
+	h.do(acd.KindEntryClosure, func(tx *acd.Tx) error { tx.CloseUntil("3000", tx.At().Add(time.Hour), "chef"); return nil })
+	var until, over EntryView
+	h.get("/v1/entries/3000/closed", "tok-agent-a01").decode(t, &until)
+	if !until.Closed || until.Until == "" || until.By != "chef" {
+		t.Errorf("%+v", until)
+	}
+	h.do(acd.KindEntryClosure, func(tx *acd.Tx) error { tx.CloseUntil("3000", tx.At().Add(-time.Second), "chef"); return nil })
+	if h.get("/v1/entries/3000/closed", "tok-agent-a01").decode(t, &over); over.Closed || over.Until != "" || over.Since == "" {
+		t.Errorf("open again by itself: %+v", over)
+	}
 	var one EntryView
 	h.get("/v1/entries/3001/closed", "tok-agent-a01").decode(t, &one)
 	if one != all[1] {

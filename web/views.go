@@ -309,11 +309,15 @@ type EntryView struct {
 	Entry  acd.EntryID `json:"entry"`
 	Closed bool        `json:"closed"`
 	Since  string      `json:"since,omitempty" format:"date-time"`
+	Until  string      `json:"until,omitempty" format:"date-time" doc:"When it opens again by itself."`
 	By     string      `json:"by,omitempty"`
 }
 
-func entryView(c acd.Closure, tz *time.Location) EntryView {
-	return EntryView{c.Entry, c.Closed, stamp(c.Since, tz), c.By}
+func entryView(c acd.Closure, now acd.Instant, tz *time.Location) EntryView {
+	if c.Closed && !c.On(now) {
+		return EntryView{Entry: c.Entry, Since: stamp(c.Until, tz)} // open again since then, by itself
+	}
+	return EntryView{c.Entry, c.Closed, stamp(c.Since, tz), stamp(c.Until, tz), c.By}
 }
 
 // PauseView says whether a queue is paused: nobody is offered from it but who is kept for an agent by
