@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -137,6 +138,8 @@ func goodScenarios(t *testing.T) map[string]string {
 	return out
 }
 
+var firstNode = regexp.MustCompile(`(?m)^start: (\S+)`)
+
 // mutationSite is a site in which all of them are good.
 func mutationSite() Site {
 	s := testSite()
@@ -173,11 +176,15 @@ func mutationSite() Site {
 func breakage(t *testing.T, dice *rand.Rand, good map[string]string, name string) (map[string][]byte, Site, string) {
 	t.Helper()
 	site := mutationSite()
-	files := map[string][]byte{"attente.yaml": []byte(good["attente"])}
 	begins := map[string]string{"attente": "interne", "identification": "verbs", "patience": "ligne"}[name] // where callers meet it
 	if begins == "" {
 		begins = name
 	}
+	waiting := good["attente"]
+	if !strings.Contains(good[begins], "\n  rappel:") { // what it offers is elsewhere: its first node will do
+		waiting = strings.Replace(waiting, "to: rappel", "to: "+firstNode.FindStringSubmatch(good[begins])[1], 1)
+	}
+	files := map[string][]byte{"attente.yaml": []byte(waiting)}
 	if begins == "ligne" {
 		files["patience.yaml"] = []byte(good["patience"])
 	} else { // what it offers is there only

@@ -31,7 +31,7 @@ func (f *fileCallback) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 func (f *fileCallback) compile(c *compiler, n *node, at string, _ *fileNode) {
 	q := fileQueue{Reason: f.Reason, Queue: f.Queue}
 	a := &callingBack{no: c.link(f.No, diag.Join(at, "no"), false)}
-	n.verb, n.act, n.queue = "callback", a, q.asked(c, at)
+	n.verb, n.act, n.queue = "callback", a, q.asked(c, at, false)
 	if f.Prompt != nil {
 		a.prompt = c.text(diag.Join(at, "prompt"), n.local, f.Prompt)
 	}
@@ -210,7 +210,7 @@ func (a *callingBack) confirmed(w *walk, n *node, key byte) []acd.Ask {
 func (a *callingBack) take(w *walk, n *node, number *acd.Keyed) []acd.Ask {
 	w.turn = turn{stage: backSaid}
 	w.pass("callback")
-	q := w.wanted(n)
+	q := a.queue(w, n)
 	return []acd.Ask{acd.AskCallback{Reason: q.Reason, Queue: q.Queue, Number: number}, say(false, "sys.callback_taken")}
 }
 
@@ -234,14 +234,19 @@ func (a *callingBack) refused(w *walk, now time.Time) []acd.Ask {
 	if !a.no.none() {
 		return w.enter(a.no, now)
 	}
-	q := w.queue
-	if q.Reason == "" {
-		q = w.wanted(w.scenario.nodes[w.node])
-	}
+	q := a.queue(w, w.scenario.nodes[w.node])
 	if slices.Contains(w.refused, w.queueOf(q)) {
 		return w.human()
 	}
 	return w.ask(q)
+}
+
+// queue is where the caller is called back: where the file says, else where he waited or wanted to.
+func (a *callingBack) queue(w *walk, n *node) acd.AskQueue {
+	if n.queue.Reason == "" && w.queue.Reason != "" {
+		return w.queue
+	}
+	return w.wanted(n)
 }
 
 func (a *callingBack) awaits(w *walk) acd.Heard {

@@ -29,23 +29,26 @@ func (f *fileQueue) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 }
 
 func (f *fileQueue) compile(c *compiler, n *node, at string, _ *fileNode) {
-	n.verb, n.queue = verbQueue, f.asked(c, at)
+	n.verb, n.queue = verbQueue, f.asked(c, at, true)
 }
 
-// asked checks reason, queue and points, and returns what a call asks for by them.
-func (f *fileQueue) asked(c *compiler, at string) acd.AskQueue {
+// asked checks reason, queue and points, and returns what a call asks for by them. A reason that is
+// needed and not written must have been set before.
+func (f *fileQueue) asked(c *compiler, at string, needed bool) acd.AskQueue {
 	where := at
 	if c.doc.Lookup(diag.Join(at, "reason")) != nil {
 		where = diag.Join(at, "reason")
 	}
 	if _, ok := c.site.Reasons[f.Reason]; !ok {
-		if f.Reason == "" {
+		switch {
+		case f.Reason == "" && !needed:
+		case f.Reason == "":
 			c.later = append(c.later, func(*grammar) {
 				if len(c.scenario.given) == 0 {
 					c.fail(at, "write reason: …, or set one before", "the reason is missing")
 				}
 			})
-		} else {
+		default:
 			c.fail(where, diag.DidYouMean(string(f.Reason), words(slices.Sorted(maps.Keys(c.site.Reasons)))), "there is no reason %q", f.Reason)
 		}
 	}
