@@ -66,8 +66,8 @@ type Leg struct {
 	Out       string        `json:"out,omitempty"`     // the channel that rings there
 	Wrapup    time.Duration `json:"wrapup_ns,omitempty"`
 
-	// Recording is the id of the file of the caller's message; only a leg that ended with the outcome
-	// voicemail is sure to have one.
+	// Recording is the id of the file of the caller's message: while he leaves one, and after the end of
+	// a leg that left one. The outcome is then voicemail, or emergency where he read that instruction after.
 	Recording string `json:"recording,omitempty"`
 
 	// After the conversation. Parted is when the agent was freed of a caller who stayed.

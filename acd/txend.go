@@ -64,6 +64,9 @@ func (tx *Tx) EndLeg(id LegID, end End) error {
 	tx.dequeue(&l)
 	agent, offered := l.Agent, was == LegOffered || was == LegBriefing
 	l.Due, l.Offer, l.End = 0, nil, &end
+	if end.Outcome != Voicemail && end.Outcome != Emergency { // he did not leave it at that
+		l.Recording = ""
+	}
 	tx.countEnd(l, was)
 	tx.putLeg(l)
 	if end.Outcome != Answered || end.Reason != "transferred" {

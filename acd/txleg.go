@@ -377,6 +377,7 @@ func (tx *Tx) RingOut(id LegID, target string) error {
 	if err := tx.step(&l, LegRingsOut); err != nil {
 		return err
 	}
+	l.Recording = ""
 	if queued {
 		tx.unplace(l.Queue, l.ID)
 	}

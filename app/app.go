@@ -17,6 +17,7 @@ import (
 
 	"accueil/acd"
 	"accueil/agents"
+	"accueil/app/voicemail"
 	"accueil/asterisk"
 	"accueil/calls"
 	asteriskconf "accueil/deploy/asterisk"
@@ -67,6 +68,7 @@ type App struct {
 	calls      *calls.Controller
 	desk       *agents.Desk
 	witness    *witness
+	messages   *voicemail.Store
 	server     *web.Server
 	listener   net.Listener
 	past       *past
@@ -217,6 +219,9 @@ func (a *App) buildCalls(context.Context) error {
 	}
 	a.conn = conn
 	a.lines = newLines(conn.Telephony(), app)
+	if err := a.openMessages(); err != nil {
+		return err
+	}
 	a.desk = agents.New(agents.Options{
 		Node: s.Node, Asterisk: string(s.Node), Book: book{a.book}, Lines: a.lines, Roster: a.live.Load().roster, Log: a.log,
 		Entries: func(id acd.EntryID) bool { _, ok := a.live.Load().site.Entries[id]; return ok },
@@ -226,7 +231,7 @@ func (a *App) buildCalls(context.Context) error {
 		Node: s.Node, Asterisk: string(s.Node), Telephony: a.lines, Book: book{a.book},
 		Scenarios: scenarios{live}, Voice: voice{live}, Plan: livePlan{live}, Desk: callsDesk{a.desk}, Router: router{a.dispatcher, a.book},
 		Log: a.log, Registerer: a.registry, Name: a.callerName, Acquaintances: a.acquaintances,
-		Surroundings: a.surroundings(),
+		Surroundings: a.surroundings(), Messages: keptMessages{a.messages},
 	})
 	a.undo = append(a.undo, a.calls.Stop)
 	a.events = &translator{
@@ -302,6 +307,7 @@ func (a *App) connected(ctx context.Context, generation uint64) error {
 
 func (a *App) connect(context.Context) error {
 	a.later(func() { a.witness.run(a.ctx) })
+	a.later(func() { a.messages.Run(a.ctx) })
 	a.later(func() {
 		if err := a.conn.Run(a.ctx); err != nil && a.ctx.Err() == nil {
 			a.fail(err)

@@ -137,6 +137,7 @@ func ivrSite(s *site.Site) ivr.Site {
 			Hours: s.Timetables[q.Hours].Hours, Fallback: way(q.Fallback), Overflow: overflows(q.Overflow),
 			DissuadeUnstaffed: q.WhenUnstaffed == site.UnstaffedDissuade,
 			Waiting:           q.Waiting,
+			Survey:            q.Survey == site.SurveyStay,
 		}
 	}
 	out.Announcements = s.Announcements

@@ -90,6 +90,7 @@ func Doctor(ctx context.Context, path string, call bool) []HealthCheck {
 		d.modules(ctx)
 		d.sounds()
 		d.records()
+		d.recordings()
 		d.endpoints(ctx)
 		d.testCall(ctx, call)
 	}

@@ -41,7 +41,7 @@ type translator struct {
 // callEvents are the types that handle reads of the call application's events; Asterisk sends no other.
 var callEvents = []string{
 	"CallBroadcast", "StasisStart", "ChannelHangupRequest", "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived",
-	"PlaybackFinished", "ChannelHold", "ChannelUnhold", "ChannelEnteredBridge",
+	"PlaybackFinished", "RecordingFinished", "RecordingFailed", "ChannelHold", "ChannelUnhold", "ChannelEnteredBridge",
 }
 
 func (t *translator) handle(e asterisk.Event) {
@@ -72,6 +72,10 @@ func (t *translator) handle(e asterisk.Event) {
 		}
 	case *asterisk.PlaybackFinished:
 		t.calls.Played(e.Playback.ID, e.Playback.State == "failed")
+	case *asterisk.RecordingFinished:
+		t.calls.Recorded(e.Recording.Name)
+	case *asterisk.RecordingFailed:
+		t.calls.Recorded(e.Recording.Name)
 	case *asterisk.ChannelHold:
 		t.calls.Held(e.Channel.ID, true)
 	case *asterisk.ChannelUnhold:

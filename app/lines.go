@@ -153,6 +153,32 @@ func (l *lines) SetState(ctx context.Context, channel, state string) error {
 // stateVariable is shown with every channel (ari.conf, channelvars).
 const stateVariable = "CC_STATE"
 
+// Capture records a caller. A name that is there already is an earlier try that had its effect. Silence
+// is sent meanwhile: a channel that only records sends nothing at all, which a trunk may take for a dead
+// call. It is stopped behind the recording, before whatever comes next.
+func (l *lines) Capture(ctx context.Context, c calls.Capture) error {
+	if err := l.tel.StartSilence(ctx, c.Channel); err != nil {
+		return gone(err)
+	}
+	defer func() { _ = l.tel.StopSilence(ctx, c.Channel) }()
+	err := l.tel.Record(ctx, asterisk.RecordSpec{Channel: c.Channel, Name: c.Recording, Max: c.Max, Silence: c.Silence})
+	if asterisk.IsConflict(err) {
+		if live, _ := l.tel.Recording(ctx, c.Recording); live {
+			return nil
+		}
+		return err // the channel is in a bridge, or not ours
+	}
+	return gone(err)
+}
+
+func (l *lines) StopCapture(ctx context.Context, recording string) error {
+	return gone(l.tel.StopRecording(ctx, recording))
+}
+
+func (l *lines) Capturing(ctx context.Context, recording string) (bool, error) {
+	return l.tel.Recording(ctx, recording)
+}
+
 // Heard counts what has come from the phone: any packet will do, also one of silence.
 func (l *lines) Heard(ctx context.Context, channel string) (int, error) {
 	s, err := l.tel.RTPStats(ctx, channel)

@@ -26,6 +26,7 @@ func needsRestart(old, now *site.Site) []string {
 		{"listen.tls (given or not)", old.Listen.TLS.Given(), now.Listen.TLS.Given()},
 		{"timezone", old.Timezone, now.Timezone}, {"api.tokens_file", old.API.TokensFile, now.API.TokensFile},
 		{"callers.key_file", old.Callers.Key, now.Callers.Key}, {"history", old.History, now.History},
+		{"voicemail.key_file", old.Voicemail.KeyFile, now.Voicemail.KeyFile}, {"voicemail.keep", old.Voicemail.Keep, now.Voicemail.Keep},
 	} {
 		if !reflect.DeepEqual(c.old, c.now) {
 			notes = append(notes, fmt.Sprintf("%s has changed: restart the controller for it (calls go on meanwhile)", c.key))

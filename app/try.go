@@ -41,6 +41,7 @@ const (
 	letterGiveUp  = 'm'
 	letterClosing = 'c'
 	letterHangUp  = 'h'
+	letterSpeak   = 's'
 )
 
 // Try plays a call through the scenario of an entry: what the caller hears is printed, his keys are
@@ -122,6 +123,10 @@ func (t *tryer) line(e rehearsal.Event) string {
 			return at + fmt.Sprintf(t.words["extension"], e.To)
 		}
 		return at + t.words["agent"]
+	case rehearsal.Records:
+		return at + fmt.Sprintf(t.words["records"], e.For)
+	case rehearsal.Scored:
+		return at + fmt.Sprintf(t.words["scored"], e.Why, e.Points)
 	case rehearsal.Ended:
 		why := ""
 		if e.Why != "" {
@@ -129,7 +134,7 @@ func (t *tryer) line(e rehearsal.Event) string {
 		}
 		return at + fmt.Sprintf(t.words["ended"], e.Outcome, why)
 	}
-	return at + t.words[string(e.Kind)] // queued, left, emergency
+	return at + t.words[string(e.Kind)] // queued, left, emergency, spoke
 }
 
 func (t *tryer) reason(id acd.ReasonID) string {
@@ -164,6 +169,8 @@ func (t *tryer) act(key rune) bool {
 		return t.call.GiveUp()
 	case key == letterClosing:
 		return t.call.Close()
+	case key == letterSpeak:
+		return t.call.Speak()
 	case key == letterHangUp:
 		t.call.HangUp()
 	default:
@@ -182,7 +189,7 @@ func (t *tryer) scripted(keys string) error {
 			return ExitError{ExitFailure, fmt.Errorf("the call has ended before %q", key)}
 		}
 		if !t.act(key) {
-			return ExitError{ExitUsage, fmt.Errorf("%q can do nothing here: 0-9 * # are keys, . silence, a an agent answers, m the queue gives up, c it closes, h the caller hangs up", key)}
+			return ExitError{ExitUsage, fmt.Errorf("%q can do nothing here: 0-9 * # are keys, . silence, a an agent answers, m the queue gives up, c it closes, s the caller speaks where he is recorded, h he hangs up", key)}
 		}
 	}
 	t.settle()
@@ -198,6 +205,8 @@ func (t *tryer) ask(lines *bufio.Scanner) error {
 			return nil
 		case rehearsal.Key:
 			prompt = t.words["ask_key"]
+		case rehearsal.Message:
+			prompt = t.words["ask_message"]
 		default:
 			prompt = t.words["ask_queue"]
 		}
@@ -242,14 +251,14 @@ type triedEvent struct {
 
 type tried struct {
 	Events  []triedEvent `json:"events"`
-	Awaits  string       `json:"awaits"` // key, agent or nobody
+	Awaits  string       `json:"awaits"` // key, agent, message or nobody
 	Queue   acd.QueueID  `json:"queue,omitempty"`
 	Reason  acd.ReasonID `json:"reason,omitempty"`
 	Outcome acd.Outcome  `json:"outcome,omitempty"`
 }
 
 func (t *tryer) record() tried {
-	out := tried{Events: []triedEvent{}, Awaits: [...]string{"speech", "key", "agent", "nobody"}[t.call.Awaits()], Outcome: t.call.Outcome()}
+	out := tried{Events: []triedEvent{}, Awaits: [...]string{"speech", "key", "agent", "nobody", "message"}[t.call.Awaits()], Outcome: t.call.Outcome()}
 	out.Queue, out.Reason, _ = t.call.Place()
 	for _, e := range t.call.Events {
 		v := triedEvent{At: e.At, Kind: string(e.Kind), Node: e.Node, Key: e.Key, Lang: e.Lang, Queue: e.Queue, Reason: e.Reason, Points: e.Points,

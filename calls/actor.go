@@ -211,6 +211,20 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 		a.lookUp(ctx, act)
 	case doSMS:
 		a.text(ctx, act)
+	case doCapture:
+		if a.c.opt.Messages == nil {
+			err = errNoMessages
+		} else {
+			err = t.Capture(limited, act.Capture)
+		}
+	case doStopCapture:
+		err = ignoreGone(t.StopCapture(limited, act.Recording))
+	case doFind:
+		return a.find(limited, act.Recording)
+	case doTake:
+		a.putAway(ctx, act.Recording)
+	case doDrop:
+		a.erase(ctx, act.Recording)
 	case doEnqueue:
 		q := act.Queueing
 		if !act.Hold.Never() {

@@ -40,15 +40,16 @@ func (m *machine) arrived() {
 	m.music(&m.caller, MusicWaiting)
 }
 
-// hear hands the script what happened and carries out what it asks.
-func (m *machine) hear(in acd.Heard) {
-	if m.phase == over || m.script == nil || m.owed {
-		return
+// hear hands the script what happened and carries out what it asks; false when it asks for nothing.
+func (m *machine) hear(in acd.Heard) (answered bool) {
+	if m.phase == over || m.phase == putting || m.script == nil || m.owed {
+		return false
 	}
 	asks := m.script.Handle(in, m.scene())
 	if len(asks) == 0 {
-		return // nothing changes: what is being said or awaited goes on
+		return false // nothing changes: what is being said or awaited goes on
 	}
+	m.stopCapture()
 	if m.phase == ringsOut {
 		m.stopRingingOut()
 	}
@@ -61,6 +62,12 @@ func (m *machine) hear(in acd.Heard) {
 	if _, ok := in.(acd.HeardQueued); !ok {
 		m.hush(&m.caller) // a new answer replaces the old one
 	}
+	m.carry(asks)
+	return true
+}
+
+// carry carries out an answer of the script.
+func (m *machine) carry(asks []acd.Ask) {
 	for _, a := range asks {
 		if !m.ask(a) {
 			return
@@ -119,8 +126,11 @@ func (m *machine) ask(a acd.Ask) bool {
 		if !m.say(a.Prompts, m.follow()) {
 			m.unsaid = true
 		}
-	case acd.AskListen, acd.AskWait:
+	case acd.AskListen, acd.AskWait, acd.AskRecord:
 		m.after = a
+	case acd.AskSurveyed:
+		leg := m.leg
+		m.record(acd.KindSurveyed, func(tx *acd.Tx) error { return tx.Surveyed(leg, a.Answer) })
 	case acd.AskLanguage:
 		m.lang = a.Lang
 		leg, lang := m.leg, a.Lang
@@ -174,13 +184,20 @@ func (m *machine) spoken() {
 		m.startAfter()
 		return
 	}
-	if m.phase == inMenu || m.phase == inQueue || m.phase == ringing || m.phase == briefing {
+	switch m.phase {
+	case inMenu, inQueue, ringing, briefing, inMessage, surveying:
 		m.hear(acd.HeardSaid{})
 	}
 }
 
 func (m *machine) startAfter() {
 	switch a := m.after.(type) {
+	case acd.AskRecord:
+		m.after = nil
+		m.capture(a)
+	case acd.AskHangup:
+		m.after = nil
+		m.ask(a)
 	case acd.AskListen:
 		m.arm(tListen, a.For)
 	case acd.AskWait:
@@ -215,7 +232,11 @@ func (m *machine) key(ev evKey) {
 
 func (m *machine) callerKey(digit byte) {
 	switch m.phase {
-	case inMenu, inQueue, ringing, briefing, ringsOut:
+	case inMenu, inQueue, ringing, briefing, ringsOut, surveying:
+	case inMessage:
+		if digit == '#' && m.rec.id != "" {
+			return // Asterisk ends the recording itself
+		}
 	case calling:
 		if m.caller.up && m.missed == "" {
 			m.hush(&m.caller)
@@ -230,7 +251,7 @@ func (m *machine) callerKey(digit byte) {
 	}
 	barged := m.caller.speaking() && m.barge
 	m.hear(acd.HeardKey{Key: digit})
-	if barged && m.phase == inMenu && !m.caller.speaking() {
+	if barged && m.follow() == MusicSoft && !m.caller.speaking() {
 		m.music(&m.caller, MusicSoft)
 	}
 }
@@ -327,6 +348,7 @@ func (m *machine) enqueued(ev evEnqueued) {
 	case ev.Moved != "" && ev.Err != nil:
 		m.deadlines[tMaxWait] = m.legImage().Due // he waits where he was
 	case ev.Err == nil:
+		m.dropMessages()
 		m.phase = inQueue
 		m.named = "" // in another queue he is no longer kept for whom an agent named
 		m.disarm(tOut)
@@ -422,6 +444,7 @@ func (m *machine) askTransfer(a acd.AskTransfer) {
 	if ring <= 0 {
 		ring = outRing
 	}
+	m.dropMessages()
 	m.outID = m.id("x")
 	leg, to, out, wanted := m.leg, t.Name, m.outID, m.wanted()
 	m.record(acd.KindRingingOut, func(tx *acd.Tx) error {
@@ -467,7 +490,7 @@ func (m *machine) callerGone(ev evGone) {
 		return
 	}
 	m.caller = party{}
-	if m.phase == over {
+	if m.phase == over || m.phase == putting {
 		return
 	}
 	if ev.Crash {
@@ -480,7 +503,7 @@ func (m *machine) callerGone(ev evGone) {
 	}
 	end := acd.End{Outcome: acd.Abandoned, By: acd.ByCaller}
 	switch m.phase {
-	case inMenu, inQueue:
+	case inMenu, inQueue, inMessage, surveying:
 		if m.script != nil {
 			for _, a := range m.script.Handle(acd.HeardGone{}, m.scene()) {
 				if h, ok := a.(acd.AskHangup); ok {
@@ -507,10 +530,10 @@ var crashed = acd.End{Outcome: acd.Failed, Reason: "asterisk_restarted", Fault: 
 
 // end closes the leg and lets go of everything.
 func (m *machine) end(e acd.End) {
-	if m.phase == over {
+	if m.phase == over || m.parts(e) {
 		return
 	}
-	m.conclude(e)
+	m.conclude(m.verdict(e))
 	m.release()
 }
 
@@ -525,7 +548,7 @@ func (m *machine) conclude(e acd.End) {
 		m.record(acd.KindEnded, m.leaves())
 		return
 	}
-	leg, wanted, path, told := m.leg, m.wanted(), []string(nil), m.told
+	leg, wanted, path, told, message := m.leg, m.wanted(), []string(nil), m.told, m.message
 	if m.script != nil {
 		path = m.script.Path()
 	}
@@ -536,6 +559,12 @@ func (m *machine) conclude(e acd.End) {
 			return err
 		case l.State == acd.LegMenu && len(path) > 0:
 			err = tx.Edit(leg, func(l *acd.Leg) { l.Path = path })
+		case l.State == acd.LegVoicemail:
+			err = tx.Edit(leg, func(l *acd.Leg) {
+				if l.Recording = message; len(path) > 0 {
+					l.Path = path
+				}
+			})
 		case !acd.MayEnd(l.State, e.Outcome):
 			err = unclaim(tx, leg)
 		}

@@ -22,6 +22,8 @@ type Options struct {
 	Plan      Plan
 	Desk      Desk
 	Router    Router
+	// Messages puts away what callers say; nil, and no scenario can record anybody.
+	Messages Messages
 	// Surroundings tell the scenarios of the world; its zero value tells nothing.
 	Surroundings Surroundings
 	Log          *zap.Logger

@@ -55,11 +55,14 @@ const (
 	consulted // a briefed transfer: the destination rings or talks to the agent
 	ringsOut  // an extension rings for the caller
 	calling   // an agent who has been briefed calls the person back
+	inMessage // the caller leaves a message, or has left one
+	surveying // the agent has hung up, the caller answers questions
+	putting   // it is over but for a message that is being put away
 	over
 )
 
 func (p phase) String() string {
-	return [...]string{"menu", "queue", "ringing", "briefing", "joining", "talking", "dialling", "consulted", "rings_out", "calling", "over"}[p]
+	return [...]string{"menu", "queue", "ringing", "briefing", "joining", "talking", "dialling", "consulted", "rings_out", "calling", "voicemail", "survey", "putting", "over"}[p]
 }
 
 type timer int
@@ -82,6 +85,7 @@ const (
 	tOut
 	tSettle
 	tLookup // of a question to the world outside
+	tRecord // of a recording, and of putting it away
 	tCleanup
 	timers // how many there are
 )
@@ -171,6 +175,13 @@ type machine struct {
 	owed     bool              // this leg calls its person back, who is not on the line
 	missed   acd.AttemptResult // how the attempt ended that the agent is being told of
 
+	rec       capturing         // the recording under way
+	takes     map[string]taking // recordings that are being put away
+	message   string            // id of the one that the caller leaves
+	asks      []acd.Ask         // of the survey, until the agent's channel has gone
+	last      acd.End           // of a contact whose message is being put away, and the phase it was in
+	lastPhase phase
+
 	seq       int
 	deadlines [timers]acd.Instant
 	settled   acd.Instant // of an adopted call: see unsettled
@@ -212,6 +223,12 @@ func (m *machine) handle(ev Event, now acd.Instant) []Action {
 		m.foundOut(ev)
 	case evSMS:
 		m.texted(ev)
+	case evRecorded:
+		m.recorded(ev)
+	case evTaken:
+		m.taken(ev)
+	case evFound:
+		m.found(ev)
 	case evTick:
 		m.tick()
 	case evTransfer:
@@ -332,6 +349,8 @@ func (m *machine) expired(t timer) {
 		m.waitAnew()
 	case tLookup:
 		m.answerOver()
+	case tRecord:
+		m.captureOver()
 	case tCleanup:
 		m.cleanup()
 	}
@@ -344,7 +363,7 @@ func (m *machine) rearm() {
 		return // in conversation the net is far away
 	}
 	m.arm(tNet, netEvery)
-	if m.caller.speaking() {
+	if m.caller.speaking() || m.rec.id != "" { // a recording has the net for as long as it may last
 		m.netLate = true
 		return
 	}
@@ -429,7 +448,8 @@ func (m *machine) quiet(p *party) {
 
 // follow is the sound under which the caller waits in this phase.
 func (m *machine) follow() string {
-	if m.phase == inMenu {
+	switch m.phase {
+	case inMenu, inMessage, surveying:
 		return MusicSoft
 	}
 	return MusicWaiting
@@ -468,15 +488,24 @@ func (m *machine) played(ev evPlayed) {
 // recovery would not tell apart (an agent who answers, a destination being keyed) is not written again,
 // nor what the answer to a decision is about to change.
 func (m *machine) state(spoke bool) {
-	at := slices.IndexFunc(m.out, func(a Action) bool { p, ok := a.(doPlay); return ok && p.Channel == m.caller.id })
+	at := slices.IndexFunc(m.out, func(a Action) bool {
+		if c, ok := a.(doCapture); ok {
+			return c.Channel == m.caller.id
+		}
+		p, ok := a.(doPlay)
+		return ok && p.Channel == m.caller.id
+	})
 	if at < 0 {
-		at, spoke = len(m.out), m.caller.speaking()
+		at, spoke = len(m.out), m.caller.speaking() || m.rec.id != ""
 	}
-	if !m.caller.alive() || !m.caller.up || spoke || m.phase == over || m.phase == joining || m.unsettled() || m.asksPlace() {
+	if !m.caller.alive() || !m.caller.up || spoke || m.phase == over || m.phase == joining || m.phase == putting || m.parting || m.unsettled() || m.asksPlace() {
 		return
 	}
 	p := packed{Leg: m.legImage(), Phase: strconv.Itoa(stretchOf(m.phase.String()))}
 	p.Leg.ID, p.Leg.Lang, p.Leg.Told = m.leg, m.lang, m.told
+	if m.rec.id != "" && m.phase == inMessage && p.Leg.Recording == "" {
+		p.Leg.Recording = m.rec.id
+	}
 	if m.script != nil && m.phase == inMenu {
 		p.Node = m.script.Node()
 	}

@@ -29,6 +29,7 @@ func aLife(rt *rapid.T) {
 		w.lastCall = time.Duration(rapid.IntRange(0, 30).Draw(rt, "last call")) * time.Second
 		w.keep = time.Duration(rapid.IntRange(0, 60).Draw(rt, "keep")) * time.Second
 	}
+	w.m.script = &testScript{survey: rapid.Bool().Draw(rt, "survey")}
 	w.give(evBegin{})
 	steps := rapid.IntRange(5, 60).Draw(rt, "steps")
 	for range steps {
@@ -49,13 +50,13 @@ func aLife(rt *rapid.T) {
 
 func (w *world) randomStep() {
 	t := w.t
-	switch rapid.IntRange(0, 17).Draw(t, "step") {
+	switch rapid.IntRange(0, 19).Draw(t, "step") {
 	case 0, 1, 2:
 		w.deliver(rapid.IntRange(0, 5).Draw(t, "which"))
 	case 3:
 		w.pass(time.Duration(rapid.IntRange(1, 30).Draw(t, "seconds")) * time.Second)
 	case 4:
-		w.give(evKey{"caller", rapid.SampledFrom([]byte("0149*#")).Draw(t, "key")})
+		w.give(evKey{"caller", rapid.SampledFrom([]byte("014579*#")).Draw(t, "key")})
 	case 5:
 		if ours := w.ours(); len(ours) > 0 {
 			ch := rapid.SampledFrom(ours).Draw(t, "phone")
@@ -106,6 +107,15 @@ func (w *world) randomStep() {
 			}
 		}
 	case 16:
+		w.playOut()
+	case 18: // a recording comes to its end, once its words have been said
+		w.playOut()
+		for _, id := range slices.Sorted(maps.Keys(w.recording)) {
+			w.stopRecording(id)
+		}
+		w.settle()
+	case 19:
+		w.give(evKey{"caller", '5'})
 		w.playOut()
 	case 17:
 		ch := rapid.SampledFrom(append(w.ours(), "caller")).Draw(t, "holds")
@@ -184,7 +194,38 @@ func (w *world) checkEnd() {
 			t.Fatalf("agent is not free: %+v", a)
 		}
 	}
+	w.checkRecordings()
 	if len(w.illegal) > 0 {
 		t.Fatalf("facts that fit no row: %v", w.illegal)
+	}
+}
+
+// checkRecordings: nobody is recorded any more, and whatever a leg names is there.
+func (w *world) checkRecordings() {
+	if len(w.recording) > 0 {
+		w.t.Fatalf("still recorded: %v", w.recording)
+	}
+	for _, l := range w.view.Image().Legs {
+		if l.End == nil {
+			continue
+		}
+		if (l.End.Outcome == acd.Voicemail) && l.Recording == "" {
+			w.t.Fatalf("a message without a recording: %+v, %+v", l, *l.End)
+		}
+		if l.Recording != "" && l.End.Outcome != acd.Voicemail && l.End.Outcome != acd.Emergency {
+			w.t.Fatalf("a recording that nobody will hear: %+v", l)
+		}
+		names := []string{l.Recording}
+		if l.Survey != nil {
+			names = append(names, l.Survey.Comment)
+		}
+		for _, id := range names {
+			if _, there := w.spool[id]; id != "" && !there {
+				w.t.Fatalf("the recording %s of leg %+v was erased", id, l)
+			}
+		}
+		if l.State == acd.LegSurvey || l.End.Phase == acd.LegSurvey && l.End.Outcome != acd.Answered && l.End.Outcome != acd.Failed {
+			w.t.Fatalf("a survey that was no answer: %+v", l)
+		}
 	}
 }

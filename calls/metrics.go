@@ -9,6 +9,7 @@ type metrics struct {
 	panics   prometheus.Counter
 	failures *prometheus.CounterVec
 	healed   *prometheus.CounterVec
+	messages *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -25,8 +26,10 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		healed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "accueil_reconciled_total", Help: "What the comparison with Asterisk put right."}, []string{"what"}),
 	}
+	m.messages = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "accueil_recordings_total", Help: "Recordings of callers that ended: spoken, silent, or failed (could not be put away)."}, []string{"result"})
 	if r != nil {
-		r.MustRegister(m.dispatch, m.overflow, m.panics, m.failures, m.healed)
+		r.MustRegister(m.dispatch, m.overflow, m.panics, m.failures, m.healed, m.messages)
 	}
 	return m
 }

@@ -148,7 +148,12 @@ func (m *machine) agentGone(ev evGone) {
 	m.agent = party{}
 	if m.parting {
 		m.parting = false
-		m.release()
+		switch m.phase {
+		case over:
+			m.release()
+		case surveying:
+			m.beginSurvey()
+		}
 		return
 	}
 	switch m.phase {
@@ -175,6 +180,10 @@ func (m *machine) agentGone(ev evGone) {
 			m.agentLost()
 			return
 		}
+		if m.phase == talking && m.surveys() {
+			m.beginSurvey()
+			return
+		}
 		m.end(acd.End{Outcome: acd.Answered, By: acd.ByAgent})
 	case consulted:
 		m.consultantLeft()
@@ -187,7 +196,9 @@ func (m *machine) agentGone(ev evGone) {
 // every other phase the cause matters, which comes with the end of the channel too.
 func (m *machine) leaving(ev evLeaving) {
 	if m.phase == talking && ev.Channel == m.agent.id && m.agent.alive() {
-		m.conclude(acd.End{Outcome: acd.Answered, By: acd.ByAgent})
+		if !m.surveys() {
+			m.conclude(acd.End{Outcome: acd.Answered, By: acd.ByAgent})
+		}
 		m.parting = true
 	}
 }
@@ -363,7 +374,7 @@ func (m *machine) heard(ev evHeard) {
 func (m *machine) join(far *party) {
 	m.quiet(&m.caller)
 	m.hush(far)
-	m.disarm(tListen, tNet, tPlay)
+	m.disarm(tListen, tNet, tPlay, tFault)
 	m.after = nil
 	m.net(netTalking)
 	m.caller.entered, far.entered = false, false
@@ -445,6 +456,12 @@ func (m *machine) fault(ev evFault) {
 			return // it waits for an old prompt's end: seen entering, or the deadline tells
 		}
 		m.deadlines[tJoin] = m.now // seen at once rather than at the deadline
+	case doCapture:
+		if m.rec.id == a.Recording && !errors.Is(ev.Err, ErrGone) {
+			m.rec = capturing{}
+			m.disarm(tRecord)
+			m.recordingOver(acd.HeardRecorded{Fault: true})
+		}
 	case doAnswer:
 		if errors.Is(ev.Err, ErrGone) {
 			m.gone(evGone{Channel: m.caller.id})

@@ -82,6 +82,9 @@ func (w *ward) Leave(context.Context, string, ...string) error      { return nil
 func (w *ward) DropBridge(context.Context, string) error            { return nil }
 func (w *ward) SetNet(context.Context, string, time.Duration) error { return nil }
 func (w *ward) SetState(context.Context, string, string) error      { return nil }
+func (w *ward) Capture(context.Context, Capture) error              { return nil }
+func (w *ward) StopCapture(context.Context, string) error           { return nil }
+func (w *ward) Capturing(context.Context, string) (bool, error)     { return false, nil }
 func (w *ward) Heard(context.Context, string) (int, error)          { return 1, nil }
 func (w *ward) ToNet(_ context.Context, channel string) error       { w.net <- channel; return nil }
 func (w *ward) Channels(context.Context) ([]Channel, error)         { return nil, nil }

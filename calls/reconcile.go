@@ -190,14 +190,18 @@ func (c *Controller) closeAfterOutage(l acd.Leg, inNet, crash bool) {
 	switch {
 	case crash:
 		end = crashed
+	case l.State == acd.LegSurvey:
+		end.Outcome = acd.Answered
 	case inNet:
 		end.Outcome, end.Reason, end.By = acd.Overflow, "safety_net", acd.BySystem
-	case l.State == acd.LegTalking || l.State == acd.LegHeld || l.State == acd.LegSurvey:
+	case l.State == acd.LegTalking || l.State == acd.LegHeld:
 		end.Outcome = acd.Answered
-	case l.State == acd.LegVoicemail:
-		end.Outcome = acd.Voicemail
 	case l.State == acd.LegCallback:
 		end.Outcome = acd.CalledBack
+	}
+	if l.State == acd.LegVoicemail && l.Recording != "" && !inNet {
+		c.closeMessage(l, end)
+		return
 	}
 	id := l.ID
 	c.opt.Book.Record(acd.KindEnded, func(tx *acd.Tx) error {

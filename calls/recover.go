@@ -87,6 +87,8 @@ const (
 	atQueue
 	atTalk
 	atRing
+	atMessage
+	atSurvey
 )
 
 func stretch(s acd.LegState) int {
@@ -97,6 +99,10 @@ func stretch(s acd.LegState) int {
 		return atTalk
 	case acd.LegRingingOut:
 		return atRing
+	case acd.LegVoicemail:
+		return atMessage
+	case acd.LegSurvey:
+		return atSurvey
 	}
 	return atMenu
 }
@@ -109,6 +115,10 @@ func stretchOf(phase string) int {
 		return atTalk
 	case ringsOut.String():
 		return atRing
+	case inMessage.String():
+		return atMessage
+	case surveying.String():
+		return atSurvey
 	}
 	return atMenu
 }
@@ -145,6 +155,16 @@ func (c *Controller) place(l *acd.Leg, p packed) {
 		}
 	case atRing:
 		l.State = acd.LegRingingOut
+	case atMessage:
+		l.State, l.Recording = acd.LegVoicemail, p.Leg.Recording
+		if !l.Enqueued.Never() {
+			l.Dequeued = l.Since
+		}
+	case atSurvey:
+		l.State, l.Agent, l.Phone, l.Parted = acd.LegSurvey, p.Leg.Agent, p.Leg.Phone, l.Since
+		if !l.Enqueued.Never() {
+			l.Dequeued = l.Bridged
+		}
 	}
 	if !ok {
 		l.Enqueued, l.AgeFrom = 0, acd.Earliest(l.AgeFrom, l.Enqueued) // his age is kept for the next queue

@@ -29,6 +29,10 @@ func (m *machine) restored(f Found) {
 		m.restoreTalk(f)
 	case acd.LegRingingOut:
 		m.restoreOut(f)
+	case acd.LegVoicemail:
+		m.restoreMessage(f.Leg)
+	case acd.LegSurvey:
+		m.restoreSurvey(f)
 	default:
 		m.end(acd.End{Outcome: acd.Failed, Reason: "restart", Fault: acd.FaultOurs, By: acd.BySystem})
 	}

@@ -26,6 +26,12 @@ type Telephony interface {
 	SetNet(ctx context.Context, channel string, d time.Duration) error
 	// SetState writes the packed state that lets a restarted controller know the channel again.
 	SetState(ctx context.Context, channel, state string) error
+	// Capture records a channel into a file; its end is told by the event that Controller.Recorded takes.
+	Capture(ctx context.Context, c Capture) error
+	// StopCapture ends a recording; one that is over is no error.
+	StopCapture(ctx context.Context, recording string) error
+	// Capturing reports whether the recording goes on.
+	Capturing(ctx context.Context, recording string) (bool, error)
 	// Heard counts the audio packets that have come from the channel's far end, also those of silence.
 	Heard(ctx context.Context, channel string) (packets int, err error)
 	// ToNet sends the channel to the safety net now.

@@ -23,6 +23,8 @@ type world struct {
 	channels  map[string]bool // alive, true when up
 	bridges   map[string][]string
 	playing   map[string]string // playback → channel
+	recording map[string]string // recording → channel
+	spool     map[string]bool   // files of recordings that are over, and whether they were put away
 	events    []Event           // on their way to the machine
 	finished  bool
 	ended     map[acd.LegID]int
@@ -47,7 +49,7 @@ const (
 
 func newWorld(t *rapid.T) *world {
 	w := &world{t: t, now: 1_000_000, view: acd.NewView(), channels: map[string]bool{"caller": true},
-		bridges: map[string][]string{}, playing: map[string]string{}, ended: map[acd.LegID]int{}}
+		bridges: map[string][]string{}, playing: map[string]string{}, recording: map[string]string{}, spool: map[string]bool{}, ended: map[acd.LegID]int{}}
 	w.must(acd.KindLogin, func(tx *acd.Tx) error { return tx.Login(testAgent, testPhone, "n1") })
 	contact := acd.ContactID("c1")
 	w.must(acd.KindArrived, func(tx *acd.Tx) error {
@@ -172,9 +174,10 @@ func (w *world) Briefing(acd.Leg, acd.AgentID, acd.Instant) Briefing {
 func (w *world) Feature(context.Context, acd.PhoneID, string) FeatureReply { return FeatureReply{} }
 
 // testScript is a menu of one choice in front of a queue, with the emergency key and an extension.
+// Key 5 leads to a message, and who is left by an agent may be asked something.
 type testScript struct {
-	queued, emergency bool
-	closing           int // how often closing time was heard of
+	queued, emergency, message, survey, asked bool
+	closing                                   int // how often closing time was heard of
 }
 
 func (s *testScript) Node() string   { return "menu" }
@@ -184,7 +187,21 @@ func (s *testScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 	say := acd.AskSay{Prompts: []acd.Prompt{{ID: "menu"}}, BargeIn: true}
 	listen := acd.AskListen{For: 10 * time.Second}
 	queue := acd.AskQueue{Reason: "rdv"}
+	record := acd.AskRecord{Max: 30 * time.Second, Silence: 5 * time.Second, Min: 2 * time.Second, Reason: "rdv"}
 	switch in := in.(type) {
+	case acd.HeardServed:
+		if s.asked = s.survey; s.asked {
+			return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "csat"}}, BargeIn: true}, listen}
+		}
+		return nil
+	case acd.HeardRecorded:
+		switch {
+		case in.Fault:
+			return []acd.Ask{queue}
+		case in.Kept:
+			return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "kept"}}, BargeIn: true}, listen}
+		}
+		return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "again"}}}, record}
 	case acd.HeardQueued:
 		s.queued, s.emergency = true, false
 		return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "wait"}}}, acd.AskWait{For: 20 * time.Second}}
@@ -200,6 +217,14 @@ func (s *testScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 			return []acd.Ask{acd.AskLeaveQueue{}, acd.AskFlag{}, acd.AskSay{Prompts: []acd.Prompt{{ID: "emergency"}}}, listen}
 		case in.Key == '4' && !s.queued:
 			return []acd.Ask{acd.AskTransfer{To: "4004"}}
+		case in.Key == '5' && !s.queued:
+			s.message = true
+			return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "speak"}}}, record}
+		case in.Key == '7' && s.asked:
+			n := 9
+			return []acd.Ask{acd.AskSurveyed{Answer: acd.Survey{CSAT: 4, NPS: &n}}, acd.AskSay{Prompts: []acd.Prompt{{ID: "speak"}}}, record}
+		case in.Key == '#' && s.message && !s.queued:
+			return []acd.Ask{acd.AskHangup{Outcome: acd.Voicemail}}
 		case s.emergency || !s.queued:
 			return []acd.Ask{queue}
 		case in.Key == '0':
@@ -212,8 +237,14 @@ func (s *testScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 		}
 		return nil
 	case acd.HeardRefused:
+		if s.message {
+			return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "speak"}}}, record}
+		}
 		return []acd.Ask{acd.AskHangup{Outcome: acd.Dissuaded, Reason: string(in.Why)}}
 	case acd.HeardSilence, acd.HeardTransfer, acd.HeardFault:
+		if s.message && !s.queued && !s.emergency {
+			return []acd.Ask{acd.AskHangup{Outcome: acd.SelfServed}}
+		}
 		if s.queued && !s.emergency {
 			return []acd.Ask{acd.AskWait{For: 20 * time.Second}}
 		}
@@ -266,6 +297,25 @@ func (w *world) carryOut(a Action) {
 			return
 		}
 		w.channels[a.Channel] = false
+	case doCapture:
+		if _, alive := w.channels[a.Channel]; !alive {
+			fault(ErrGone)
+			return
+		}
+		if rapid.IntRange(0, 9).Draw(w.t, "records") == 0 {
+			fault(errors.New("disk full"))
+			return
+		}
+		w.recording[a.Recording] = a.Channel
+	case doStopCapture:
+		w.stopRecording(a.Recording)
+	case doFind:
+		_, live := w.recording[a.Recording]
+		w.events = append(w.events, evFound{a.Recording, live})
+	case doTake:
+		w.take(a.Recording)
+	case doDrop:
+		delete(w.spool, a.Recording)
 	case doHangup:
 		w.kill(a.Channel, evGone{Channel: a.Channel, Ending: acd.OfferFailed})
 	case doToNet:
@@ -330,9 +380,45 @@ func (w *world) kill(ch string, ev evGone) {
 			delete(w.playing, id) // dropped silently at StasisEnd
 		}
 	}
+	for id, on := range w.recording {
+		if on == ch {
+			w.stopRecording(id)
+		}
+	}
 	for b := range w.bridges {
 		w.bridges[b] = slices.DeleteFunc(w.bridges[b], func(c string) bool { return c == ch })
 	}
+	w.events = append(w.events, ev)
+}
+
+// stopRecording ends a recording; now and then nobody is told.
+func (w *world) stopRecording(id string) {
+	if _, live := w.recording[id]; !live {
+		return
+	}
+	delete(w.recording, id)
+	w.spool[id] = false
+	if rapid.IntRange(0, 9).Draw(w.t, "told") > 0 {
+		w.events = append(w.events, evRecorded{id})
+	}
+}
+
+// take puts a recording away: something was said in it, nothing, or the disk is full.
+func (w *world) take(id string) {
+	delete(w.recording, id)
+	ev := evTaken{Recording: id}
+	w.spool[id] = false
+	switch rapid.IntRange(0, 4).Draw(w.t, "said") {
+	case 0:
+		ev.Taken = Taken{Length: 8 * time.Second}
+	case 1:
+		ev.Err = errors.New("disk full")
+	case 2:
+		return // it takes for ever
+	default:
+		ev.Taken = Taken{Length: 8 * time.Second, Said: 6 * time.Second}
+	}
+	w.spool[id] = ev.Err == nil
 	w.events = append(w.events, ev)
 }
 

@@ -178,7 +178,7 @@ func (h *Hospital) prepare(ctx context.Context) error {
 	}
 	y := strings.NewReplacer(
 		"http: 127.0.0.1:8080, sip: 127.0.0.1:5060", fmt.Sprintf("http: 127.0.0.1:%d, sip: 127.0.0.1:%d, rtp: %d-%d", h.http.Port(), sip.Port(), rtp.First, rtp.Last),
-		"http://127.0.0.1:8088/ari", fmt.Sprintf("http://127.0.0.1:%d/ari, call_records: asterisk/log/cel-custom/accueil-cel.csv", ari.Port()),
+		"http://127.0.0.1:8088/ari", fmt.Sprintf("http://127.0.0.1:%d/ari, call_records: asterisk/log/cel-custom/accueil-cel.csv, recordings: asterisk/spool/recording", ari.Port()),
 		"127.0.0.1:6379", h.Redis.Addr(),
 		"match: [127.0.0.4],", fmt.Sprintf("match: [127.0.0.4], host: 127.0.0.4:%d,", h.services.Port()),
 		"\ntimezone:", fmt.Sprintf("\nprompts: {cache: %q}\ntimezone:", PromptCache()),

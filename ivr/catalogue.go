@@ -130,6 +130,28 @@ var catalogue = map[string]map[acd.Lang]string{
 		"Toutes nos excuses, la communication a été interrompue. Nous reprenons votre appel en priorité, merci de rester en ligne.",
 		"We are sorry, the connection was lost. Your call comes first now, please hold the line."),
 
+	// Callers: messages.
+	"sys.voicemail_kept": both("Votre message est enregistré.", "Your message has been recorded."),
+	"sys.voicemail_again": both(
+		"Pour le garder, raccrochez ou tapez 1. Pour le refaire, tapez 2.",
+		"To keep it, hang up or press 1. To record it again, press 2."),
+	"sys.voicemail_speak": both("Parlez après le signal.", "Please speak after the tone."),
+	"sys.voicemail_unheard": both(
+		"Nous n'avons rien entendu. Parlez après le signal, puis tapez dièse.",
+		"We did not hear anything. Please speak after the tone, then press hash."),
+	"sys.voicemail_none": both(
+		"Nous n'avons pas entendu de message. Merci de rappeler un peu plus tard. Au revoir.",
+		"We did not hear a message. Please call again a little later. Goodbye."),
+	"sys.voicemail_thanks": both(
+		"Merci, votre message sera écouté et traité. Au revoir.",
+		"Thank you. Your message will be listened to and dealt with. Goodbye."),
+	"sys.voicemail_fault": both(
+		"Nous sommes désolés, nous ne pouvons pas enregistrer votre message.",
+		"We are sorry, we cannot record your message."),
+
+	// Callers: after the conversation.
+	"sys.survey_thanks": both("Merci de votre réponse. Au revoir.", "Thank you for your answer. Goodbye."),
+
 	// Staff: accepting a call.
 	"sys.accept": both(
 		"Appel de l'hôpital. Tapez 1 pour le prendre.",

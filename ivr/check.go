@@ -61,6 +61,7 @@ func (l *loader) check() {
 		g.levels()
 		g.places()
 		g.lastWords()
+		g.surveys()
 	}
 	for _, id := range slices.Sorted(maps.Keys(waits)) {
 		if s := l.program.scenarios[id]; s != nil {
@@ -142,7 +143,7 @@ func (g *graph) warn(n *node, suggestion, format string, args ...any) {
 }
 
 func (g *graph) unreachable() {
-	roots := []string{g.s.start}
+	roots := []string{g.s.start, g.s.survey}
 	for id, q := range g.site.Queues {
 		for _, to := range q.ways() {
 			if to.Node != "" {
@@ -287,6 +288,27 @@ func (g *graph) places() {
 					"queue %q offers its waiting callers the node %q by key %c, which this scenario lacks", q, o.to, o.key))
 			}
 		}
+	}
+}
+
+// surveys checks that nothing leads to the survey but the end of a conversation.
+func (g *graph) surveys() {
+	if g.s.survey == "" {
+		return
+	}
+	leads := func(l link) bool { return l.node == g.s.survey }
+	for _, n := range g.nodes() {
+		if slices.ContainsFunc(n.links(), leads) {
+			g.fail(n, "lead elsewhere", "the survey %q begins by itself after a conversation; %q must not lead there", g.s.survey, n.id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(g.site.Queues)) {
+		if slices.ContainsFunc(g.site.Queues[id].ways(), func(f Fallback) bool { return f.Node == g.s.survey }) {
+			g.fail(g.s.nodes[g.s.survey], "lead elsewhere", "the queue %q must not send callers to the survey, whom nobody has answered", id)
+		}
+	}
+	if n := g.s.nodes[g.s.start]; n != nil && n.verb == verbSurvey {
+		g.fail(n, "begin with another node", "a call cannot begin with the survey")
 	}
 }
 

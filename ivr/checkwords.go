@@ -46,7 +46,7 @@ func (g *graph) unspoken(n *node) (out []link) {
 		}
 	default:
 		switch n.act.(type) {
-		case *informing, *texting: // have spoken
+		case *informing, *texting, *messaging: // have spoken
 		default:
 			out = n.links()
 		}

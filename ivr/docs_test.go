@@ -59,7 +59,7 @@ func TestDocumentedExamples(t *testing.T) {
 	var parts []string
 	for _, m := range yamlBlock.FindAllStringSubmatch(string(src), -1) {
 		body := m[1]
-		for verb := range strings.FieldsSeq("say menu goto hours branch set collect lookup announce consent info sms sub queue transfer hangup wait tell offer") {
+		for verb := range strings.FieldsSeq("say menu goto hours branch set collect lookup announce consent info sms sub queue voicemail survey transfer hangup wait tell offer") {
 			verbs[verb] = verbs[verb] || regexp.MustCompile(`(?m)^ {4}`+verb+`:`).MatchString(body)
 		}
 		switch {
@@ -108,7 +108,7 @@ func TestDocumentedExamples(t *testing.T) {
 		// The example must be met: every node of it is an entry of its own.
 		for _, m := range regexp.MustCompile(`(?m)^  ([a-z-]+):`).FindAllStringSubmatch(body, -1) {
 			files["main.yaml"] = []byte(strings.Replace(text+body, "start: menu", "start: "+m[1], 1))
-			if p, fs := ivr.Load(files, s); p == nil && strings.Contains(fs.String(), "without a word, from the start") {
+			if p, fs := ivr.Load(files, s); p == nil && (strings.Contains(fs.String(), "without a word, from the start") || strings.Contains(fs.String(), "cannot begin with the survey")) {
 				continue // an example of how a call ends begins no call
 			} else if p == nil {
 				t.Errorf("from %s: %v", m[1], fs)

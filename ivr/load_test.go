@@ -24,7 +24,6 @@ func TestScenariosKeepTheirPromises(t *testing.T) {
 // Each mistake is told with its place and, where one can be guessed, what was meant.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
-	const ok = "version: 1\nstart: a\nnodes:\n  a: {queue: accueil}\n"
 	for name, c := range map[string]struct {
 		src  string
 		want []string // position: message, then "→ suggestion" where it matters
@@ -34,7 +33,6 @@ func TestMistakes(t *testing.T) {
 		"no start":        {"version: 1\nnodes: {a: {queue: accueil}}", []string{`1:1: start is missing`}},
 		"wrong start":     {"version: 1\nstart: menus\nnodes: {menu: {queue: accueil}}", []string{`2:8: there is no node "menus" → did you mean "menu"?`}},
 		"no nodes":        {"version: 1\nstart: a", []string{`1:1: a scenario needs nodes`}},
-		"coming":          {ok + "  b: {voicemail: {}}\n", []string{`5:7: voicemail is not yet supported`, `5:3: warning: nothing leads to the node "b"`}},
 		"unknown verb":    {"version: 1\nstart: a\nnodes:\n  a: {qeue: accueil}\n", []string{`4:7: unknown key "qeue" → did you mean "queue"?`, `4:3: the node "a" says not what to do`}},
 		"two verbs":       {"version: 1\nstart: a\nnodes:\n  a: {queue: accueil, hangup: closed}\n", []string{`4:3: a node does one thing, this one has queue and hangup`}},
 		"reason":          {"version: 1\nstart: a\nnodes:\n  a: {queue: rdv.imagrie}\n", []string{`4:14: there is no reason "rdv.imagrie" → did you mean "rdv.imagerie"?`}},

@@ -150,13 +150,13 @@ func mutationSite() Site {
 		return calendar.ParseWeek(map[string][]string{days: {hours}}, time.UTC, hospital, func(key, _, message string) { panic(key + ": " + message) })
 	}
 	s.Timetables = map[string]*Timetable{"jour-et-nuit": week("every day", "00:00-24:00"), "bureau": week("mon-fri", "08:00-18:00"), "matin": week("mon", "09:15-11:00")}
-	for _, r := range []acd.ReasonID{"rdv.consultation", "rdv.imagerie", "resultats", "admission", "urgence"} {
+	for _, r := range []acd.ReasonID{"rdv.consultation", "rdv.imagerie", "resultats", "admission", "urgence", "messages"} {
 		s.Reasons[r] = Reason{Label: label, Queue: "rdv"}
 	}
-	s.Queues["rdv"] = Queue{Fallback: Fallback{Queue: "accueil"}, Waiting: "attente"}
+	s.Queues["rdv"] = Queue{Fallback: Fallback{Queue: "accueil"}, Waiting: "attente", Overflow: map[acd.Refusal]Fallback{acd.RefusedMaxWait: {Node: "secours"}}}
 	s.Queues["resultats"] = Queue{Fallback: Fallback{Number: "4000"}}
 	s.Queues["admission"] = Queue{Fallback: Fallback{Node: "secours"}, DissuadeUnstaffed: true}
-	s.Queues["accueil"] = Queue{}
+	s.Queues["accueil"] = Queue{Survey: true}
 	s.Queues["attentive"] = Queue{Waiting: "patience"}
 	s.Reasons["attentive"] = Reason{Label: label, Queue: "attentive", WaitingInfo: label}
 	s.Reasons["resultats"], s.Reasons["admission"] = Reason{Label: label, Queue: "resultats"}, Reason{Label: label, Queue: "admission"}
@@ -167,7 +167,7 @@ func mutationSite() Site {
 	s.SMS = true
 	s.Requirement = func(string) error { return nil }
 	s.Entries = map[acd.EntryID]Entry{"1": {Scenario: "main"}, "2": {Scenario: "principal"}, "3": {Scenario: "interne"}, "4": {Scenario: "full"}, "5": {Scenario: "verbs", Language: "en"},
-		"6": {Scenario: "horaires", Hours: s.Timetables["bureau"]}, "7": {Scenario: "ligne"}}
+		"6": {Scenario: "horaires", Hours: s.Timetables["bureau"]}, "7": {Scenario: "ligne"}, "8": {Scenario: "messages"}}
 	return s
 }
 
@@ -388,6 +388,9 @@ func (c *naive) call() string {
 			c.said, c.chose = false, false
 		}
 		asks := c.script.Handle(next, c.scene())
+		if _, served := next.(acd.HeardServed); served && len(asks) == 0 {
+			return ""
+		}
 		if len(asks) == 0 && !pressed(next) {
 			return fmt.Sprintf("nothing follows %T", next)
 		}
@@ -455,7 +458,7 @@ func (c *naive) take(asks []acd.Ask) (then acd.Heard, arrived bool, why string) 
 		switch a := a.(type) {
 		case acd.AskSay:
 			for _, p := range a.Prompts {
-				if text, ok := c.program.Text(p.ID, c.lang); p.ID != "" && (!ok || strings.TrimSpace(text) == "") {
+				if text, ok := c.program.Text(p.ID, c.lang); p.ID != "" && !slices.Contains(Tones, p.ID) && (!ok || strings.TrimSpace(text) == "") {
 					return nil, false, fmt.Sprintf("no text of %q in %s", p.ID, c.lang)
 				}
 			}
@@ -467,9 +470,19 @@ func (c *naive) take(asks []acd.Ask) (then acd.Heard, arrived bool, why string) 
 			then = acd.HeardSilence{}
 		case acd.AskLanguage:
 			c.lang = a.Lang
+		case acd.AskRecord:
+			then = acd.HeardRecorded{Kept: c.dice.IntN(2) == 0, Fault: c.faulty && c.dice.IntN(4) == 0}
+		case acd.AskSurveyed:
+			if s := a.Answer; s.CSAT < 0 || s.CSAT > acd.MostCSAT || s.NPS != nil && (*s.NPS < 0 || *s.NPS > acd.MostNPS) {
+				return nil, false, fmt.Sprintf("answered with %+v", s)
+			}
 		case acd.AskWait:
 			if c.keys == 0 {
 				return nil, true, ""
+			}
+			if c.generous && c.dice.IntN(4) == 0 { // he is answered, and the agent hangs up first
+				then = acd.HeardServed{}
+				continue
 			}
 			then = acd.HeardElapsed{}
 			if !c.generous && c.dice.IntN(4) == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"accueil/acd"
@@ -29,6 +30,23 @@ func (p *Program) Slow() bool { return p.slow }
 
 // Figures lists the queues whose figures the scenarios ask for (acd.Scene), sorted.
 func (p *Program) Figures() []acd.QueueID { return slices.Sorted(maps.Keys(p.figures)) }
+
+// Records reports whether any scenario records what callers say.
+func (p *Program) Records() bool {
+	for _, s := range p.scenarios {
+		for _, n := range s.nodes {
+			switch a := n.act.(type) {
+			case *messaging:
+				return true
+			case *surveying:
+				if a.comment != "" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
 
 // Text returns what is said under the id in the language; false where it is no text of the program.
 func (p *Program) Text(id string, lang acd.Lang) (string, bool) {
@@ -94,7 +112,16 @@ func (p *Program) Resume(leg acd.Leg) (acd.Script, error) {
 	}
 	w := script.(*walk)
 	w.path, w.flagged, w.told = slices.Clone(leg.Path), leg.Flagged, leg.Told
-	if leg.Queue == "" {
+	for _, step := range leg.Path { // what he agreed to is in the record of the call
+		if answer, _, ok := strings.Cut(strings.TrimPrefix(step, "consent_survey="), "@"); ok && strings.HasPrefix(step, "consent_survey=") {
+			w.remember("consent_survey", answer)
+		}
+	}
+	switch {
+	case leg.State == acd.LegVoicemail:
+		w.resumeMessage()
+		return w, nil
+	case leg.Queue == "":
 		return w, nil
 	}
 	w.mode, w.queue = queuing, acd.AskQueue{Reason: leg.Reason}
@@ -122,6 +149,8 @@ type scenario struct {
 	// given are the reasons that set nodes give, announces the announcements that have a node.
 	given     []acd.ReasonID
 	announces map[acd.AnnouncementID]bool
+	// survey is the node that asks callers after their conversation; empty for none.
+	survey string
 	// part says that it leads to return: others call it, and no caller begins with it.
 	part bool
 }

@@ -56,7 +56,8 @@ var inputs = func() (in []acd.Heard) {
 		in = append(in, acd.HeardRefused{Why: r})
 	}
 	return append(in, acd.HeardLookup{Outcome: acd.LookupFound}, acd.HeardLookup{Outcome: acd.LookupUnknown}, acd.HeardLookup{Outcome: acd.LookupError},
-		acd.HeardSMS{Sent: true}, acd.HeardSMS{}, acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{}, acd.HeardClosing{},
+		acd.HeardSMS{Sent: true}, acd.HeardSMS{}, acd.HeardRecorded{Kept: true}, acd.HeardRecorded{}, acd.HeardRecorded{Fault: true}, acd.HeardServed{},
+		acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{}, acd.HeardClosing{},
 		acd.HeardTransfer{Ending: acd.NoAnswer}, acd.HeardTransfer{Ending: acd.Busy}, acd.HeardFault{}, acd.HeardGone{})
 }()
 
@@ -195,7 +196,7 @@ func (p *proof) keepsPromises(w *walk) error {
 	if w.mode != fresh {
 		c := p.copied(w)
 		asks := c.Handle(acd.HeardKey{Key: '9'}, instantOf)
-		if w.turn.digits != "" && w.mode == acting { // among digits it is one: * ends them, and then it is none
+		if w.mode == acting && w.takes('9') { // among digits it is one: * ends them, and then it is none
 			c = p.copied(w)
 			c.Handle(acd.HeardKey{Key: '*'}, instantOf)
 			asks = c.Handle(acd.HeardKey{Key: '9'}, instantOf)
@@ -218,8 +219,8 @@ func (p *proof) keepsPromises(w *walk) error {
 // human checks that key 0 leads to the operators where a caller has a choice to make: in a menu and in
 // whatever else asks him something. Digits are ended by * first, as by the caller.
 func (p *proof) human(w *walk) error {
-	if w.mode != choosing && w.mode != acting || w.deaf {
-		return nil
+	if w.mode != choosing && w.mode != acting || w.deaf || w.afterwards() {
+		return nil // after a conversation the human has been reached
 	}
 	n := w.scenario.nodes[w.node]
 	if _, rebound := n.keys['0']; rebound {

@@ -103,6 +103,8 @@ type Queue struct {
 	DissuadeUnstaffed bool
 	// Waiting is the scenario of what waiting callers hear; the built-in one when empty.
 	Waiting acd.ScenarioID
+	// Survey: whoever stays on the line after the conversation is asked, not only who has agreed.
+	Survey bool
 }
 
 // hoursOf lists the timetables that must be open for the queue to take callers of the reason.

@@ -26,7 +26,7 @@ type kind struct {
 	beside string
 	// waits says that the verb may stand in the scenario of a queue's waiting callers; only, nowhere else.
 	waits, only bool
-	// part returns where the verb's value is decoded into; nil for a verb that is not built.
+	// part returns where the verb's value is decoded into.
 	part func() part
 }
 
@@ -104,7 +104,7 @@ type fileNode struct {
 	Rebind  *fileRebind `yaml:"rebind"`   // of say and menu
 	Waiver  string      `yaml:"waiver"`   // of menu: why it may have more options or levels than usual
 
-	parts map[verb]part // nil for verbs that are not built
+	parts map[verb]part // nil where nothing is said of one
 }
 
 // keysBeside are the keys that may stand beside a verb.
@@ -131,8 +131,6 @@ func (f *fileNode) DecodeNode(n *diag.Node, at diag.Place) (fs diag.Findings) {
 			rest.Fields = append(rest.Fields, field)
 		case !known:
 			fs = append(fs, key.Error(diag.DidYouMean(field.Key, append(words(verbOrder), keysBeside...)), "unknown key %q", field.Key))
-		case k.part == nil:
-			f.parts[k.name] = nil
 		case field.Value.Kind == diag.Null: // as if it were not there
 		default:
 			p := k.part()
@@ -158,17 +156,12 @@ func (f *fileNode) verbs() (out []verb) {
 func (c *compiler) node(name, at string, f *fileNode) *node {
 	n := &node{id: c.prefix + name, fate: string(c.scenario.id) + "/" + c.prefix + name, local: name, path: at, doc: c.doc, verb: verbGoto, waits: true, bargeIn: f.BargeIn == nil || *f.BargeIn, waiver: f.Waiver}
 	given := f.verbs()
-	for _, v := range given {
-		if kinds[v].part == nil {
-			c.fail(diag.Join(at, string(v)), "it is coming; use another way for now", "%s is not yet supported", v)
-		}
-	}
 	switch {
 	case len(given) > 1:
 		c.fail(at, "make two nodes", "a node does one thing, this one has %s", strings.Join(words(given), " and "))
 		return n
 	case len(given) == 0:
-		c.fail(at, "possible: "+strings.Join(built(), ", "), "the node %q says not what to do", name)
+		c.fail(at, "possible: "+strings.Join(words(verbOrder), ", "), "the node %q says not what to do", name)
 		return n
 	}
 	v := given[0]
@@ -182,16 +175,6 @@ func (c *compiler) node(name, at string, f *fileNode) *node {
 		c.rebind(n, diag.Join(at, "rebind"), f.Rebind)
 	}
 	return n
-}
-
-// built lists the verbs that files may use.
-func built() (out []string) {
-	for _, v := range verbOrder {
-		if kinds[v].part != nil {
-			out = append(out, string(v))
-		}
-	}
-	return out
 }
 
 // misplaced tells of keys that mean nothing beside the verb.

@@ -1,10 +1,7 @@
 package ivr
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
-	"strings"
 	"time"
 
 	"accueil/acd"
@@ -26,7 +23,7 @@ type fileConsent struct {
 }
 
 func (f *fileConsent) compile(c *compiler, n *node, at string, file *fileNode) {
-	a := &consenting{to: f.To, version: f.Version}
+	a := &consenting{to: f.To}
 	n.verb, n.act = "consent", a
 	both := file.Next == nil
 	next := c.next(n, file, false)
@@ -41,22 +38,12 @@ func (f *fileConsent) compile(c *compiler, n *node, at string, file *fileNode) {
 	} else {
 		c.declare(diag.Join(at, "to"), "consent_"+f.To, "yes", "no")
 	}
-	if f.Version != "" && !nodeName.MatchString("v"+f.Version) {
-		c.fail(diag.Join(at, "version"), "use letters, digits, - and _", "%q cannot be a version", f.Version)
-	}
 	if f.Prompt == nil {
 		c.fail(at, `write prompt: {fr: "…", en: "…"}`, "nothing is asked")
 		return
 	}
 	a.prompt = c.text(diag.Join(at, "prompt"), n.local, f.Prompt)
-	if a.version == "" { // of the wording: another wording is another version
-		var all strings.Builder
-		for _, lang := range c.site.Languages {
-			all.WriteString(f.Prompt.Texts[lang] + "\n")
-		}
-		sum := sha256.Sum256([]byte(all.String() + f.Prompt.File))
-		a.version = hex.EncodeToString(sum[:4])
-	}
+	a.version = c.wording(at, f.Version, f.Prompt)
 }
 
 // consenting asks for 1 or 2. Only 1 is a yes: silence, keys that mean nothing and faults are a no.

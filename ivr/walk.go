@@ -58,12 +58,13 @@ type walk struct {
 	given given                // by set nodes
 	fates *fates               // Prove: how what the walk cannot know turns out; nil for calls
 
-	hours           *Timetable   // of the entry; nil is always open
-	closed          bool         // the entry is exceptionally closed: timetables count as closed
-	shut            shut         // what the caller has found closed last
-	flagged         bool         // the emergency instruction was noted
-	queue           acd.AskQueue // asked for or held
-	move            acd.AskQueue // asked for while queue is held
+	instead         acd.AskHangup // how the call would have ended that was offered to leave a message
+	hours           *Timetable    // of the entry; nil is always open
+	closed          bool          // the entry is exceptionally closed: timetables count as closed
+	shut            shut          // what the caller has found closed last
+	flagged         bool          // the emergency instruction was noted
+	queue           acd.AskQueue  // asked for or held
+	move            acd.AskQueue  // asked for while queue is held
 	refused         []acd.QueueID
 	last            []acd.Prompt    // words of farewell
 	bye             acd.AskHangup   // its end
@@ -142,6 +143,8 @@ func (w *walk) answer(in acd.Heard, now time.Time) []acd.Ask {
 		return w.unanswered(in.Ending, now)
 	case acd.HeardFault:
 		return w.fault(now)
+	case acd.HeardServed:
+		return w.served(now)
 	case acd.HeardGone:
 		return w.gone(now)
 	}
@@ -193,6 +196,9 @@ func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
 			to = w.instant(n, now)
 			if n.verb == verbHours {
 				w.passHours(n, now)
+				if to == n.closed {
+					w.instead = acd.AskHangup{Outcome: acd.Closed, Reason: "closed"}
+				}
 			}
 			if l, ok := n.act.(leader); ok {
 				l.passed(w)

@@ -27,6 +27,10 @@ func fullSite() ivr.Site {
 	s.Reasons["urgence"] = ivr.Reason{Label: s.Reasons["accueil"].Label, Queue: "accueil"}
 	s.Queues["admission"] = ivr.Queue{Waiting: "attente", Fallback: ivr.Fallback{Node: "secours"}}
 	both := func(fr, en string) map[acd.Lang]string { return map[acd.Lang]string{"fr": fr, "en": en} }
+	s.Entries["8000"] = ivr.Entry{Scenario: "messages"}
+	s.Reasons["messages"] = ivr.Reason{Label: s.Reasons["accueil"].Label, Queue: "messages"}
+	s.Queues["messages"] = ivr.Queue{Waiting: "attente", Fallback: ivr.Fallback{Node: "secours"}}
+	s.Queues["accueil"] = ivr.Queue{Survey: true}
 	s.Entries["5000"] = ivr.Entry{Scenario: "verbs"}
 	s.Announcements = map[acd.AnnouncementID]map[acd.Lang]string{
 		"crise": both("Plan blanc.", "Crisis."), "greve": both("Mouvement social.", "Industrial action.")}
@@ -57,7 +61,7 @@ func fullProgram(t testing.TB) *ivr.Program {
 		t.Fatal(err)
 	}
 	files["full.yaml"] = src
-	for _, name := range []string{"verbs.yaml", "identification.yaml", "callbacks.yaml", "ligne.yaml", "patience.yaml"} {
+	for _, name := range []string{"verbs.yaml", "identification.yaml", "callbacks.yaml", "ligne.yaml", "patience.yaml", "messages.yaml"} {
 		if files[name], err = os.ReadFile("testdata/scenarios/" + name); err != nil {
 			t.Fatal(err)
 		}
@@ -123,9 +127,12 @@ func converse(t *testing.T, p *ivr.Program, file string) string {
 			now = at
 		case "scene":
 			scene = seen(t, rest)
-		case "resume":
+		case "resume", "voicemail":
 			words := strings.Fields(rest)
 			leg := acd.Leg{Entry: acd.EntryID(words[0]), Lang: "fr", Reason: acd.ReasonID(words[1]), Queue: acd.QueueID(words[2]), Path: words[3:]}
+			if word == "voicemail" {
+				leg.State = acd.LegVoicemail
+			}
 			var err error
 			if s, err = p.Resume(leg); err != nil {
 				t.Fatal(err)
@@ -222,6 +229,10 @@ func hear(t *testing.T, line string) acd.Heard {
 		return heard
 	case "sms":
 		return acd.HeardSMS{Sent: rest == "sent"}
+	case "recorded":
+		return acd.HeardRecorded{Kept: rest == "kept", Fault: rest == "fault"}
+	case "served":
+		return acd.HeardServed{}
 	case "fault":
 		return acd.HeardFault{}
 	case "gone":
@@ -290,6 +301,13 @@ func show(a acd.Ask) string {
 		return words
 	case acd.AskSMS:
 		return "sms " + a.Text
+	case acd.AskRecord:
+		return strings.TrimSpace(fmt.Sprintf("record %s, silence %s, at least %s %s", a.Max, a.Silence, a.Min, a.Reason))
+	case acd.AskSurveyed:
+		if a.Answer.NPS != nil {
+			return fmt.Sprintf("surveyed nps %d", *a.Answer.NPS)
+		}
+		return fmt.Sprintf("surveyed csat %d", a.Answer.CSAT)
 	case acd.AskHangup:
 		return fmt.Sprintf("hangup %s %s", a.Outcome, a.Reason)
 	}

@@ -13,6 +13,9 @@ const usualWait = 60 * time.Second
 
 // human asks for the operators, after the words given.
 func (w *walk) human(words ...string) []acd.Ask {
+	if w.afterwards() {
+		return w.leave(surveyed, "sys.survey_thanks")
+	}
 	return append([]acd.Ask{say(false, append(words, "sys.operator")...)}, w.ask(w.operators())...)
 }
 
@@ -26,6 +29,9 @@ func (w *walk) operators() acd.AskQueue {
 }
 
 func (w *walk) ask(q acd.AskQueue) []acd.Ask {
+	if w.afterwards() {
+		return w.leave(surveyed, "sys.survey_thanks")
+	}
 	w.mode, w.queue, w.typed = queuing, q, nil
 	return []acd.Ask{q}
 }
@@ -194,6 +200,10 @@ func (w *walk) fallback(q acd.AskQueue, why acd.Refusal, now time.Time) []acd.As
 	case to.Queue != "" && !slices.Contains(w.refused, to.Queue):
 		return w.ask(acd.AskQueue{Reason: q.Reason, Queue: to.Queue, Points: q.Points})
 	case to.Node != "" && w.scenario.nodes[to.Node] != nil:
+		w.instead = acd.AskHangup{Outcome: acd.Dissuaded, Reason: string(why)}
+		if why == acd.RefusedClosed {
+			w.instead = acd.AskHangup{Outcome: acd.Closed, Reason: "queue_closed"}
+		}
 		return w.enter(link{node: to.Node}, now)
 	}
 	return w.dissuade(why, now)

@@ -48,7 +48,7 @@ func (c *checker) general() {
 		c.speaks(diag.Join("prompts.voices", string(l)), l)
 	}
 
-	s.DataDir, s.Asterisk.CallRecords = c.abs(s.DataDir), c.abs(s.Asterisk.CallRecords)
+	s.DataDir, s.Asterisk.CallRecords, s.Asterisk.Recordings = c.abs(s.DataDir), c.abs(s.Asterisk.CallRecords), c.abs(s.Asterisk.Recordings)
 	s.Listen.TLS.Certificate, s.Listen.TLS.Key = c.abs(s.Listen.TLS.Certificate), c.abs(s.Listen.TLS.Key)
 	s.Music, s.Directory, s.Knowledge.Articles = c.abs(s.Music), c.abs(s.Directory), c.abs(s.Knowledge.Articles)
 	s.API.TokensFile, s.Prompts.Dir = c.abs(s.API.TokensFile), c.abs(s.Prompts.Dir)
@@ -56,6 +56,13 @@ func (c *checker) general() {
 		s.Prompts.Cache = filepath.Join(s.DataDir, "prompts")
 	}
 	s.Prompts.Cache = c.abs(s.Prompts.Cache)
+	if s.Voicemail.KeyFile == "" {
+		s.Voicemail.KeyFile = filepath.Join(s.DataDir, "voicemail.key")
+	}
+	s.Voicemail.KeyFile = c.abs(s.Voicemail.KeyFile)
+	if len(s.Voicemail.TranscriptCommand) > 0 && s.Voicemail.TranscriptCommand[0] == "" {
+		c.fail("voicemail.transcript_command[0]", "", "the command has no name")
+	}
 	if file, ok := strings.CutPrefix(s.History.URL, "sqlite:"); ok {
 		if file == "" {
 			c.fail("history.url", "write sqlite:data/history.db", "the name of the file is missing")

@@ -18,11 +18,12 @@ func defaultSite() Site {
 		Listen:  Listen{HTTP: "127.0.0.1:8080", SIP: "0.0.0.0:5060", RTP: "10000-10999"},
 		Asterisk: Asterisk{
 			URL:  "http://127.0.0.1:8088/ari",
-			User: "accueil", CallRecords: "/var/log/asterisk/cel-custom/accueil-cel.csv",
+			User: "accueil", CallRecords: "/var/log/asterisk/cel-custom/accueil-cel.csv", Recordings: "/var/spool/asterisk/recording",
 		},
 		Callbacks:        defaultCallbacks(),
 		History:          defaultHistory(),
 		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "{rate}"}, Rate: 150, SlowRate: 110},
+		Voicemail:        Voicemail{Keep: 30 * 24 * time.Hour},
 		EmergencyNumbers: slices.Clone(DefaultEmergencyNumbers),
 	}
 }
@@ -41,6 +42,7 @@ func defaultQueue() Queue {
 		Wrapup: 10 * time.Second, Ring: 15 * time.Second,
 		MaxWaiting: 100, MaxWait: 30 * time.Minute, KeepAfterClosing: 15 * time.Minute,
 		WhenUnstaffed: UnstaffedFallback, MissesBeforeUnreachable: 2,
+		Survey: SurveyAgreed,
 		Policy: Policy(routing.FairOrder), ServiceLevel: routing.DefaultServiceLevel, Keep: "0%",
 		Order: criteria(routing.DefaultOrder),
 	}

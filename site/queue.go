@@ -72,6 +72,9 @@ type Queue struct {
 	// KeepAfterClosing is how long after closing time those who wait already are still served; then
 	// they too find the queue closed. With 0s nobody waits beyond closing time.
 	KeepAfterClosing time.Duration `yaml:"keep_after_closing" schema:"min=0s,max=2h,default=15m"`
+	// Survey says which callers are asked after their conversation, where their scenario has a survey:
+	// agreed (who said yes before) or stay (whoever stays on the line when the agent has hung up).
+	Survey Survey `yaml:"survey" schema:"default=agreed"`
 	// MissesBeforeUnreachable is how many offers in a row an agent may let ring out before he is
 	// taken for gone.
 	MissesBeforeUnreachable int `yaml:"misses_before_unreachable" schema:"min=1,max=20,default=2"`
@@ -140,6 +143,15 @@ const (
 	UnstaffedDissuade Unstaffed = "dissuade"
 )
 
+// Survey says which callers a queue's survey is for.
+type Survey string
+
+// The callers who are asked after their conversation.
+const (
+	SurveyAgreed Survey = "agreed"
+	SurveyStay   Survey = "stay"
+)
+
 // Fallback is where a queue sends whom it cannot keep.
 type Fallback struct {
 	// Goto is the name of a queue, a number (inside or, through the trunk with callback_via,
@@ -173,6 +185,8 @@ type Target struct {
 
 // None reports whether there is no such place.
 func (t Target) None() bool { return t == Target{} }
+
+func (Survey) choices() []string { return []string{string(SurveyAgreed), string(SurveyStay)} }
 
 func (Unstaffed) choices() []string {
 	return []string{string(UnstaffedWait), string(UnstaffedFallback), string(UnstaffedDissuade)}

@@ -38,6 +38,8 @@ type Site struct {
 	Redis Redis `yaml:"redis"`
 	// History is the database of what is owed to callers.
 	History History `yaml:"history"`
+	// Voicemail says how what callers leave is kept.
+	Voicemail Voicemail `yaml:"voicemail"`
 	// API says who may use the HTTP interface.
 	API API `yaml:"api"`
 	// Prompts says how spoken texts are made.
@@ -135,6 +137,9 @@ type Asterisk struct {
 	// CallRecords is the file of Asterisk's own call records (CEL), as our configuration has it written;
 	// calls that came while no controller ran are counted from it.
 	CallRecords string `yaml:"call_records" schema:"default=/var/log/asterisk/cel-custom/accueil-cel.csv"`
+	// Recordings is Asterisk's own folder of recordings, which this program must be able to read and to
+	// remove from: what callers say lies there in the clear until the recording is over.
+	Recordings string `yaml:"recordings" schema:"default=/var/spool/asterisk/recording"`
 	// Waiver accepts an Asterisk below the floor release: the written reason, shown at every start.
 	Waiver string `yaml:"waiver"`
 
@@ -187,6 +192,19 @@ type Tasks struct {
 	Erase time.Duration `yaml:"erase" schema:"min=0s,max=720h,default=24h"`
 	// Forget is how long after its end a task is kept, without them.
 	Forget time.Duration `yaml:"forget" schema:"min=24h,max=17520h,default=2160h"`
+}
+
+// Voicemail says how the messages that callers leave, and the comments of the survey, are kept: encrypted,
+// as files of data_dir/voicemail.
+type Voicemail struct {
+	// KeyFile holds the secret that they are encrypted with, 32 random bytes for the owner alone; made as
+	// voicemail.key in data_dir at the first start when absent. Keep a copy of it apart from the backups.
+	KeyFile string `yaml:"key_file" schema:"default=<data_dir>/voicemail.key"`
+	// Keep is how long anything is kept at most, whatever became of its task.
+	Keep time.Duration `yaml:"keep" schema:"min=24h,max=4380h,default=720h"`
+	// TranscriptCommand writes a message down: it gets the sound, a wav file, on standard input and prints
+	// the text. {lang} is replaced. No shell is involved. Nothing is written down when absent.
+	TranscriptCommand []string `yaml:"transcript_command"`
 }
 
 // API says who may use the HTTP interface.

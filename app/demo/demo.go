@@ -165,6 +165,7 @@ func (d *Demo) startAsterisk(ctx context.Context) error {
 	d.site.Listen.SIP = net.JoinHostPort(host, fmt.Sprint(sip))
 	d.site.Asterisk.URL = fmt.Sprintf("http://127.0.0.1:%d/ari", ari)
 	d.site.Asterisk.CallRecords = filepath.Join(d.opt.Dir, "asterisk", "log", "cel-custom", "accueil-cel.csv")
+	d.site.Asterisk.Recordings = filepath.Join(d.opt.Dir, "asterisk", "spool", "recording")
 	d.site.Listen.RTPFirst, d.site.Listen.RTPLast = rtp.First, rtp.Last
 	options := asteriskconf.Options{MusicDir: d.musicDir(), Net: d.net, TrunkHosts: d.trunkHosts()}
 	files, err := asteriskconf.Render(d.site, options)

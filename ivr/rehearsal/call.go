@@ -47,6 +47,9 @@ const (
 	Rings     Kind = "rings"     // an extension rings: To
 	Unheeded  Kind = "unheeded"  // it was not answered: Why
 	Talks     Kind = "talks"     // he talks with an agent, or with To
+	Records   Kind = "records"   // he is recorded, for at most For
+	Spoke     Kind = "spoke"     // he has left a message, or a comment
+	Scored    Kind = "scored"    // he answers the survey: Why is "csat" or "nps", Points the score
 	Ended     Kind = "ended"     // the call ends: Outcome, Why
 )
 
@@ -72,10 +75,11 @@ type Awaits int
 
 // What a call may await.
 const (
-	Speech Awaits = iota // nothing: words are being said, then it goes on by itself
-	Key                  // a key, or silence
-	Agent                // an agent: the caller has a place
-	Nobody               // it is over
+	Speech  Awaits = iota // nothing: words are being said, then it goes on by itself
+	Key                   // a key, or silence
+	Agent                 // an agent: the caller has a place
+	Nobody                // it is over
+	Message               // what the caller says: he is recorded
 )
 
 // Call is one call being rehearsed. It is not safe for concurrent use.
@@ -92,6 +96,8 @@ type Call struct {
 	since    time.Time // when he had his first place; zero before
 	over     bool
 	overflow bool // the last answer of a queue was no
+	message  bool // he has left one
+	served   bool // he has talked with an agent
 	depth    int
 }
 
@@ -136,9 +142,13 @@ func (c *Call) Outcome() acd.Outcome {
 
 // Awaits says what the call needs now. Words must be let pass first, or cut short by a key.
 func (c *Call) Awaits() Awaits {
-	switch _, listens := c.after.(acd.AskListen); {
+	_, listens := c.after.(acd.AskListen)
+	_, records := c.after.(acd.AskRecord)
+	switch {
 	case c.over:
 		return Nobody
+	case records:
+		return Message
 	case len(c.saying) > 0 && c.after == nil:
 		return Speech
 	case listens:
@@ -176,18 +186,41 @@ func (c *Call) Pass() {
 		c.now = c.now.Add(after.For)
 		c.tell(Event{Kind: Music, For: after.For})
 		c.hear(acd.HeardElapsed{})
+	case acd.AskRecord:
+		c.now = c.now.Add(after.Silence)
+		c.tell(Event{Kind: Silent, For: after.Silence})
+		c.hear(acd.HeardRecorded{})
 	default:
 		c.hear(acd.HeardSaid{})
 	}
 }
 
-// Answer lets an agent take the waiting caller; false when he does not wait.
+// Speak lets the caller say something where he is recorded; false where he is not.
+func (c *Call) Speak() bool {
+	record, ok := c.after.(acd.AskRecord)
+	if c.over || !ok {
+		return false
+	}
+	c.now = c.now.Add(c.length() + record.Min)
+	c.saying = nil
+	c.tell(Event{Kind: Spoke})
+	c.message = !c.served // else it is a comment
+	c.hear(acd.HeardRecorded{Kept: true})
+	return true
+}
+
+// Answer lets an agent take the waiting caller, talk with him and hang up; false when he does not wait.
 func (c *Call) Answer() bool {
 	if c.over || c.place == nil {
 		return false
 	}
 	queue, reason, _ := c.Place()
 	c.tell(Event{Kind: Talks, Queue: queue, Reason: reason})
+	c.served, c.place, c.saying, c.after = true, nil, nil, nil
+	if asks := c.script.Handle(acd.HeardServed{}, c.scene()); len(asks) > 0 {
+		c.carryOut(asks)
+		return true
+	}
 	c.end(acd.Answered, "")
 	return true
 }
@@ -252,6 +285,12 @@ func (c *Call) tell(e Event) {
 }
 
 func (c *Call) end(o acd.Outcome, why string) {
+	switch {
+	case c.served:
+		o = acd.Answered
+	case c.message && slices.Contains([]acd.Outcome{acd.SelfServed, acd.Abandoned, acd.Closed, acd.Dissuaded}, o):
+		o = acd.Voicemail
+	}
 	c.over, c.saying, c.after, c.place = true, nil, nil, nil
 	c.tell(Event{Kind: Ended, Outcome: o, Why: why})
 }
@@ -284,6 +323,10 @@ func (c *Call) hear(in acd.Heard) {
 	if _, queued := in.(acd.HeardQueued); !queued {
 		c.saying = nil
 	}
+	c.carryOut(asks)
+}
+
+func (c *Call) carryOut(asks []acd.Ask) {
 	c.after = nil
 	var next acd.Heard // what the world answers
 	for _, a := range asks {
@@ -293,6 +336,11 @@ func (c *Call) hear(in acd.Heard) {
 			c.tell(Event{Kind: Heard, Prompts: a.Prompts})
 		case acd.AskListen, acd.AskWait:
 			c.after = a
+		case acd.AskRecord:
+			c.after = a
+			c.tell(Event{Kind: Records, For: a.Max})
+		case acd.AskSurveyed:
+			c.scored(a.Answer)
 		case acd.AskLanguage:
 			c.lang = a.Lang
 			c.tell(Event{Kind: Language})
@@ -322,8 +370,18 @@ func (c *Call) hear(in acd.Heard) {
 	}
 }
 
+func (c *Call) scored(s acd.Survey) {
+	if s.CSAT > 0 {
+		c.tell(Event{Kind: Scored, Why: "csat", Points: s.CSAT})
+	}
+	if s.NPS != nil {
+		c.tell(Event{Kind: Scored, Why: "nps", Points: *s.NPS})
+	}
+}
+
 func (c *Call) ask(a acd.AskQueue) acd.Heard {
 	queue := c.queueOf(a)
+	c.message = false // he would rather wait
 	c.tell(Event{Kind: Asked, Queue: queue, Reason: a.Reason, Points: a.Points})
 	if c.world.Shut != nil && c.world.Shut(queue, a.Reason, c.now) {
 		c.tell(Event{Kind: Refused, Queue: queue, Reason: a.Reason, Why: string(acd.RefusedClosed)})

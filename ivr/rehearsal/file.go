@@ -57,11 +57,12 @@ const (
 	DoAgent   = "agent"    // an agent answers
 	DoGiveUp  = "max_wait" // the queue gives the caller up
 	DoClosing = "closing"  // the queue closes, and the time after closing passes
+	DoSpeak   = "speak"    // says something where he is recorded
 	DoHangUp  = "hang_up"
 )
 
 // Acts are the steps that are written as one word.
-var Acts = []string{DoSilence, DoWait, DoAgent, DoGiveUp, DoClosing, DoHangUp}
+var Acts = []string{DoSilence, DoWait, DoAgent, DoGiveUp, DoClosing, DoSpeak, DoHangUp}
 
 // Expect is what must be true at the end of the steps; an empty field is not asked for.
 type Expect struct {

@@ -84,6 +84,10 @@ func (r *runner) step(s Step) string {
 		if !c.Close() {
 			return "no queue can close before the caller: he waits in none"
 		}
+	case DoSpeak:
+		if !c.Speak() {
+			return "nothing can be said: the caller is not recorded"
+		}
 	case DoHangUp:
 		c.HangUp()
 	}
@@ -176,6 +180,12 @@ func (r *runner) way() (out []string) {
 			out = append(out, "refused: "+e.Why)
 		case Rings:
 			out = append(out, "rings "+e.To)
+		case Records:
+			out = append(out, "recorded")
+		case Spoke:
+			out = append(out, "speaks")
+		case Scored:
+			out = append(out, fmt.Sprintf("%s %d", e.Why, e.Points))
 		case Ended:
 			out = append(out, "ended: "+string(e.Outcome))
 		}
