@@ -101,14 +101,9 @@ var englishDates = dates{
 	weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 	months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
 		"November", "December"},
-	date: func(day int) string { return "the " + englishOrdinals[day] },
+	date: func(day int) string { return "the " + numerals.Ordinal(day) },
 	at:   englishTime,
 }
-
-var englishOrdinals = [32]string{"", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-	"eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
-	"twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth",
-	"twenty-ninth", "thirtieth", "thirty-first"}
 
 // frenchTime says "à huit heures trente", "à midi", "à une heure cinq".
 func frenchTime(minutes int) string {
@@ -123,7 +118,7 @@ func frenchTime(minutes int) string {
 		out = "à midi"
 	}
 	if m > 0 {
-		out += " " + numerals.French(m, false)
+		out += " " + numerals.French(m, true) // minutes
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func TestMoment(t *testing.T) {
 		"2026-12-26 12:05": {"samedi à midi cinq", "on Saturday at five past twelve in the afternoon"},
 		"2026-12-28 08:30": {"lundi à huit heures trente", "on Monday at eight thirty in the morning"},
 		"2026-12-29 13:45": {"mardi à treize heures quarante-cinq", "on Tuesday at one forty-five in the afternoon"},
-		"2026-12-30 01:21": {"mercredi trente décembre à une heure vingt et un", "on Wednesday the thirtieth of December at one twenty-one in the morning"},
+		"2026-12-30 01:21": {"mercredi trente décembre à une heure vingt et une", "on Wednesday the thirtieth of December at one twenty-one in the morning"},
 		"2027-01-01 10:00": {"vendredi premier janvier à dix heures", "on Friday the first of January at ten in the morning"},
 		"2027-02-22 00:15": {"lundi vingt-deux février à minuit quinze", "on Monday the twenty-second of February at twelve fifteen in the morning"},
 	} {

@@ -91,6 +91,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {set: {reason: rdv, variables: {v: x}}, next: b}, b: {branch: {when: [{if: 'v in [\"x\"] and not (queue(\"rdv\").wait > 3)', then: c}], else: a}}, c: {queue: {}}}"))
 	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {sub: main, next: b}, b: {consent: {to: sms, prompt: {fr: x, en: y}}, next: return}}"))
 	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {goto: a}}"))
+	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {hours: {timetable: {mon: '08:00-09:00'}, open: b, closed: c, holiday: c}}, b: {queue: rdv}, c: {say: {fr: 'Ouvre {next_opening}.', en: '{next_opening}'}}}"))
 	f.Add([]byte("version: 1\nstart: a\nnodes: {a: {say: {fr: x, en: y}, rebind: {'0': a}}}"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		p, fs := Load(map[string][]byte{"main.yaml": src}, testSite())

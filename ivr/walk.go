@@ -77,7 +77,6 @@ type walk struct {
 	informed        []acd.ReasonID  // whose information he has heard
 	slow, slowAsked bool            // he is spoken to slowly; the call knows
 	deaf            bool            // a menu is being read that no key cuts short
-	forced          *bool           // Prove: open or closed; nil follows the clock
 }
 
 var _ acd.Script = (*walk)(nil)

@@ -106,3 +106,35 @@ func TestSegments(t *testing.T) {
 		}
 	}
 }
+
+// Seasons are told after the week, with their dates.
+func TestSeasonsAreTold(t *testing.T) {
+	t.Parallel()
+	x := timetable(t, "FR", map[string][]string{"mon-fri": {"08:00-18:00"}})
+	for _, s := range []calendar.SeasonDays{
+		{From: "07-01", To: "08-31", Week: map[string][]string{"mon-fri": {"09:00-16:00"}, "sat": {"09:00-12:00"}}},
+		{From: "2026-12-21", To: "2027-01-03", Week: map[string][]string{"mon": {"closed"}}},
+	} {
+		if err := x.AddSeason(s, func(key, _, message string) { t.Errorf("%s: %s", key, message) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := Fact{Hours: x}
+	for _, c := range []struct {
+		ch   Channel
+		lang acd.Lang
+		want string
+	}{
+		{Web, "fr", "du lundi au vendredi de 8 h à 18 h, fermé les jours fériés, du 1er juillet au 31 août : du lundi au vendredi de 9 h à 16 h, le samedi de 9 h à midi, du 21 décembre 2026 au 3 janvier 2027 : fermé"},
+		{Web, "en", "Monday to Friday from 8 a.m. to 6 p.m., closed on public holidays, from 1 July to 31 August: Monday to Friday from 9 a.m. to 4 p.m., Saturday from 9 a.m. to noon, from 21 December 2026 to 3 January 2027: closed"},
+		{Voice, "fr", "du lundi au vendredi, de huit heures à dix-huit heures ; fermé les jours fériés ; du premier juillet au trente et un août, du lundi au vendredi, de neuf heures à seize heures, le samedi, de neuf heures à midi ; du vingt et un décembre au trois janvier, fermé"},
+		{Voice, "en", "Monday to Friday, from eight a.m. to six p.m. ; closed on public holidays ; from the first of July to the thirty-first of August, Monday to Friday, from nine a.m. to four p.m., Saturday, from nine a.m. to noon ; from the twenty-first of December to the third of January, closed"},
+	} {
+		if got := f.part("h", c.ch, c.lang, false).Text; got != c.want {
+			t.Errorf("%s %s: %q, want %q", c.ch, c.lang, got, c.want)
+		}
+	}
+	if lines := f.part("h", Web, "fr", true).Lines; len(lines) != 4 {
+		t.Errorf("%q", lines)
+	}
+}

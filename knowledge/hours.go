@@ -21,10 +21,60 @@ var dayWords = map[acd.Lang][7]string{
 const midnight = 24 * 60
 
 // hourLines tells the opening hours of a week, one line for the days that have the same ones. Public
-// holidays are told where they differ from the week.
+// holidays are told where they differ from the week, then each season.
 func hourLines(t *calendar.Timetable, ch Channel, lang acd.Lang) []string {
 	w := hourWords{ch, lang}
 	days, holidays, follows := t.Weekly()
+	lines := w.week(days, holidays, follows)
+	for _, s := range t.Seasons() {
+		lines = append(lines, w.season(s))
+	}
+	return lines
+}
+
+// season tells the hours of a time of the year on one line.
+func (w hourWords) season(s calendar.SeasonWeek) string {
+	colon := w.pick(" : ", ": ")
+	if w.ch == Voice {
+		colon = ", "
+	}
+	return w.pick("du ", "from ") + w.date(s.From, s.From.Year != s.To.Year) + w.pick(" au ", " to ") + w.date(s.To, true) + colon +
+		strings.Join(w.week(s.Days, nil, false), ", ")
+}
+
+var monthWords = map[acd.Lang][12]string{
+	"fr": {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+}
+
+// date writes a day: "1er juillet", "premier juillet", "six juillet"; "6 July". A year is written where it
+// has one, and never said.
+func (w hourWords) date(d calendar.Day, year bool) string {
+	months := monthWords[w.lang]
+	if months[0] == "" {
+		months = monthWords["en"]
+	}
+	day := fmt.Sprint(d.Day)
+	switch {
+	case d.Day == 1 && w.lang == "fr":
+		day = "1er"
+		if w.ch == Voice {
+			day = "premier"
+		}
+	case w.ch == Voice && w.lang == "fr":
+		day = numerals.French(d.Day, false)
+	case w.ch == Voice:
+		day = "the " + numerals.Ordinal(d.Day) + " of"
+	}
+	out := day + " " + months[d.Month-1]
+	if year && d.Year != 0 && w.ch != Voice {
+		out += fmt.Sprintf(" %d", d.Year)
+	}
+	return out
+}
+
+// week tells the hours of a week.
+func (w hourWords) week(days [7][]calendar.Hours, holidays []calendar.Hours, follows bool) []string {
 	var lines []string
 	told, asADay := [7]bool{}, false // of holidays: they are named with weekdays
 	for _, d := range weekdays {

@@ -43,6 +43,10 @@ func TestSeasons(t *testing.T) {
 	if next, ok := x.NextOpening(local(t, paris, "2026-07-03 16:00")); !ok || !next.Equal(local(t, paris, "2026-07-04 09:00")) {
 		t.Errorf("opens %v", next)
 	}
+	if all := x.Seasons(); len(all) != 3 || all[0].From != (Day{0, time.July, 1}) || all[2].To != (Day{2027, time.March, 7}) ||
+		len(all[0].Days[time.Monday]) != 1 || all[1].Days[time.Monday][0] != (Hours{22 * 60, 26 * 60}) || all[2].Days[time.Monday] != nil {
+		t.Errorf("%+v", all)
+	}
 	for text, s := range map[string]SeasonDays{
 		"in another one too": {From: "2026-08-31", To: "2026-09-02"}, `"13-01" is no day`: {From: "13-01", To: "12-01"}, `"" is no day`: {From: "10-01"},
 		"a year, or none": {From: "10-01", To: "2026-10-02"}, "ends before it begins": {From: "2026-10-02", To: "2026-10-01"},

@@ -88,3 +88,12 @@ func English(n int) string {
 	}
 	return englishTens[n/10] + "-" + englishUnits[n%10]
 }
+
+var englishOrdinals = [32]string{"", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+	"eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+	"twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth",
+	"twenty-ninth", "thirtieth", "thirty-first"}
+
+// Ordinal writes the first to the thirty-first in English: days of a month. In French only the first has
+// a word of its own there.
+func Ordinal(day int) string { return englishOrdinals[day] }

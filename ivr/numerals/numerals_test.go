@@ -36,3 +36,18 @@ func TestEveryNumberHasItsOwnWords(t *testing.T) {
 		}
 	}
 }
+
+func TestOrdinal(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for day := 1; day <= 31; day++ {
+		if word := Ordinal(day); word == "" || seen[word] {
+			t.Errorf("%d is %q", day, word)
+		} else {
+			seen[word] = true
+		}
+	}
+	if Ordinal(1) != "first" || Ordinal(12) != "twelfth" || Ordinal(22) != "twenty-second" || Ordinal(31) != "thirty-first" {
+		t.Error(Ordinal(1), Ordinal(12), Ordinal(22), Ordinal(31))
+	}
+}
