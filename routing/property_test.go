@@ -232,17 +232,46 @@ func (m *model) progress() {
 		case "answer":
 			m.talk(l.ID)
 		case "left":
+			if l.CallsBack() { // nobody is there to leave: he was not reached
+				next := m.later()
+				m.must(acd.KindOfferEnded, func(tx *acd.Tx) error { return tx.NotReached(l.ID, acd.AttemptNoAnswer, next) })
+				return
+			}
 			m.hangUp(l.ID, acd.Abandoned)
 		default:
 			m.endOffer(l.ID, acd.OfferResult{Ending: ending, MissLimit: 2, LastRoutable: m.engine.LastRoutable(l.Agent)})
 		}
 	case acd.LegQueued:
-		if m.dice.IntN(5) == 0 {
+		switch m.dice.IntN(10) {
+		case 0, 1:
 			m.hangUp(l.ID, acd.Abandoned)
+		case 2:
+			m.leaves(l)
+		}
+	case acd.LegCallback:
+		if m.dice.IntN(5) == 0 {
+			m.try(func(tx *acd.Tx) error { return tx.EndCallback(l.ID, acd.CallbackWithdrawn, acd.ByCaller) })
 		}
 	case acd.LegMenu, acd.LegTalking:
 		m.hangUp(l.ID, acd.Answered)
 	}
+}
+
+// later is an instant from which a callback may be made; sometimes at once.
+func (m *model) later() acd.Instant {
+	return m.now.Add(time.Duration(m.dice.IntN(2)*m.dice.IntN(9000)) * time.Millisecond)
+}
+
+// leaves lets a caller go who is to be called back.
+func (m *model) leaves(l acd.Leg) {
+	at, q := m.later(), acd.Queueing{Queue: l.Queue, Asks: l.Asks}
+	m.must(acd.KindEnded, func(tx *acd.Tx) error {
+		next, err := tx.TakeCallback(l.ID, q, acd.Callback{NotBefore: at, Until: m.now.Add(24 * time.Hour)})
+		if err == nil {
+			m.live = append(m.live, next)
+		}
+		return err
+	})
 }
 
 // wait lets time pass: to the instant that the engine announces, to just before it, or to any before.

@@ -135,7 +135,7 @@ func (r *reference) settle(now acd.Instant) {
 	for id, p := range r.pending {
 		l, _ := r.view.Leg(id)
 		a, _ := r.view.Agent(p.agent)
-		if l.State != acd.LegQueued || a.State != acd.AgentReady || p.until <= now {
+		if l.State != acd.LegQueued && l.State != acd.LegCallback || a.State != acd.AgentReady || p.until <= now {
 			delete(r.pending, id)
 		}
 	}
@@ -145,7 +145,7 @@ func (r *reference) settle(now acd.Instant) {
 type hall struct {
 	*reference
 	now      acd.Instant
-	legs     []acd.Leg // queued, in a queue of the rules
+	legs     []acd.Leg // queued, or callbacks whose time has come, in a queue of the rules
 	agents   []acd.Agent
 	taken    map[acd.AgentID]bool // chosen already
 	reserved map[acd.AgentID]bool // for a contact that was pushed to them
@@ -155,7 +155,7 @@ func (r *reference) hall(now acd.Instant, live []acd.LegID) *hall {
 	h := &hall{reference: r, now: now, agents: r.view.Agents(), taken: map[acd.AgentID]bool{}, reserved: map[acd.AgentID]bool{}}
 	for _, id := range live {
 		l, _ := r.view.Leg(id)
-		if _, ok := r.rules.Queues[l.Queue]; ok && l.State == acd.LegQueued {
+		if _, ok := r.rules.Queues[l.Queue]; ok && (l.State == acd.LegQueued || l.State == acd.LegCallback && l.Callback.NotBefore <= now) {
 			h.legs = append(h.legs, l)
 		}
 	}
