@@ -47,6 +47,55 @@ func (k answers) Article(id string, internal bool) (web.FullArticleView, bool) {
 	return v, true
 }
 
+// numberViews are numbers as the API shows them.
+func numberViews(numbers []knowledge.Number) []web.NumberView {
+	out := make([]web.NumberView, len(numbers))
+	for i, n := range numbers {
+		out[i] = web.NumberView(n)
+	}
+	return out
+}
+
+func (k answers) SearchDirectory(ctx context.Context, q web.DirectoryQuestion) ([]web.DirectoryView, error) {
+	found, err := k.a.library.Entries(ctx, knowledge.EntryQuestion{Words: q.Words, Kind: knowledge.EntryKind(q.Kind), All: q.Confidential, Limit: q.Limit})
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().In(k.a.live.Load().site.Location)
+	out := make([]web.DirectoryView, len(found))
+	for i, e := range found {
+		out[i] = web.DirectoryView{ID: string(e.ID), Kind: string(e.Kind), Name: e.Name, Numbers: numberViews(e.Numbers), Place: e.Place,
+			Hours: e.HoursIn(q.Lang), Confidential: e.Access == knowledge.Confidential}
+		if of, ok := k.a.library.Entry(e.Service); ok {
+			out[i].Service = of.Name
+		}
+		if e.Hours != nil {
+			open := e.Hours.Open(now)
+			out[i].Open = &open
+			if next, ok := e.Hours.NextOpening(now); ok && !open {
+				out[i].Opens = next.Format(time.RFC3339)
+			}
+		}
+		if !q.Confidential {
+			continue
+		}
+		if out[i].Note = e.Note; e.Kind == knowledge.Service {
+			out[i].OnCall = k.OnCall(string(e.ID))
+		}
+	}
+	return out, nil
+}
+
+func (k answers) OnCall(service string) []web.OnCallView {
+	where := k.a.live.Load().site.Location
+	var out []web.OnCallView
+	for _, d := range k.a.library.OnCall(time.Now(), knowledge.EntryID(service)) {
+		out = append(out, web.OnCallView{Service: string(d.Service), Role: d.Role, From: d.From.In(where).Format(time.RFC3339), To: d.To.In(where).Format(time.RFC3339),
+			Numbers: numberViews(d.Numbers)})
+	}
+	return out
+}
+
 // withheld says why nobody may be told the article today, also when its time ended while it was loaded.
 func (k answers) withheld(a *knowledge.Article) string {
 	return a.WithheldAt(time.Now().In(k.a.live.Load().site.Location))

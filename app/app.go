@@ -123,11 +123,11 @@ func (a *App) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.library, err = knowledge.NewLibrary(c.knowledge); err != nil {
+	if a.library, err = knowledge.NewLibrary(c.knowledge, c.entries); err != nil {
 		return err
 	}
 	a.undo = append(a.undo, func() { _ = a.library.Close() })
-	c.web = webPlan(c.site, a.opt.Version)
+	c.web = c.webPlan(a.opt.Version)
 	a.live.Store(c)
 	a.undo = append(a.undo, func() { _ = a.live.Load().voice.Close() })
 	return nil

@@ -30,6 +30,7 @@ type config struct {
 	roster    *agents.Roster
 	directory *site.Directory
 	knowledge *knowledge.Base
+	entries   *knowledge.Directory
 	web       *web.Plan
 }
 
@@ -91,6 +92,8 @@ func assembleWith(s *site.Site, j judgement) (*config, diag.Findings) {
 	if c.roster, err = roster(s); err != nil {
 		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: err.Error()})
 	}
+	c.entries, more = openDirectory(s, j)
+	findings = append(findings, more...)
 	if s.Directory != "" {
 		c.directory, more = site.LoadDirectory(s.Directory, s.Region)
 		findings = append(findings, more...)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"accueil/acd"
@@ -38,7 +39,7 @@ func ExportFAQ(path, dir string, out, talk io.Writer) error {
 			fmt.Fprintf(talk, "%s is left out: %s\n", a.ID, a.Withheld)
 		}
 	}
-	files, err := publish.Files(publicSite(s, c.knowledge))
+	files, err := publish.Files(publicSite(s, c.knowledge, c.entries))
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func ExportFAQ(path, dir string, out, talk io.Writer) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := writeWhole(filepath.Join(dir, filepath.FromSlash(name)), files[name]); err != nil {
+		if err := writeWhole(filepath.Join(dir, filepath.FromSlash(name)), files[name], 0o644); err != nil {
 			return err
 		}
 		fmt.Fprintln(out, filepath.Join(dir, filepath.FromSlash(name)))
@@ -68,7 +69,7 @@ func ExportFAQ(path, dir string, out, talk io.Writer) error {
 }
 
 // publicSite is what everybody may be told.
-func publicSite(s *site.Site, base *knowledge.Base) publish.Site {
+func publicSite(s *site.Site, base *knowledge.Base, directory *knowledge.Directory) publish.Site {
 	out := publish.Site{Name: s.Facts[s.Knowledge.Name].Text, Languages: s.Languages, Reasons: reasonLabels(s), Articles: base.Public(), Now: time.Now().In(s.Location)}
 	all := facts(s)
 	for _, name := range s.Knowledge.Contact {
@@ -77,6 +78,21 @@ func publicSite(s *site.Site, base *knowledge.Base) publish.Site {
 			c.Value[l] = all[name].Shown(name, l)
 		}
 		out.Contact = append(out.Contact, c)
+	}
+	for _, e := range directory.Entries() {
+		if e.Access != knowledge.Public || e.Kind != knowledge.Service {
+			continue
+		}
+		x := publish.Service{ID: string(e.ID), Name: e.Name, Place: e.Place, Hours: map[acd.Lang][]string{}}
+		for _, n := range e.Numbers {
+			if strings.HasPrefix(n.Dial, "+") { // extensions are dialled inside
+				x.Numbers = append(x.Numbers, n)
+			}
+		}
+		for _, l := range s.Languages {
+			x.Hours[l] = e.HoursIn(l)
+		}
+		out.Services = append(out.Services, x)
 	}
 	return out
 }
@@ -98,14 +114,14 @@ func ownFolder(dir string) error {
 }
 
 // writeWhole writes a file whole: who reads it meanwhile has the one before.
-func writeWhole(name string, content []byte) error {
+func writeWhole(name string, content []byte, mode os.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // nothing when all went well
 	_, err = f.Write(content)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {

@@ -151,13 +151,13 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 	if _, err := next.speak(ctx, a.opt.Sounds, nil); err != nil {
 		return nil, err
 	}
-	next.web = webPlan(s, a.opt.Version)
-	if err := a.library.Replace(next.knowledge); err != nil {
+	next.web = next.webPlan(a.opt.Version)
+	if err := a.library.Replace(next.knowledge, next.entries); err != nil {
 		return nil, err
 	}
 	a.book.KeepRules(next.rules.Hash(), next.rules.Text())
 	if err := a.dispatcher.SetRules(next.rules); err != nil {
-		return nil, errors.Join(err, a.library.Replace(a.live.Load().knowledge))
+		return nil, errors.Join(err, a.library.Replace(a.live.Load().knowledge, a.live.Load().entries))
 	}
 	notes := append(sentences(findings), a.overrides(next)...)
 	if old := a.opt.Site.Listen.TLS; old.Given() && s.Listen.TLS.Given() {

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -9,37 +10,64 @@ import (
 	"accueil/acd"
 )
 
-// Library answers questions about the articles in force. It is safe for concurrent use; Close it.
+// Library answers questions about the articles and the directory in force. It is safe for concurrent use;
+// Close it.
 type Library struct {
-	mu       sync.RWMutex // guards what follows, the finder while it is used
-	base     *Base
-	articles *finder
+	mu        sync.RWMutex // guards what follows, the finders while they are used
+	base      *Base
+	articles  *finder
+	directory *Directory
+	entries   *finder
 }
 
-// NewLibrary makes a library of articles.
-func NewLibrary(base *Base) (*Library, error) {
+// NewLibrary makes a library of articles and a directory.
+func NewLibrary(base *Base, directory *Directory) (*Library, error) {
 	l := &Library{}
-	return l, l.Replace(base)
+	return l, l.Replace(base, directory)
 }
 
-// Replace puts other articles in force. On an error those before stay.
-func (l *Library) Replace(base *Base) error {
-	var documents []document
+// Replace puts others in force. On an error those before stay.
+func (l *Library) Replace(base *Base, directory *Directory) error {
+	var documents, entries []document
 	for _, a := range base.Articles() {
 		documents = append(documents, a.documents(base.site)...)
 	}
-	next, err := newFinder(documents, synonyms(base.site.Synonyms))
+	for _, e := range directory.Entries() {
+		entries = append(entries, e.document(directory, base.site.Languages[0]))
+	}
+	synonyms := synonyms(base.site.Synonyms)
+	nextArticles, err := newFinder(documents, synonyms)
 	if err != nil {
 		return err
 	}
-	l.mu.Lock()
-	before := l.articles
-	l.base, l.articles = base, next
-	l.mu.Unlock()
-	if before != nil {
-		return before.close()
+	nextEntries, err := newFinder(entries, synonyms)
+	if err != nil {
+		return errors.Join(err, nextArticles.close())
 	}
-	return nil
+	l.mu.Lock()
+	before := []*finder{l.articles, l.entries}
+	l.base, l.articles, l.directory, l.entries = base, nextArticles, directory, nextEntries
+	l.mu.Unlock()
+	return closeAll(before)
+}
+
+func closeAll(finders []*finder) error {
+	var err error
+	for _, f := range finders {
+		if f != nil {
+			err = errors.Join(err, f.close())
+		}
+	}
+	return err
+}
+
+// Close frees the indexes.
+func (l *Library) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := []*finder{l.articles, l.entries}
+	l.base, l.articles, l.directory, l.entries = nil, nil, nil, nil
+	return closeAll(before)
 }
 
 // documents are what can be found of an article, one in each language.
@@ -55,18 +83,6 @@ func (a *Article) documents(site Site) (out []document) {
 		out = append(out, d)
 	}
 	return out
-}
-
-// Close frees the index.
-func (l *Library) Close() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.articles == nil {
-		return nil
-	}
-	f := l.articles
-	l.base, l.articles = nil, nil
-	return f.close()
 }
 
 // Question is what is asked of a library.

@@ -57,7 +57,7 @@ func library(t testing.TB, files map[string][]byte) *Library {
 	if findings.Failed() {
 		t.Fatal(findings)
 	}
-	l, err := NewLibrary(base)
+	l, err := NewLibrary(base, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestReplace(t *testing.T) {
 		}
 	}()
 	base, _ := Load(answersOf(map[string][2]string{"neuf": {"La coronarographie", "Texte."}}), testSite(t))
-	if err := l.Replace(base); err != nil {
+	if err := l.Replace(base, nil); err != nil {
 		t.Fatal(err)
 	}
 	<-done
@@ -195,7 +195,7 @@ func TestReplace(t *testing.T) {
 		t.Error("the articles before are found still")
 	}
 	empty, _ := Load(nil, testSite(t))
-	if err := l.Replace(empty); err != nil || first(t, l, "irm") != "" {
+	if err := l.Replace(empty, nil); err != nil || first(t, l, "irm") != "" {
 		t.Errorf("a site without articles: %v", err)
 	}
 }
@@ -205,7 +205,7 @@ func TestSynonymsOfASite(t *testing.T) {
 	site := testSite(t)
 	site.Synonyms = []string{"UPATOU, urgences"}
 	base, _ := Load(answersOf(hospital), site)
-	l, err := NewLibrary(base)
+	l, err := NewLibrary(base, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

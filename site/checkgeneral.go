@@ -51,6 +51,7 @@ func (c *checker) general() {
 	s.DataDir, s.Asterisk.CallRecords, s.Asterisk.Recordings = c.abs(s.DataDir), c.abs(s.Asterisk.CallRecords), c.abs(s.Asterisk.Recordings)
 	s.Listen.TLS.Certificate, s.Listen.TLS.Key = c.abs(s.Listen.TLS.Certificate), c.abs(s.Listen.TLS.Key)
 	s.Music, s.Directory, s.Knowledge.Articles = c.abs(s.Music), c.abs(s.Directory), c.abs(s.Knowledge.Articles)
+	s.Knowledge.Directory, s.Knowledge.OnCall = c.abs(s.Knowledge.Directory), c.abs(s.Knowledge.OnCall)
 	s.API.TokensFile, s.Prompts.Dir = c.abs(s.API.TokensFile), c.abs(s.Prompts.Dir)
 	if s.Prompts.Cache == "" {
 		s.Prompts.Cache = filepath.Join(s.DataDir, "prompts")

@@ -16,6 +16,11 @@ type Knowledge struct {
 	// Articles is the folder of the articles, a YAML file each (docs/knowledge.md); no answers when
 	// absent.
 	Articles string `yaml:"articles"`
+	// Directory is the CSV file of services, people and rooms (docs/knowledge.md); accueil import directory
+	// writes it.
+	Directory string `yaml:"directory"`
+	// OnCall is the file of who is on call, CSV or iCalendar; accueil import on-call writes it.
+	OnCall string `yaml:"on_call"`
 	// Name is the fact that names the hospital, at the head of what is published.
 	Name string `yaml:"name"`
 	// Contact lists the facts by which the hospital is reached, each with a label, in the order of the
@@ -72,6 +77,17 @@ func (c *checker) facts() {
 		}
 		refers(c, diag.Join(path, "hours"), f.Hours, c.site.Timetables, "timetable")
 	}
+}
+
+// Dial returns the number as it is dialled and as people are shown it; false for what cannot be dialled.
+func (s *Site) Dial(written string) (dial, shown string, ok bool) {
+	if dial = NormalizeCallerID(written, s.Region); dial == "" {
+		return "", "", false
+	}
+	if _, ok := s.TrunkFor(dial); !ok {
+		return "", "", false
+	}
+	return dial, s.ShownNumber(dial), true
 }
 
 // published checks the facts that stand on every page.
@@ -131,9 +147,12 @@ func (c *checker) factText(path, text string) {
 	}
 }
 
-// articles lists the files of the folder of articles.
+// articles lists the files of the folder of articles, and sees that the others are there.
 func (c *checker) articles() {
 	k := &c.site.Knowledge
+	if k.OnCall != "" && k.Directory == "" {
+		c.key("knowledge.on_call", "write directory:", "who is on call is of services of a directory, and there is none")
+	}
 	if k.Articles == "" {
 		return
 	}

@@ -287,6 +287,21 @@ func (h *hospital) Article(id string, internal bool) (FullArticleView, bool) {
 	return v, id == "irm" || id == "interne" && internal
 }
 
+// The directory has a service, and a confidential one.
+func (h *hospital) SearchDirectory(_ context.Context, q DirectoryQuestion) ([]DirectoryView, error) {
+	open := true
+	out := []DirectoryView{{ID: "cardiologie", Kind: "service", Name: "Cardiologie", Numbers: []NumberView{{"4012", "4012"}}, Open: &open, Hours: []string{"tous les jours"}}}
+	if q.Confidential {
+		out[0].OnCall = h.OnCall("cardiologie")
+		out = append(out, DirectoryView{ID: "ump", Kind: "service", Name: "Unité protégée", Numbers: []NumberView{}, Confidential: true})
+	}
+	return out, nil
+}
+
+func (h *hospital) OnCall(service string) []OnCallView {
+	return []OnCallView{{Service: service, Role: "cardiologue", From: "2026-06-01T08:00:00.000+02:00", To: "2026-06-01T18:00:00.000+02:00", Numbers: []NumberView{{"4112", "4112"}}}}
+}
+
 // sampleLife and sampleAnswer stand for what the explainer gives.
 type sampleLife struct {
 	Contact   acd.ContactID  `json:"contact"`

@@ -14,6 +14,83 @@ type Knowledge interface {
 	// Article is one of them; false when there is none, or it is internal and the reader may not see
 	// such.
 	Article(id string, internal bool) (FullArticleView, bool)
+	// SearchDirectory lists the entries that answer best, best first; all of them when no words are asked.
+	SearchDirectory(context.Context, DirectoryQuestion) ([]DirectoryView, error)
+	// OnCall lists who is on call now, of one service or of all.
+	OnCall(service string) []OnCallView
+}
+
+// DirectoryQuestion is what is asked of the directory.
+type DirectoryQuestion struct {
+	Words        string
+	Kind         string   // "" for any
+	Lang         acd.Lang // of the words in the answer
+	Confidential bool     // confidential entries, and who is on call, are shown too
+	Limit        int
+}
+
+// DirectoryView is a service, a person or a room.
+type DirectoryView struct {
+	ID           string       `json:"id"`
+	Kind         string       `json:"kind" enum:"service,person,room"`
+	Name         string       `json:"name"`
+	Numbers      []NumberView `json:"numbers" nullable:"false" doc:"In the order in which they are tried."`
+	Service      string       `json:"service,omitempty" doc:"The name of the service that it belongs to."`
+	Place        string       `json:"place,omitempty"`
+	Hours        []string     `json:"hours,omitempty" doc:"In words, a line for the days that have the same."`
+	Open         *bool        `json:"open,omitempty" doc:"Whether it is open now; absent when nothing is said of its hours."`
+	Opens        string       `json:"opens,omitempty" format:"date-time" doc:"When it opens next; of one that is closed."`
+	Confidential bool         `json:"confidential,omitempty" doc:"For agents and supervisors alone: never confirm it to anybody."`
+	Note         string       `json:"note,omitempty" doc:"For agents and supervisors."`
+	OnCall       []OnCallView `json:"on_call,omitempty" doc:"Who is on call now; for agents and supervisors."`
+}
+
+// NumberView is a telephone number.
+type NumberView struct {
+	Shown string `json:"shown" doc:"As people write it."`
+	Dial  string `json:"dial" doc:"As it is dialled, also for a transfer."`
+}
+
+// OnCallView is somebody on call.
+type OnCallView struct {
+	Service string       `json:"service"`
+	Role    string       `json:"role"`
+	From    string       `json:"from" format:"date-time"`
+	To      string       `json:"to" format:"date-time"`
+	Numbers []NumberView `json:"numbers" nullable:"false" doc:"In the order in which they are tried."`
+}
+
+// directoryQuery is the request for entries.
+type directoryQuery struct {
+	Q        string `query:"q" maxLength:"200" doc:"A name in any spelling, or digits of a number; all entries without."`
+	Kind     string `query:"kind" enum:"service,person,room" doc:"Only entries of that kind."`
+	Language string `query:"language" enum:"fr,en" default:"fr" doc:"Of the hours in words."`
+	Limit    int    `query:"limit" minimum:"1" maximum:"100" default:"10"`
+}
+
+func (s *Server) directory(ctx context.Context, in *directoryQuery) (*page[[]DirectoryView], error) {
+	out := []DirectoryView{}
+	if s.Knowledge != nil {
+		found, err := s.Knowledge.SearchDirectory(ctx, DirectoryQuestion{in.Q, in.Kind, acd.Lang(in.Language), slices.Contains(serving, readerOf(ctx).account.Role), in.Limit})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return &page[[]DirectoryView]{out}, nil
+}
+
+// onCallQuery is the request for who is on call.
+type onCallQuery struct {
+	Service string `query:"service" maxLength:"100" doc:"The id of a service; all of them when absent."`
+}
+
+func (s *Server) onCall(_ context.Context, in *onCallQuery) (*page[[]OnCallView], error) {
+	out := []OnCallView{}
+	if s.Knowledge != nil {
+		out = append(out, s.Knowledge.OnCall(in.Service)...)
+	}
+	return &page[[]OnCallView]{out}, nil
 }
 
 // ArticleQuestion is what is asked.

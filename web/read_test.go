@@ -342,3 +342,16 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		t.Error("the document names what is not there")
 	}
 }
+
+// TestConfidentialEntriesAreForAgents: to every other account they do not exist, nor does who is on call.
+func TestConfidentialEntriesAreForAgents(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	for token, account := range tokens {
+		body := h.get("/v1/directory?q=unite", token).body
+		may := account.Role == RoleAgent || account.Role == RoleSupervisor
+		if strings.Contains(body, "ump") != may || strings.Contains(body, "4112") != may || !strings.Contains(body, "4012") {
+			t.Errorf("%s is shown %s", token, body)
+		}
+	}
+}

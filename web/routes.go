@@ -61,6 +61,8 @@ func (s *Server) routes() {
 	add(s, route{"PUT", "/v1/announcements/{id}", "set-announcement", "Switch an announcement on, at some entries or all, or off", supervisors, 204}, s.setAnnouncement)
 	add(s, route{"GET", "/v1/articles", "search-articles", "Answers of the knowledge base, best first", everyone, 0}, s.articles)
 	add(s, route{"GET", "/v1/articles/{id}", "get-article", "One answer, with its texts for every channel", everyone, 0}, s.article)
+	add(s, route{"GET", "/v1/directory", "search-directory", "Services, people and rooms; confidential ones to agents and supervisors alone", everyone, 0}, s.directory)
+	add(s, route{"GET", "/v1/on-call", "list-on-call", "Who is on call now", serving, 0}, s.onCall)
 	add(s, route{"GET", "/v1/tasks", "list-tasks", "What is still owed to somebody, oldest first; an agent sees what his queues owe", everyone, 0}, s.tasks)
 	add(s, route{"POST", "/v1/tasks", "open-task", "Leave a message for who serves a queue", serving, 201}, s.openTask)
 	add(s, route{"GET", "/v1/tasks/{id}", "get-task", "One task; whom it is owed to for agents and supervisors, noted", everyone, 0}, s.task)

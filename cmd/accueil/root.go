@@ -69,7 +69,7 @@ Run it:                       accueil serve --site /etc/accueil/site.yaml`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), explainCommand(), replayCommand(), migrateCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
+	root.AddCommand(serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), importCommand(), explainCommand(), replayCommand(), migrateCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
 	return root
 }
 

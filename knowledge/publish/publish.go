@@ -35,6 +35,8 @@ type Site struct {
 	Articles []*knowledge.Article
 	// Contact is how the hospital is reached.
 	Contact []Contact
+	// Services that anybody may know of.
+	Services []Service
 	// Now is when it is published, on the site's clock.
 	Now time.Time
 }
@@ -44,6 +46,17 @@ type Contact struct {
 	Fact  string
 	Label map[acd.Lang]string
 	Value map[acd.Lang]knowledge.Part
+}
+
+// Service is a service of the hospital.
+type Service struct {
+	ID    string
+	Name  string
+	Place string
+	// Numbers that can be called from outside.
+	Numbers []knowledge.Number
+	// Hours in words, a line for the days that have the same, by language.
+	Hours map[acd.Lang][]string
 }
 
 //go:embed pages/*.html
@@ -75,7 +88,7 @@ func Files(s Site) (map[string][]byte, error) {
 	}
 	for _, lang := range s.Languages {
 		h := s.head(lang)
-		if err := render(pageName("faq", lang), "faq.html", faq{h, s.chapters(lang)}); err != nil {
+		if err := render(pageName("faq", lang), "faq.html", faq{h, s.chapters(lang), s.Services}); err != nil {
 			return nil, err
 		}
 		if err := render(pageName("contact", lang), "contact.html", h); err != nil {
@@ -124,6 +137,7 @@ type line struct {
 type faq struct {
 	head
 	Chapters []chapter
+	Services []Service
 }
 
 type chapter struct {
@@ -214,6 +228,20 @@ type jsonSite struct {
 	Name      inLanguages   `json:"name"`
 	Contact   []jsonContact `json:"contact"`
 	Articles  []jsonArticle `json:"articles"`
+	Services  []jsonService `json:"services"`
+}
+
+type jsonService struct {
+	ID      string                `json:"id"`
+	Name    string                `json:"name"`
+	Place   string                `json:"place,omitempty"`
+	Numbers []jsonNumber          `json:"numbers"`
+	Hours   map[acd.Lang][]string `json:"hours,omitempty"`
+}
+
+type jsonNumber struct {
+	Shown string `json:"shown"`
+	Dial  string `json:"dial"`
 }
 
 type inLanguages map[acd.Lang]string
@@ -238,7 +266,14 @@ type jsonArticle struct {
 var published = []knowledge.Channel{knowledge.Web, knowledge.SMS, knowledge.Voice, knowledge.Letter}
 
 func (s Site) json() ([]byte, error) {
-	out := jsonSite{Version: 1, Published: s.Now.Format(time.RFC3339), Languages: s.Languages, Name: s.Name, Contact: []jsonContact{}, Articles: []jsonArticle{}}
+	out := jsonSite{Version: 1, Published: s.Now.Format(time.RFC3339), Languages: s.Languages, Name: s.Name, Contact: []jsonContact{}, Articles: []jsonArticle{}, Services: []jsonService{}}
+	for _, x := range s.Services {
+		j := jsonService{ID: x.ID, Name: x.Name, Place: x.Place, Numbers: []jsonNumber{}, Hours: x.Hours}
+		for _, n := range x.Numbers {
+			j.Numbers = append(j.Numbers, jsonNumber(n))
+		}
+		out.Services = append(out.Services, j)
+	}
 	for _, c := range s.Contact {
 		j := jsonContact{Fact: c.Fact, Label: c.Label, Value: inLanguages{}}
 		for lang, p := range c.Value {

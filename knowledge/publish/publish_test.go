@@ -52,6 +52,8 @@ func written(t *testing.T, files map[string][]byte) (Site, map[string][]byte) {
 		}
 		s.Contact = append(s.Contact, c)
 	}
+	s.Services = []Service{{ID: "un", Name: attack, Place: attack, Numbers: []knowledge.Number{{Shown: "01 99 00 30 03", Dial: "+33199003003"}},
+		Hours: map[acd.Lang][]string{"fr": {attack}}}}
 	out, err := Files(s)
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +197,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(files["faq.json"], &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Version != 1 || len(got.Articles) != 2 || len(got.Contact) != 3 || got.Name["fr"] != attack {
+	if got.Version != 1 || len(got.Articles) != 2 || len(got.Contact) != 3 || len(got.Services) != 1 || got.Services[0].Numbers[0].Dial != "+33199003003" || got.Name["fr"] != attack {
 		t.Errorf("%+v", got)
 	}
 	un := got.Articles[1]

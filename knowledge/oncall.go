@@ -1,0 +1,122 @@
+package knowledge
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"accueil/diag"
+)
+
+// dutyColumns are those of a rota.
+var dutyColumns = []string{"service", "role", "from", "to", "numbers"}
+
+// longestDuty keeps a wrong year from putting somebody on call for ten.
+const longestDuty = 366 * 24 * time.Hour
+
+// ReadDuties reads who is on call, from CSV or iCalendar, for the services of a directory. What can be
+// used comes beside the findings.
+func ReadDuties(file string, content []byte, d *Directory, site DirectorySite) ([]Duty, diag.Findings) {
+	t := &table{file: file, severity: site.severity()}
+	var out []Duty
+	keep := func() {
+		if duty, ok := t.duty(d, site); ok {
+			for _, o := range out {
+				if o.Service == duty.Service && o.Role == duty.Role && duty.From.Before(o.To) && o.From.Before(duty.To) {
+					t.warn("from", "the later one is named first while both last", "another one of this role is on call at the same time (line %d)", o.line)
+					break
+				}
+			}
+			out = append(out, duty)
+		}
+	}
+	if isCalendar(content) {
+		t.readCalendar(content, site.Location, keep)
+	} else {
+		t.read(content, dutyColumns, dutyColumns, keep)
+	}
+	return out, t.findings.Sorted()
+}
+
+func (t *table) warn(column, suggestion, format string, args ...any) {
+	severity := t.severity
+	t.severity = diag.Warning
+	t.tell(column, suggestion, format, args...)
+	t.severity = severity
+}
+
+func isCalendar(content []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))), []byte("BEGIN:VCALENDAR"))
+}
+
+// duty reads a row; false when it cannot be used.
+func (t *table) duty(d *Directory, site DirectorySite) (Duty, bool) {
+	told := len(t.findings)
+	duty := Duty{Service: EntryID(t.row["service"]), Role: t.row["role"], Numbers: t.numbers(site), line: t.line}
+	if e, ok := d.Entry(duty.Service); !ok || e.Kind != Service {
+		t.tell("service", "write the id of a service of the directory", "the directory has no such service")
+	}
+	if duty.Role == "" {
+		t.tell("role", "", "the role is empty")
+	}
+	if len(duty.Numbers) == 0 && len(t.findings) == told {
+		t.tell("numbers", "", "there is no number to call")
+	}
+	var ok1, ok2 bool
+	duty.From, ok1 = t.instant("from", site.Location)
+	duty.To, ok2 = t.instant("to", site.Location)
+	switch {
+	case !ok1 || !ok2:
+	case !duty.From.Before(duty.To):
+		t.tell("to", "", "it ends before it begins")
+	case duty.To.Sub(duty.From) > longestDuty:
+		t.tell("to", "", "nobody is on call for more than a year in a row")
+	}
+	return duty, len(t.findings) == told
+}
+
+// instant reads a time of the site's clock, or one with its offset.
+func (t *table) instant(column string, where *time.Location) (time.Time, bool) {
+	text := t.row[column]
+	for _, form := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "02/01/2006 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(form, text, where); err == nil {
+			return at, true
+		}
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, true
+	}
+	t.tell(column, "write 2026-12-24 18:00", "this is no time")
+	return time.Time{}, false
+}
+
+// Duties lists every duty of the directory, in the order of their file.
+func (d *Directory) Duties() []Duty {
+	if d == nil {
+		return nil
+	}
+	return d.duties
+}
+
+// String tells the duty in one line, by which it is compared.
+func (d Duty) String() string {
+	return strings.Join([]string{string(d.Service), d.Role, d.From.UTC().Format(time.RFC3339), d.To.UTC().Format(time.RFC3339), d.numbers()}, "\t")
+}
+
+func (d Duty) numbers() string {
+	var out []string
+	for _, n := range d.Numbers {
+		out = append(out, n.Shown)
+	}
+	return strings.Join(out, ", ")
+}
+
+// DutyTable writes duties as a file that ReadDuties reads.
+func DutyTable(duties []Duty, where *time.Location) []byte {
+	var rows []map[string]string
+	for _, d := range duties {
+		rows = append(rows, map[string]string{"service": string(d.Service), "role": d.Role, "from": d.From.In(where).Format(time.RFC3339),
+			"to": d.To.In(where).Format(time.RFC3339), "numbers": d.numbers()})
+	}
+	return writeTable(dutyColumns, rows)
+}

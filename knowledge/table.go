@@ -1,0 +1,179 @@
+package knowledge
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"accueil/diag"
+)
+
+// Bounds of a table: a large hospital's directory, and two years of rotas.
+const (
+	maxTableBytes = 8 << 20
+	maxTableRows  = 50_000
+	maxTold       = 100 // findings
+	maxCell       = 300 // characters
+)
+
+// table reads a CSV file whose first line names its columns. What is wrong is told by line and column,
+// without the content: it is people's names and numbers.
+type table struct {
+	file     string
+	severity diag.Severity
+	findings diag.Findings
+	columns  []string // of the file, in its order
+	row      map[string]string
+	line     int
+	places   map[string]int // column of the line, in characters
+}
+
+func (t *table) tell(column, suggestion, format string, args ...any) {
+	if len(t.findings) >= maxTold {
+		return
+	}
+	at := max(t.places[column], 1)
+	t.findings = append(t.findings, diag.Finding{File: t.file, Line: t.line, Column: at, Path: column, Message: fmt.Sprintf(format, args...), Suggestion: suggestion, Severity: t.severity})
+}
+
+// whole tells what is wrong with all of the file.
+func (t *table) whole(suggestion, format string, args ...any) {
+	t.findings = append(t.findings, diag.Finding{File: t.file, Message: fmt.Sprintf(format, args...), Suggestion: suggestion, Severity: t.severity})
+}
+
+// read calls each for every row whose cells can be read. known are the columns that there may be, needed
+// those that there must be.
+func (t *table) read(content []byte, known, needed []string, each func()) {
+	if len(content) > maxTableBytes {
+		t.whole("", "the file is larger than %d MB", maxTableBytes>>20)
+		return
+	}
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(content) {
+		t.whole("save it as UTF-8", "the file is not UTF-8")
+		return
+	}
+	r := csv.NewReader(bytes.NewReader(content))
+	r.Comma, r.FieldsPerRecord = separatorOf(content), -1
+	for rows := 0; ; rows++ {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			if t.columns == nil {
+				t.whole("begin it with a line of titles: "+strings.Join(known, ";"), "the file is empty")
+			}
+			return
+		}
+		var bad *csv.ParseError
+		switch {
+		case errors.As(err, &bad):
+			t.line, t.places = bad.StartLine, nil
+			t.tell("", `write "" for a quote within quotes`, "the line cannot be read: %v", bad.Err)
+			return
+		case err != nil:
+			t.whole("", "the file cannot be read: %v", err)
+			return
+		case rows > maxTableRows:
+			t.whole("", "the file has more than %d lines", maxTableRows)
+			return
+		}
+		t.line, _ = r.FieldPos(0)
+		if t.columns == nil {
+			if !t.titles(record, known, needed) {
+				return
+			}
+			continue
+		}
+		if t.cells(r, record) {
+			each()
+		}
+	}
+}
+
+// titles reads the first line.
+func (t *table) titles(record, known, needed []string) bool {
+	for _, title := range record {
+		name := strings.ToLower(strings.TrimSpace(title))
+		switch {
+		case !slices.Contains(known, name):
+			t.tell("", diag.DidYouMean(name, known), "there is no column %q", name)
+		case slices.Contains(t.columns, name):
+			t.tell("", "", "the column %q is there twice", name)
+		}
+		t.columns = append(t.columns, name)
+	}
+	for _, name := range needed {
+		if !slices.Contains(t.columns, name) {
+			t.tell("", "", "the column %q is missing", name)
+		}
+	}
+	return len(t.findings) == 0
+}
+
+// cells takes the cells of a line, tidied; false when there are none, or one is not text.
+func (t *table) cells(r *csv.Reader, record []string) bool {
+	t.row, t.places = map[string]string{}, map[string]int{}
+	if len(record) > len(t.columns) {
+		t.tell("", "put it between quotes if it holds the separator", "the line has %d cells, more than there are columns (%d)", len(record), len(t.columns))
+		return false
+	}
+	good, empty := true, true
+	for i, cell := range record {
+		column := t.columns[i]
+		_, t.places[column] = r.FieldPos(i)
+		cell = strings.Join(strings.Fields(cell), " ")
+		switch {
+		case utf8.RuneCountInString(cell) > maxCell:
+			t.tell(column, "shorten it", "the column %q has more than %d characters", column, maxCell)
+			good = false
+		case strings.ContainsFunc(cell, func(r rune) bool { return !unicode.IsPrint(r) }):
+			t.tell(column, "delete them", "the column %q holds characters that cannot be printed", column)
+			good = false
+		}
+		t.row[column] = cell
+		empty = empty && cell == ""
+	}
+	return good && !empty
+}
+
+// list is a cell with commas.
+func (t *table) list(column string) (out []string) {
+	for part := range strings.SplitSeq(t.row[column], ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// separatorOf is that of ; and , that comes first.
+func separatorOf(content []byte) rune {
+	head, _, _ := bytes.Cut(content, []byte("\n"))
+	if i := bytes.IndexAny(head, ";,"); i >= 0 {
+		return rune(head[i])
+	}
+	return ';'
+}
+
+// writeTable writes rows under their titles. A cell that a spreadsheet would take for a formula keeps
+// its text: numbers begin with +, and who reads the file again must find them.
+func writeTable(columns []string, rows []map[string]string) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.Comma = ';'
+	_ = w.Write(columns) // to memory
+	for _, row := range rows {
+		record := make([]string, len(columns))
+		for i, c := range columns {
+			record[i] = row[c]
+		}
+		_ = w.Write(record)
+	}
+	w.Flush()
+	return b.Bytes()
+}
