@@ -9,7 +9,7 @@ import (
 // Calendar says which days are not as their weekday; timetables of scenarios name it.
 type Calendar struct {
 	// Holidays are those of a part of France; none when absent.
-	Holidays string `yaml:"holidays" schema:"enum=FR|ALSACE-MOSELLE|GP|MQ|GF|RE|YT"`
+	Holidays string `yaml:"holidays" schema:"enum=FR|ALSACE-MOSELLE|GP|MQ|GF|RE|YT|BL|MF"`
 	// Exceptions are days with hours of their own; they win over holidays.
 	Exceptions []Exception `yaml:"exceptions"`
 

@@ -37,7 +37,7 @@ func TestHolidaysOfTheRegions(t *testing.T) {
 	t.Parallel()
 	// Days of 2027, on which Easter is 28 March; 13 and 24 May also tell the years apart.
 	all := "01-01 03-29 05-01 05-06 05-08 05-17 07-14 08-15 11-01 11-11 12-25"
-	for region, more := range map[string]string{"FR": "", "ALSACE-MOSELLE": "03-26 12-26", "GP": "05-27", "MQ": "05-22", "GF": "06-10", "RE": "12-20", "YT": "04-27"} {
+	for region, more := range map[string]string{"FR": "", "ALSACE-MOSELLE": "03-26 12-26", "GP": "05-27", "MQ": "05-22", "GF": "06-10", "RE": "12-20", "YT": "04-27", "BL": "10-09", "MF": "05-28"} {
 		c := of(t, region)
 		want := strings.Fields(all + " " + more)
 		found := 0
@@ -58,7 +58,7 @@ func TestHolidaysOfTheRegions(t *testing.T) {
 			t.Errorf("%s: %d holidays, want %d", region, found, len(want))
 		}
 	}
-	if len(Regions()) != 7 {
+	if len(Regions()) != 9 {
 		t.Errorf("regions %v", Regions())
 	}
 }

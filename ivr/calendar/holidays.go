@@ -65,6 +65,8 @@ var regions = map[string][]feast{
 	"GF":             abolition(time.June, 10),
 	"RE":             abolition(time.December, 20),
 	"YT":             abolition(time.April, 27),
+	"BL":             abolition(time.October, 9), // décret 2012-553
+	"MF":             abolition(time.May, 28),    // the decree says 27; since 2018 the territory has the day after, by circular
 }
 
 // Regions lists the codes of regions, sorted.
