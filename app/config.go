@@ -57,9 +57,15 @@ func compile(s *site.Site, proved bool) (*config, diag.Findings) {
 }
 
 // compileStrictly is compile for who is asked whether the site is right: an answer whose time is over
-// forbids its use, while a system that starts, or reads its files again, only withholds it.
+// forbids its use, while a system that starts, or reads its files again, only withholds it; and so does
+// music that cannot be played, which such a system has in Asterisk already.
 func compileStrictly(s *site.Site) (*config, diag.Findings) {
 	c, findings := assembleWith(s, strictly)
+	if c != nil && s.Music != "" {
+		if findings = append(findings, prompts.CheckMusic(s.Music)...); findings.Failed() {
+			return nil, findings
+		}
+	}
 	return c.prove(findings, false)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -32,6 +33,15 @@ func PrepareSound(ctx context.Context, s *site.Site, musicDir string, sounds []s
 	if musicDir != "" {
 		if err := prompts.WriteMusic(musicDir); err != nil {
 			return nil, err
+		}
+		if s.Music != "" {
+			findings, err := prompts.WriteSiteMusic(s.Music, filepath.Join(musicDir, asteriskconf.SiteMusic))
+			switch {
+			case err != nil:
+				return nil, err
+			case findings.Failed():
+				return nil, BuildError{findings}
+			}
 		}
 	}
 	return netPrompts(c)

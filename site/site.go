@@ -44,8 +44,8 @@ type Site struct {
 	API API `yaml:"api"`
 	// Prompts says how spoken texts are made.
 	Prompts Prompts `yaml:"prompts"`
-	// Music is a folder of sound files (wav, 8 or 16 kHz, mono) played to who waits; the built-in
-	// music when absent.
+	// Music is a folder of WAV files, of any rate, up to three minutes each, played to who waits; the
+	// built-in music when absent. accueil asterisk-config makes them ready.
 	Music string `yaml:"music"`
 	// Directory is a CSV file of known callers, "number;name" a line, from which the agent's card
 	// takes the name; a third field may say who calls: patient, relative, professional, internal, relay.

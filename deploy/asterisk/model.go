@@ -85,7 +85,7 @@ func newModel(s *site.Site, o Options) (*model, error) {
 	m.Waiting, m.Soft = filepath.Join(o.MusicDir, "waiting"), filepath.Join(o.MusicDir, "soft")
 	m.NetMusic = filepath.Join(m.Waiting, "waiting")
 	if s.Music != "" {
-		m.Waiting = s.Music
+		m.Waiting = filepath.Join(o.MusicDir, SiteMusic)
 	}
 	if m.Password == "" {
 		return nil, fmt.Errorf("the site has no password for ARI")

@@ -30,8 +30,9 @@ type Options struct {
 	// zero for never. The answer is shown by the doctor and decides nothing: calls are sent all the same.
 	TrunkQualify time.Duration
 
-	// MusicDir holds the folders waiting (music in queues and on hold, unless the site names its own)
-	// and soft (the sound behind every prompt); <data_dir>/music. Both hold a sound file of their name.
+	// MusicDir holds the folders waiting (music in queues and on hold, unless the site names its own),
+	// soft (the sound behind every prompt) and SiteMusic (the site's own music, made ready);
+	// <data_dir>/music. The first two hold a sound file of their name.
 	MusicDir string
 	// Net are the prompts of the safety net for each language. Paths are absolute and without
 	// extension; Asterisk takes the best format it finds. A prompt without a path is left out.
@@ -95,10 +96,8 @@ func (o Options) fill(s *site.Site) (Options, error) {
 			}
 		}
 	}
-	for _, dir := range []string{o.MusicDir, s.Music} {
-		if dir != "" && (!filepath.IsAbs(dir) || unsafe(dir)) {
-			return o, fmt.Errorf("the folder of music %q is not an absolute path of plain characters", dir)
-		}
+	if !filepath.IsAbs(o.MusicDir) || unsafe(o.MusicDir) {
+		return o, fmt.Errorf("the folder of music %q is not an absolute path of plain characters", o.MusicDir)
 	}
 	return o.fillHTTP(s)
 }

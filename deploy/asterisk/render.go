@@ -34,6 +34,9 @@ const (
 
 	MusicWaiting = "accueil-music" // class of musiconhold: in a queue, on hold
 	MusicSoft    = "accueil-soft"  // behind a prompt
+
+	// SiteMusic is the folder, in that of all music, of what the site has of its own.
+	SiteMusic = "site"
 )
 
 // Render returns the configuration files by name, for Asterisk's configuration folder. They hold

@@ -20,8 +20,11 @@ const (
 
 var errSilent = errors.New("the sound is silent")
 
-// prepare trims silence, sets the loudness and limits peaks.
-func prepare(s sound) (sound, error) {
+// prepare makes speech of a recording: it trims silence, sets the loudness and limits peaks.
+func prepare(s sound) (sound, error) { return prepareAt(s, targetRMS) }
+
+// prepareAt does so for any loudness.
+func prepareAt(s sound, rms float64) (sound, error) {
 	s = removeOffset(s)
 	step := max(1, int(window*float64(s.rate)))
 	first, last := -1, -1
@@ -54,7 +57,7 @@ func prepare(s sound) (sound, error) {
 			speech = append(speech, m)
 		}
 	}
-	gain := min(targetRMS/math.Sqrt(average(speech)), maxGain)
+	gain := min(rms/math.Sqrt(average(speech)), maxGain)
 	from := max(0, first-int(head*float64(s.rate)))
 	to := min(len(s.samples), last+int(tail*float64(s.rate)))
 	out := sound{s.rate, make([]float64, to-from)}
