@@ -359,17 +359,14 @@ func (c *Controller) Withdraw(ctx context.Context, contact acd.ContactID, by str
 	return err
 }
 
-// pendingOf returns the leg that calls the contact back.
+// pendingOf returns the leg that calls the contact back. Its earlier legs may be forgotten by now.
 func (c *Controller) pendingOf(contact acd.ContactID) (acd.LegID, bool) {
-	for id := contact.Leg(1); ; id = id.Next() {
-		l, ok := c.opt.Book.Leg(id)
-		if !ok {
-			return "", false
-		}
-		if l.Live() && l.CallsBack() {
-			return id, true
+	for _, l := range c.opt.Book.Legs() {
+		if l.ID.Contact() == contact && l.Live() && l.CallsBack() {
+			return l.ID, true
 		}
 	}
+	return "", false
 }
 
 // call rings the person. His number is known to the store of personal fields alone.
