@@ -122,6 +122,16 @@ func (l *Ledger) Task(ctx context.Context, id acd.TaskID) (acd.Task, error) {
 	return t, away("read a task", err)
 }
 
+// Counted returns the task that a leg was counted in; acd.ErrNotFound when it was in none.
+func (l *Ledger) Counted(ctx context.Context, leg acd.LegID) (acd.TaskID, error) {
+	var id acd.TaskID
+	err := l.read.QueryRowContext(ctx, `SELECT task FROM task_legs WHERE leg = $1`, string(leg)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", acd.ErrNotFound{What: "task", ID: string(leg)}
+	}
+	return id, away("look in which task a leg was counted", err)
+}
+
 // Reveal returns whom a task is owed to, once it is written who reads it. Nothing is noted of a task
 // that holds nothing (any more).
 func (l *Ledger) Reveal(ctx context.Context, id acd.TaskID, d Deed) (acd.TaskPersonal, error) {

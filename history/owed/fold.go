@@ -263,7 +263,7 @@ func (f *folding) write(ctx context.Context, entries []acd.Entry, to *ledger.Cur
 	for _, e := range entries {
 		for _, l := range e.Legs {
 			v := Judge(l)
-			if _, done := f.settled[l.ID]; v == Nothing || v == Answered && done {
+			if _, done := f.settled[l.ID]; l.Callback == nil && (v == Nothing || v == Answered && done) {
 				continue
 			}
 			who, err := f.k.opt.Who(ctx, l)
@@ -304,6 +304,11 @@ func (f *folding) write(ctx context.Context, entries []acd.Entry, to *ledger.Cur
 
 // settle writes what one leg says.
 func (k *Keeper) settle(b *ledger.Batch, it item) error {
+	if it.leg.Callback != nil {
+		if err := k.follow(b, it); err != nil || it.verdict != Answered {
+			return err
+		}
+	}
 	if it.verdict == Answered {
 		return k.served(b, it)
 	}
@@ -340,6 +345,49 @@ func (k *Keeper) settle(b *ledger.Batch, it item) error {
 		return nil // it never could: the fold goes on
 	}
 	return b.Add(t, acd.TaskPersonal{Number: it.person.Number, Name: it.person.Name}, it.person.Same, deed)
+}
+
+// follow brings the task of a leg that calls its person back to where the leg stands.
+func (k *Keeper) follow(b *ledger.Batch, it item) error {
+	l := it.leg
+	id := l.Callback.Task
+	if id == "" {
+		var err error
+		if id, err = b.Counted(l.ID); err != nil {
+			return err
+		}
+	}
+	var t acd.Task
+	var err error
+	if id == "" {
+		if t, err = NewCallback(l); err != nil {
+			k.log.Error("a callback cannot be kept as a task", zap.String("contact_id", string(l.ID.Contact())), zap.Error(err))
+			return nil
+		}
+		deed := ledger.Deed{By: ledger.System, What: "open", At: t.Last}
+		if err := b.Add(t, acd.TaskPersonal{Number: it.person.Number, Name: it.person.Name}, it.person.Same, deed); err != nil {
+			return err
+		}
+	} else if t, err = b.Task(id); err != nil {
+		var gone acd.ErrNotFound
+		if errors.As(err, &gone) {
+			return nil // it was forgotten, and with it what the leg is for
+		}
+		return err
+	}
+	n, err := Follow(t, l)
+	if err != nil {
+		k.log.Error("a task cannot follow its callback", zap.String("contact_id", string(l.ID.Contact())), zap.Error(err))
+		return nil
+	}
+	if n.Rev == t.Rev {
+		return nil
+	}
+	at := l.Since
+	if l.End != nil {
+		at = l.End.At
+	}
+	return b.Move(n, ledger.Deed{By: ledger.System, What: "callback", At: at})
 }
 
 // served ends what is owed to a person for whom an agent has taken up the telephone.

@@ -67,23 +67,23 @@ func New(l acd.Leg, kind acd.TaskKind, queue acd.QueueID, keep time.Duration) (a
 	return acd.OpenTask(acd.Task{
 		ID: acd.NewTaskID(l.End.At), Kind: kind, Outcome: l.End.Outcome,
 		Contact: l.ID.Contact(), Leg: l.ID, Entry: l.Entry, Queue: cmp.Or(l.Queue, queue), Reason: l.Reason, Lang: l.Lang,
-		Since: since, Last: l.End.At, Until: max(l.End.At, since).Add(keep),
+		Since: since, Last: l.End.At, Until: max(l.End.At, since).Add(keep), Recording: l.Recording,
 	})
 }
 
-// Joins reports whether a missed call is one more for a task of the same person: for the same reason, or
-// one of the two did not come far enough to give a reason.
+// Joins reports whether a missed call is one more for a task of the same person, who is to be called back
+// anyway: for the same reason, or one of the two did not come far enough to give a reason.
 func Joins(t acd.Task, l acd.Leg) bool {
-	return t.Kind == acd.TaskMissed && t.State.Owed() &&
+	return (t.Kind == acd.TaskMissed || t.Kind == acd.TaskCallback) && t.State.Owed() &&
 		(t.Reason == l.Reason || t.Reason == "" || l.Reason == "")
 }
 
 // Again returns the task with one more request: the age stays, the end moves on, and a reason that is
-// now known is taken over.
+// now known is taken over. A callback ends when the leg does that makes it.
 func Again(t acd.Task, l acd.Leg, queue acd.QueueID, keep time.Duration) (acd.Task, error) {
 	n, err := t.Repeat(l.End.At)
-	if err != nil {
-		return t, err
+	if err != nil || t.Kind == acd.TaskCallback {
+		return n, err
 	}
 	if n.Reason == "" {
 		n.Reason, n.Queue = l.Reason, cmp.Or(l.Queue, queue, n.Queue)
