@@ -230,7 +230,7 @@ func (a *App) buildCalls(context.Context) error {
 	a.calls = calls.New(calls.Options{
 		Node: s.Node, Asterisk: string(s.Node), Telephony: a.lines, Book: book{a.book},
 		Scenarios: scenarios{live}, Voice: voice{live}, Plan: livePlan{live}, Desk: callsDesk{a.desk}, Router: router{a.dispatcher, a.book},
-		Log: a.log, Registerer: a.registry, Name: a.callerName, Acquaintances: a.acquaintances,
+		Log: a.log, Registerer: a.registry, Name: a.callerName, Acquaintances: a.acquaintances, Owed: a.owedNumber,
 		Surroundings: a.surroundings(), Messages: keptMessages{a.messages},
 	})
 	a.undo = append(a.undo, a.calls.Stop)

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"accueil/acd"
+	"accueil/calls"
 	"accueil/history/ledger"
 	"accueil/history/owed"
 	"accueil/queues"
@@ -125,9 +126,109 @@ func (t webTasks) Story(ctx context.Context, id acd.TaskID) (out []web.TaskStep,
 	return out, err
 }
 
+// Change moves a task. One whose person a leg is calling back by itself is not worked on by hand
+// meanwhile; ended, it ends the leg.
 func (t webTasks) Change(ctx context.Context, id acd.TaskID, d web.TaskDeed, move func(acd.Task) (acd.Task, error)) (out acd.Task, err error) {
-	err = t.ask(func(l *ledger.Ledger) error { out, err = l.Change(ctx, id, ledger.Deed(d), move); return err })
+	byHand := d.What == "take" || d.What == "release" || d.What == "attempt"
+	err = t.ask(func(l *ledger.Ledger) error {
+		out, err = l.Change(ctx, id, ledger.Deed(d), func(task acd.Task) (acd.Task, error) {
+			if byHand && task.Kind == acd.TaskCallback && t.calledBack(task.Contact) {
+				return task, acd.ErrIllegal{What: "task", ID: string(id), State: string(acd.LegCallback), Input: d.What}
+			}
+			return move(task)
+		})
+		return err
+	})
+	if err == nil && out.Kind == acd.TaskCallback && !out.State.Owed() && t.calledBack(out.Contact) {
+		if werr := t.a.calls.Withdraw(ctx, out.Contact, d.By); werr != nil { // an agent is calling just now: it is too late
+			t.a.log.Warn("a callback goes on although its task was ended", zap.String("contact_id", string(out.Contact)), zap.Error(werr))
+		}
+	}
 	return out, err
+}
+
+// calledBack reports whether a leg waits to call the contact back, or is doing so.
+func (t webTasks) calledBack(c acd.ContactID) bool {
+	return slices.ContainsFunc(t.a.book.Legs(), func(l acd.Leg) bool { return l.ID.Contact() == c && l.Live() && l.CallsBack() })
+}
+
+// Call gives the task to the agent, rings him, and then the person (web.Tasks).
+func (t webTasks) Call(ctx context.Context, id acd.TaskID, agent acd.AgentID, d web.TaskDeed) (acd.Task, error) {
+	task, err := t.Task(ctx, id)
+	if err != nil {
+		return task, err
+	}
+	if !task.State.Owed() {
+		return task, acd.ErrIllegal{What: "task", ID: string(id), State: string(task.State), Input: "call"}
+	}
+	who, err := t.Reveal(ctx, id, web.TaskDeed{By: d.By, What: d.What, At: d.At})
+	if err != nil {
+		return task, err
+	}
+	if who.Number == "" {
+		return task, acd.ErrNotFound{What: "number", ID: string(id)}
+	}
+	waits := task.Kind == acd.TaskCallback && t.calledBack(task.Contact)
+	if !waits {
+		task, err = t.Change(ctx, id, web.TaskDeed{By: d.By, What: "take", At: d.At, Request: d.Request}, func(n acd.Task) (acd.Task, error) {
+			if n.State == acd.TaskTaken && n.Owner == agent {
+				return n, nil
+			}
+			return n.Take(agent)
+		})
+		if err != nil {
+			return task, err
+		}
+	}
+	_, err = t.a.calls.CallBack(ctx, calls.CallBackRequest{
+		Task: id, Last: lastLeg(task), Entry: task.Entry, Trunk: t.a.live.Load().site.Entries[task.Entry].Trunk, Reason: task.Reason, Queue: task.Queue,
+		Lang: task.Lang, Since: task.Since, Personal: acd.Personal{Number: who.Number, Name: who.Name}, Agent: agent, By: d.By,
+	})
+	if err != nil && !waits {
+		_, rerr := t.Change(context.WithoutCancel(ctx), id, web.TaskDeed{By: ledger.System, What: "release", At: d.At}, func(n acd.Task) (acd.Task, error) {
+			if n.State != acd.TaskTaken || n.Owner != agent {
+				return n, nil
+			}
+			return n.Release()
+		})
+		if rerr != nil {
+			t.a.log.Warn("a task that could not be called stays with its agent", zap.String("agent_id", string(agent)), zap.Error(rerr))
+		}
+	}
+	if errors.Is(err, calls.ErrNotCallable) {
+		err = acd.ErrNotFound{What: "number", ID: string(id)}
+	}
+	return task, err
+}
+
+// lastLeg is the leg after which a call back to the task's person is one more of his contact. Earlier
+// calls back had legs of their own, each with an attempt, and may be forgotten by now. What no call led
+// to begins a contact.
+func lastLeg(t acd.Task) acd.LegID {
+	if t.Leg == "" {
+		return acd.NewContactID(t.Since).Leg(0)
+	}
+	return t.Leg.Contact().Leg(t.Leg.Number() + len(t.Attempts))
+}
+
+// owedNumber is the number that a callback is for, where the contact's own record is gone
+// (calls.Options).
+func (a *App) owedNumber(ctx context.Context, l acd.Leg) string {
+	book, err := a.tasks.Ledger()
+	if err != nil || l.Callback == nil {
+		return ""
+	}
+	id := l.Callback.Task
+	if id == "" {
+		if id, err = book.Counted(ctx, l.ID); err != nil {
+			return ""
+		}
+	}
+	who, err := book.Reveal(ctx, id, ledger.Deed{By: ledger.System, What: "call", At: a.book.Now()})
+	if err != nil {
+		a.log.Warn("the number of a callback is not known", zap.String("contact_id", string(l.ID.Contact())), zap.Error(err))
+	}
+	return who.Number
 }
 
 // Open makes a task that is owed from now on for as long as the site says.

@@ -80,6 +80,12 @@ func TestNothingLeaks(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	// One who is owed something for certain: he finds the line closed.
+	put(ctx, t, h, "/v1/entries/3001/closed", map[string]bool{"closed": true})
+	shut := must[*phones.Call](t)(trunk.Dial(ctx, "3001", phones.CallOptions{User: "0" + markNumber + "1", DisplayName: markName, Tone: phones.PatientVoice(1)}))
+	if _, err := shut.WaitEnded(ctx); err != nil {
+		t.Fatal(err)
+	}
 	// On a machine that is too slow for so many at once the dialplan's net takes a few; that is another
 	// test's matter, and what it writes is searched too.
 	contacts := 0
@@ -176,9 +182,13 @@ func marked(ctx context.Context, h *Hospital, trunk *phones.Phone, i int, voices
 func kept(ctx context.Context, t *testing.T, h *Hospital) {
 	t.Helper()
 	var page struct{ Tasks []owedTask }
-	_, list := as(ctx, t, h, "demo-supervisor", http.MethodGet, "/v1/tasks?state=any", nil)
-	if err := json.Unmarshal(list, &page); err != nil || len(page.Tasks) == 0 {
-		t.Fatalf("no missed caller is kept: %v %.200s", err, list)
+	var list []byte
+	within(ctx, t, "a missed caller who is kept", func() (string, bool) {
+		_, list = as(ctx, t, h, "demo-supervisor", http.MethodGet, "/v1/tasks", nil)
+		return string(list), json.Unmarshal(list, &page) == nil && len(page.Tasks) > 0
+	})
+	if len(page.Tasks) == 0 {
+		return
 	}
 	clean(t, "the list of tasks", list)
 	if got := whose(ctx, t, h, "demo-supervisor", page.Tasks[0].Task); !strings.Contains(got, markNumber) {

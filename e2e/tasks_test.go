@@ -249,3 +249,80 @@ func numbersAreSealed(t *testing.T, h *Hospital) {
 		}
 	}
 }
+
+// TestOneKeyCallBack: a missed caller is called back from the list; the agent's phone rings, then his,
+// and what comes of it stands in the task. One who chose a callback is on the same list, and off it when
+// he no longer wants it.
+func TestOneKeyCallBack(t *testing.T) {
+	t.Parallel()
+	ctx, s, outside := calledBack(t, "gap: 1m, attempts: 2")
+	agent := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 1))
+	task := func(id acd.TaskID) (v struct {
+		State    acd.TaskState
+		Result   acd.TaskResult
+		Attempts []struct{ Result acd.AttemptResult }
+	}) {
+		get(ctx, t, s.h, "/v1/tasks/"+string(id), &v)
+		return v
+	}
+	t.Run("missed", func(t *testing.T) {
+		c := s.in(t)
+		p := c.caller(ctx, "3100", phones.CallOptions{User: back})
+		c.until(ctx, "he waits", func(v *acd.View, _ []acd.Entry) bool {
+			l, ok := v.Leg(p.contact.Leg(1))
+			return ok && l.State == acd.LegQueued
+		})
+		c.hangup(ctx, p.Call)
+		c.ends(ctx, p, acd.Abandoned, acd.LegQueued, "")
+		missed := owedIs(ctx, t, s.h, 1)[0]
+		path := "/v1/tasks/" + string(missed.Task) + "/call"
+		if code, why := asked(ctx, t, s.h, http.MethodPost, path, map[string]string{"agent": "a18"}); code != http.StatusConflict {
+			t.Fatalf("by an agent who is not at work: %d %+v", code, why)
+		}
+		if got := task(missed.Task); got.State != acd.TaskOpen {
+			t.Errorf("whoever cannot call keeps the task: %+v", got)
+		}
+		c.state(ctx, "a18", acd.AgentReady)
+		if code, why := asked(ctx, t, s.h, http.MethodPost, path, map[string]string{"agent": "a18"}); code != http.StatusAccepted {
+			t.Fatalf("%d %+v", code, why)
+		}
+		at := nextCall(ctx, t, agent)
+		if err := at.Answer(); err != nil {
+			t.Fatal(err)
+		}
+		him := nextCall(ctx, t, outside)
+		if err := him.Answer(); err != nil {
+			t.Fatal(err)
+		}
+		if err := him.Ear().WaitTone(ctx, phones.ToneFor(saysAccept)); err != nil {
+			t.Fatal("he is not asked for a key:", err)
+		}
+		press(ctx, t, him, "1")
+		if err := him.Ear().WaitTone(ctx, agent.Tone()); err != nil {
+			t.Fatal("he does not hear the agent:", err)
+		}
+		c.hangup(ctx, him)
+		owedIs(ctx, t, s.h, 0)
+		if got := task(missed.Task); got.State != acd.TaskDone || got.Result != acd.ResultReached || len(got.Attempts) != 1 || got.Attempts[0].Result != acd.AttemptReached {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("chosen", func(t *testing.T) {
+		c := s.in(t)
+		c.state(ctx, "a18", acd.AgentPaused)
+		p := promised(ctx, t, c)
+		chosen := owedIs(ctx, t, s.h, 1)[0]
+		path := "/v1/tasks/" + string(chosen.Task)
+		if code, why := asked(ctx, t, s.h, http.MethodPost, path+"/take", map[string]string{"agent": "a18"}); code != http.StatusConflict {
+			t.Errorf("taken by hand while it is called by itself: %d %+v", code, why)
+		}
+		if code, why := asked(ctx, t, s.h, http.MethodPost, path+"/withdraw", nil); code != http.StatusOK {
+			t.Errorf("%d %+v", code, why)
+		}
+		l := c.second(ctx, p, func(l acd.Leg) bool { return !l.Live() })
+		if l.End.Reason != acd.CallbackWithdrawn {
+			t.Errorf("it ended as %+v", l.End)
+		}
+		owedIs(ctx, t, s.h, 0)
+	})
+}

@@ -65,6 +65,7 @@ var matrix = []call{
 	{"POST", "/v1/tasks", `{"kind":"message","queue":"rdv","text":"rappeler le service"}`, [6]int{201, 201, 201, 403, 403, 403}},
 	{"POST", "/v1/tasks/t1/take", `{"agent":"a01"}`, [6]int{200, 403, 200, 403, 403, 403}},
 	{"POST", "/v1/tasks/t1/attempt", `{"result":"busy"}`, [6]int{200, 404, 409, 403, 403, 403}},
+	{"POST", "/v1/tasks/t1/call", `{"agent":"a01"}`, [6]int{202, 403, 202, 403, 403, 403}},
 	{"POST", "/v1/tasks/t3/take", `{"agent":"a02"}`, [6]int{403, 200, 200, 403, 403, 403}},
 	{"POST", "/v1/tasks/t3/release", "", [6]int{409, 200, 200, 403, 403, 403}},
 	{"POST", "/v1/tasks/t1/close", `{"result":"rdv_pris"}`, [6]int{200, 404, 200, 403, 403, 403}},

@@ -65,7 +65,9 @@ var problems = map[string]problemText{
 	codeNoArticle:      {http.StatusNotFound, text{"Cet article n'existe pas.", "This article does not exist."}},
 	codeNoTask:         {http.StatusNotFound, text{"Cette tâche n'existe pas ou a été effacée.", "This task does not exist, or was erased."}},
 	codeNotYours:       {http.StatusConflict, text{"Un collègue a pris cette tâche.", "A colleague has taken this task."}},
-	"phone_not_found":  {http.StatusNotFound, text{"Ce poste n'existe pas.", "This phone does not exist."}},
+	"number_not_found": {http.StatusUnprocessableEntity, text{
+		"Cette personne ne peut pas être rappelée : son numéro n'est pas connu ou ne peut pas être appelé.", "This person cannot be called back: the number is not known or cannot be called."}},
+	"phone_not_found": {http.StatusNotFound, text{"Ce poste n'existe pas.", "This phone does not exist."}},
 	"extension_not_found": {http.StatusUnprocessableEntity, text{
 		"Ce poste ne peut pas être joint par transfert.", "This extension cannot be reached by transfer."}},
 	codeMethod:        {http.StatusMethodNotAllowed, text{"Cette méthode n'est pas prévue ici.", "This method is not available here."}},

@@ -82,6 +82,9 @@ type Tasks interface {
 	Change(ctx context.Context, id acd.TaskID, d TaskDeed, move func(acd.Task) (acd.Task, error)) (acd.Task, error)
 	// Open makes a task of what is given of it, and returns it.
 	Open(context.Context, acd.Task, acd.TaskPersonal, TaskDeed) (acd.Task, error)
+	// Call has the agent take the task and be rung, and then the person. It fails with an acd.ErrNotFound of
+	// a number where there is none that can be rung, and with an acd.ErrIllegal when the agent is not at work.
+	Call(ctx context.Context, id acd.TaskID, agent acd.AgentID, d TaskDeed) (acd.Task, error)
 	// Serves reports whether the agent's skills, as they are now, open some step of the queue.
 	Serves(acd.AgentID, acd.QueueID) bool
 	// Attempts is how often somebody is tried before he is given up, and how long to wait between.

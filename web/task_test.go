@@ -101,6 +101,12 @@ func (s *shelf) Open(_ context.Context, t acd.Task, p acd.TaskPersonal, d TaskDe
 	return t, s.failed()
 }
 
+func (s *shelf) Call(_ context.Context, id acd.TaskID, agent acd.AgentID, d TaskDeed) (acd.Task, error) {
+	defer s.h.lock()()
+	s.h.asked = append(s.h.asked, fmt.Sprintf("call %s with %s by %s request %q", id, agent, d.By, d.Request))
+	return s.tasks[id], s.failed()
+}
+
 func (s *shelf) Serves(a acd.AgentID, q acd.QueueID) bool {
 	return a == "a01" && q == "rdv" || a == "a02" && q == "accueil"
 }
@@ -261,6 +267,28 @@ func TestATaskIsWorkedThrough(t *testing.T) {
 		if p := problemIn(t, a); p.Code != codeNotYours || p.Title != "A colleague has taken this task." {
 			t.Errorf("%s: %+v", what, p)
 		}
+	}
+}
+
+func TestATaskIsCalledBackWithOneKey(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.scene()
+	if a := h.request("POST", "/v1/tasks/t1/call", "tok-agent-a01", "", "Idempotency-Key", "c1"); a.status != http.StatusAccepted || h.lastAsked() != `call t1 with a01 by claire request "c1"` {
+		t.Errorf("%d %s, asked %s", a.status, a.body, h.lastAsked())
+	}
+	if a := h.request("POST", "/v1/tasks/t1/call", "tok-supervisor", "{}"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("by nobody: %d", a.status)
+	}
+	h.request("POST", "/v1/tasks/t3/take", "tok-agent-a02", "")
+	if p := problemIn(t, h.request("POST", "/v1/tasks/t3/call", "tok-agent-a01", "")); p.Code != codeNotYours {
+		t.Errorf("a colleague's: %+v", p)
+	}
+	h.mu.Lock()
+	h.answer = acd.ErrNotFound{What: "number", ID: "t1"}
+	h.mu.Unlock()
+	if p := problemIn(t, h.request("POST", "/v1/tasks/t2/call", "tok-agent-a02", "")); p.Code != "number_not_found" || p.Status != 422 {
+		t.Errorf("without a number: %+v", p)
 	}
 }
 

@@ -51,20 +51,28 @@ type TakeRequest struct {
 	Agent acd.AgentID `json:"agent,omitempty" maxLength:"40" doc:"Who is to have it; an agent takes it himself."`
 }
 
-func (s *Server) takeTask(ctx context.Context, in *taskChange[*TakeRequest]) (*page[TaskView], error) {
-	who := readerOf(ctx).account
+// taker is who is to have a task: the agent himself, or whom a supervisor names.
+func (s *Server) taker(who Account, in *TakeRequest) (acd.AgentID, error) {
 	agent := who.Agent
-	if in.Body != nil {
-		agent = cmp.Or(in.Body.Agent, agent)
+	if in != nil {
+		agent = cmp.Or(in.Agent, agent)
 	}
 	if _, known := s.Plan().Agents[agent]; agent != "" && !known {
-		return nil, wrong("body.agent", "agent")
+		return "", wrong("body.agent", "agent")
 	}
 	switch {
 	case agent == "":
-		return nil, wrong("body.agent", "required")
+		return "", wrong("body.agent", "required")
 	case who.Role == RoleAgent && agent != who.Agent:
-		return nil, errCode{code: codeForbidden}
+		return "", errCode{code: codeForbidden}
+	}
+	return agent, nil
+}
+
+func (s *Server) takeTask(ctx context.Context, in *taskChange[*TakeRequest]) (*page[TaskView], error) {
+	agent, err := s.taker(readerOf(ctx).account, in.Body)
+	if err != nil {
+		return nil, err
 	}
 	return s.moveTask(ctx, in.ID, TaskDeed{What: "take", Request: in.Key}, func(t acd.Task, _ acd.Instant) (acd.Task, error) {
 		if t.State == acd.TaskTaken && t.Owner == agent {
@@ -72,6 +80,26 @@ func (s *Server) takeTask(ctx context.Context, in *taskChange[*TakeRequest]) (*p
 		}
 		return t.Take(agent)
 	})
+}
+
+func (s *Server) callTask(ctx context.Context, in *taskChange[*TakeRequest]) (*page[TaskView], error) {
+	who := readerOf(ctx).account
+	agent, err := s.taker(who, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.findTask(ctx, in.ID)
+	if err == nil {
+		err = theirs(t, who)
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := s.Board.Now()
+	if t, err = s.Tasks.Call(ctx, t.ID, agent, TaskDeed{By: who.Name, What: "call", At: now, Request: in.Key}); err != nil {
+		return nil, err
+	}
+	return &page[TaskView]{taskView(t, s.Plan(), now, who)}, nil
 }
 
 func (s *Server) releaseTask(ctx context.Context, in *taskMove) (*page[TaskView], error) {

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// migrateSite is the demonstration with a database of its own.
+func migrateSite(t *testing.T, url string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "deploy", "demo"))); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "site.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := strings.Replace(string(text), "sqlite:data/history.db", url, 1)
+	if edited == string(text) && url != "sqlite:data/history.db" {
+		t.Fatal("the demonstration names its database otherwise")
+	}
+	if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	site := migrateSite(t, "sqlite:data/other.db")
+	file := filepath.Join(filepath.Dir(site), "data", "other.db")
+	migrate := func(args ...string) (int, string, string) {
+		var out, talk strings.Builder
+		code := run(context.Background(), append([]string{"migrate", "--site", site}, args...), strings.NewReader(""), &out, &talk)
+		return code, out.String(), talk.String()
+	}
+	code, out, talk := migrate("--dry-run")
+	if code != 0 || !strings.HasPrefix(out, "00001_tasks.sql\n") || !strings.Contains(talk, "Nothing was changed") {
+		t.Errorf("%d %q %q", code, out, talk)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("a dry run has made the database")
+	}
+	if code, out, talk := migrate(); code != 0 || out == "" || !strings.Contains(talk, "up to date") {
+		t.Errorf("%d %q %q", code, out, talk)
+	}
+	if code, out, _ := migrate("--json", "--dry-run"); code != 0 || strings.TrimSpace(out) != "[]" {
+		t.Errorf("a second time: %d %q", code, out)
+	}
+	if err := os.Remove(filepath.Join(filepath.Dir(site), "data", "history.key")); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, talk := migrate(); code != exitRefused || !strings.Contains(talk, "history.key") {
+		t.Errorf("without its key: %d %q", code, talk)
+	}
+}
+
+func TestMigrateWithoutItsServer(t *testing.T) {
+	t.Parallel()
+	site := migrateSite(t, "postgres://accueil:geheim@127.0.0.1:1/accueil")
+	var out, talk strings.Builder
+	code := run(context.Background(), []string{"migrate", "--site", site}, strings.NewReader(""), &out, &talk)
+	if code != exitDependency || strings.Contains(talk.String(), "geheim") || out.Len() > 0 {
+		t.Errorf("%d %q %q", code, out.String(), talk.String())
+	}
+}
