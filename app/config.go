@@ -281,7 +281,7 @@ func webPlan(s *site.Site, version string) *web.Plan {
 		Queues: map[acd.QueueID]web.QueuePlan{}, Agents: map[acd.AgentID]web.AgentPlan{}, Reasons: map[acd.ReasonID]web.ReasonPlan{}}
 	rules := RoutingRules(s)
 	for id, q := range rules.Queues {
-		p.Queues[id] = queuePlan(q)
+		p.Queues[id] = withHours(s, id, queuePlan(q))
 	}
 	for id, a := range s.Agents {
 		plan := web.AgentPlan{Name: a.Name, Phone: a.Phone, Skills: a.Skills, Supervisor: a.Supervisor}

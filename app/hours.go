@@ -6,6 +6,8 @@ import (
 	"accueil/acd"
 	"accueil/calls"
 	"accueil/ivr/calendar"
+	"accueil/site"
+	"accueil/web"
 )
 
 // timetables lists the timetables that must be open for the queue to take callers of the reason: the
@@ -51,4 +53,34 @@ func hoursAt(now time.Time, lastCall, keep time.Duration, all ...*calendar.Timet
 		opened, ok = calendar.Together(closes, all...)
 	}
 	return h
+}
+
+// withHours adds to what readers are shown of a queue when it is open.
+func withHours(s *site.Site, id acd.QueueID, p web.QueuePlan) web.QueuePlan {
+	if to := s.Queues[id].Overflow.Closed.Goto; to != "" {
+		if p.Limits.Overflow == nil {
+			p.Limits.Overflow = map[string]string{}
+		}
+		p.Limits.Overflow["closed"] = to
+	}
+	all := plan{s}.timetables(id, "")
+	if len(all) == 0 {
+		return p
+	}
+	p.Hours = func(at acd.Instant) web.Opening {
+		h := plan{s}.Hours(id, "", at)
+		o := web.Opening{Open: h.Open, Closes: h.Closes}
+		if h.Open {
+			return o
+		}
+		from := at.Time()
+		if h.Closes > at { // after the last call it is still open to who waits
+			from = h.Closes.Time()
+		}
+		if opens, ok := calendar.Together(from, all...); ok {
+			o.Opens = acd.At(opens)
+		}
+		return o
+	}
+	return p
 }

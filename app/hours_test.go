@@ -7,6 +7,8 @@ import (
 	"accueil/acd"
 	"accueil/calls"
 	"accueil/ivr/calendar"
+	"accueil/site"
+	"accueil/web"
 )
 
 // TestHoursAt sees a queue with a lunch break from around its closings.
@@ -61,5 +63,39 @@ func TestHoursAt(t *testing.T) {
 	}
 	if got := hoursAt(clock("18:00:00"), 0, 0, desk); got.Open || got.Keeps || !got.Closes.Never() {
 		t.Errorf("nobody is kept: %+v", got)
+	}
+}
+
+// TestReadersSeeTheHours: who reads a queue sees when it closes and opens, also after the last call.
+func TestReadersSeeTheHours(t *testing.T) {
+	t.Parallel()
+	desk := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, time.UTC, nil, func(key, _, message string) { t.Errorf("%s: %s", key, message) })
+	s := &site.Site{Timetables: map[string]site.Timetable{"bureau": {Hours: desk}}, Queues: map[acd.QueueID]site.Queue{
+		"rdv":     {Hours: "bureau", LastCall: 10 * time.Minute, KeepAfterClosing: 5 * time.Minute, Overflow: site.Overflow{Closed: site.Fallback{Goto: "4000"}}},
+		"accueil": {},
+	}}
+	if p := withHours(s, "accueil", web.QueuePlan{}); p.Hours != nil || p.Limits.Overflow != nil {
+		t.Errorf("a queue that never closes: %+v", p)
+	}
+	p := withHours(s, "rdv", web.QueuePlan{})
+	if p.Limits.Overflow["closed"] != "4000" {
+		t.Errorf("%+v", p.Limits)
+	}
+	at := func(text string) acd.Instant {
+		when, err := time.Parse("2006-01-02 15:04", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return acd.At(when)
+	}
+	for now, want := range map[string]web.Opening{
+		"2026-11-27 12:00": {Open: true, Closes: at("2026-11-27 18:00")},
+		"2026-11-27 17:55": {Closes: at("2026-11-27 18:00"), Opens: at("2026-11-30 08:00")},
+		"2026-11-27 18:04": {Closes: at("2026-11-27 18:00"), Opens: at("2026-11-30 08:00")},
+		"2026-11-28 12:00": {Opens: at("2026-11-30 08:00")},
+	} {
+		if got := p.Hours(at(now)); got != want {
+			t.Errorf("%s: %+v, want %+v", now, got, want)
+		}
 	}
 }

@@ -86,7 +86,7 @@ func plan() *Plan {
 	}
 	return &Plan{
 		Site: "ch-test", TZ: paris,
-		Queues: map[acd.QueueID]QueuePlan{"rdv": {Policy: "fair", Order: []string{"longest_idle"}, Limits: LimitsView{MaxWaiting: 10, Kept: 2, Unstaffed: "fallback", Overflow: map[string]string{"full": "accueil"}}}, "accueil": {Label: map[acd.Lang]string{"fr": "accueil"}, Limits: LimitsView{Unstaffed: "wait"}}},
+		Queues: map[acd.QueueID]QueuePlan{"rdv": {Hours: func(at acd.Instant) Opening { return Opening{Closes: at.Add(-time.Minute), Opens: at.Add(time.Hour)} }, Policy: "fair", Order: []string{"longest_idle"}, Limits: LimitsView{MaxWaiting: 10, Kept: 2, Unstaffed: "fallback", Overflow: map[string]string{"full": "accueil"}}}, "accueil": {Label: map[acd.Lang]string{"fr": "accueil"}, Limits: LimitsView{Unstaffed: "wait"}}},
 		Agents: map[acd.AgentID]AgentPlan{
 			"a01": {Name: "Claire Essai", Phone: "101", Skills: map[acd.SkillID]int{"rdv": 8}, Supervisor: true, Queues: map[acd.QueueID]AssignmentView{"accueil": {Delay: 30}}},
 			"a02": {Name: "Denis Essai", Phone: "102"}, "a03": {Name: "Emma Essai", Phone: "103"},

@@ -231,6 +231,14 @@ type QueuePlan struct {
 	Policy string   // which caller comes first
 	Order  []string // how free agents are compared
 	Limits LimitsView
+	// Hours says when the queue takes callers, as seen from an instant; nil where it never closes.
+	Hours func(acd.Instant) Opening
+}
+
+// Opening is when a queue takes callers, as OpeningView has it; instants that are not there are zero.
+type Opening struct {
+	Open          bool
+	Closes, Opens acd.Instant
 }
 
 // AgentPlan is a person of the site.

@@ -32,7 +32,15 @@ type QueueView struct {
 	Policy  string              `json:"policy,omitempty" doc:"Which caller comes first."`
 	Order   []string            `json:"order,omitempty" doc:"How free agents of one step are compared."`
 	Limits  *LimitsView         `json:"limits,omitempty"`
+	Hours   *OpeningView        `json:"hours,omitempty" doc:"Absent where the queue never closes."`
 	Today   TodayView           `json:"today"`
+}
+
+// OpeningView is when a queue takes callers.
+type OpeningView struct {
+	Open   bool   `json:"open" doc:"Whether new callers are taken: not after the last call."`
+	Closes string `json:"closes,omitempty" format:"date-time" doc:"Closing time: the next one, or the last one while callers who wait since are still served."`
+	Opens  string `json:"opens,omitempty" format:"date-time" doc:"When it opens next, while new callers are not taken."`
 }
 
 // LimitsView are a queue's limits, and where callers go beyond them.
@@ -43,7 +51,7 @@ type LimitsView struct {
 	MaxRatio   int               `json:"max_ratio_percent,omitempty" doc:"Waiting callers in percent of the agents at work."`
 	Unstaffed  string            `json:"when_unstaffed" enum:"wait,fallback,dissuade"`
 	Fallback   string            `json:"fallback,omitempty"`
-	Overflow   map[string]string `json:"overflow,omitempty" doc:"Other ways than the fallback, by the limit: full, wait, ratio."`
+	Overflow   map[string]string `json:"overflow,omitempty" doc:"Other ways than the fallback, by the limit: full, wait, ratio, closed."`
 }
 
 // TodayView are a queue's figures since midnight; null where nothing defines them.
@@ -82,6 +90,10 @@ func (s *Server) queues(context.Context, *none) (*page[[]QueueView], error) {
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		v := all[id]
 		v.Pause = pauseView(id, paused[id], plan.TZ)
+		if hours := plan.Queues[id].Hours; hours != nil {
+			o := hours(now)
+			v.Hours = &OpeningView{o.Open, stamp(o.Closes, plan.TZ), stamp(o.Opens, plan.TZ)}
+		}
 		answer, asa, abandon := today(id)
 		v.Today = TodayView{known(answer), known(asa), known(abandon)}
 		out = append(out, *v)

@@ -23,6 +23,9 @@ func TestWhatReadersSeeOfCalls(t *testing.T) {
 	if len(queues) != 2 || queues[0].Queue != "accueil" || queues[0].Today.Answer != nil || queues[0].Label["fr"] != "accueil" {
 		t.Fatalf("%+v", queues)
 	}
+	if h := queues[1].Hours; queues[0].Hours != nil || h == nil || h.Open || h.Closes == "" || h.Opens <= h.Closes {
+		t.Errorf("hours %+v", h)
+	}
 	if q := queues[1]; q.Waiting != 1 || q.Talking != 1 || q.Oldest != 3000 || *q.Today.Answer != 0.875 || *q.Today.ASA != 31.5 || *q.Today.Abandon != 0.05 {
 		t.Errorf("%+v", q)
 	}
