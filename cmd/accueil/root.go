@@ -62,6 +62,7 @@ func newRoot() *cobra.Command {
 one binary beside an Asterisk and a Redis.
 
 Start with a look:            accueil demo
+Make a site of your own:      accueil init my-hospital
 Check a site file:            accueil check /etc/accueil/site.yaml
 Write Asterisk's side of it:  accueil asterisk-config --site /etc/accueil/site.yaml /etc/asterisk
 Run it:                       accueil serve --site /etc/accueil/site.yaml`,
@@ -69,7 +70,7 @@ Run it:                       accueil serve --site /etc/accueil/site.yaml`,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), importCommand(), explainCommand(), replayCommand(), migrateCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
+	root.AddCommand(initCommand(), serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), importCommand(), explainCommand(), replayCommand(), migrateCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
 	return root
 }
 

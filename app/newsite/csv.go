@@ -1,0 +1,222 @@
+package newsite
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"accueil/diag"
+)
+
+// columns of the table of services, in the order in which they are documented.
+var columns = []string{"key", "label_fr", "label_en", "kind", "target", "hours"}
+
+// columnNames are the words that may head a column.
+var columnNames = map[string]string{
+	"key": "key", "touche": "key", "label_fr": "label_fr", "libelle_fr": "label_fr", "libelle": "label_fr", "label": "label_fr", "service": "label_fr",
+	"label_en": "label_en", "libelle_en": "label_en", "kind": "kind", "genre": "kind", "type": "kind",
+	"target": "target", "destination": "target", "hours": "hours", "horaires": "hours",
+}
+
+// Kinds of line that are no service: a number that callers dial, the switchboard, the number at night.
+var otherKinds = map[string]string{
+	"entree": "numbers", "entry": "numbers", "standard": "reception", "switchboard": "reception", "garde": "night", "night": "night",
+}
+
+// sheet is a table of services being read.
+type sheet struct {
+	file  string
+	lang  Lang
+	lines []string
+	found diag.Findings
+}
+
+// ReadTable adds what a table of services says: a CSV file as a spreadsheet saves it, UTF-8 with or
+// without a byte order mark, with ; or , or tabs between the columns, which the first line names.
+func (f *Form) ReadTable(file string, src []byte, l Lang) diag.Findings {
+	s := &sheet{file: file, lang: l}
+	switch {
+	case len(src) > diag.MaxBytes:
+		return diag.Findings{{File: file, Message: say("le fichier est trop grand : %d octets", "the file is too large: %d bytes", len(src)).In(l)}}
+	case bytes.HasPrefix(src, []byte{0xff, 0xfe}) || bytes.HasPrefix(src, []byte{0xfe, 0xff}):
+		return diag.Findings{{File: file, Line: 1, Column: 1, Message: say("le fichier est en UTF-16 : enregistrez-le en « CSV UTF-8 »", "the file is UTF-16: save it as \"CSV UTF-8\"").In(l)}}
+	}
+	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
+	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+	src = bytes.ReplaceAll(src, []byte("\r"), []byte("\n"))
+	s.lines = strings.Split(strings.ToValidUTF8(string(src), "\uFFFD"), "\n")
+	if !utf8.Valid(src) {
+		for i, line := range s.lines {
+			if at := strings.IndexRune(line, '\uFFFD'); at >= 0 {
+				s.fail(i+1, at+1, say("ce texte n'est pas en UTF-8 : enregistrez le fichier en « CSV UTF-8 »", "this is not UTF-8 text: save the file as \"CSV UTF-8\""))
+				break
+			}
+		}
+		return s.found
+	}
+	s.read(f, string(src))
+	return s.found.Sorted()
+}
+
+// at is a place of the sheet; the column counts bytes, from 1, as the reader of CSV does.
+func (s *sheet) at(line, column int) diag.Finding {
+	f := diag.Finding{File: s.file, Line: line}
+	if line < 1 || line > len(s.lines) {
+		return f
+	}
+	text := s.lines[line-1]
+	f.Column = utf8.RuneCountInString(text[:min(max(column-1, 0), len(text))]) + 1
+	const widest = 100 // characters of an excerpt
+	if r := []rune(text); len(r) <= widest {
+		f.Excerpt, f.Mark = text, f.Column
+	}
+	return f
+}
+
+func (s *sheet) fail(line, column int, what Says) {
+	f := s.at(line, column)
+	f.Message = what.In(s.lang)
+	s.found = append(s.found, f)
+}
+
+func (s *sheet) read(f *Form, text string) {
+	f.table = diag.Finding{File: s.file}
+	skipped := 0
+	if first, rest, ok := strings.Cut(text, "\n"); ok && strings.HasPrefix(strings.ToLower(first), "sep=") { // as Excel writes it
+		text, skipped = rest, 1
+	}
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.Comment, r.FieldsPerRecord = separator(text), '#', -1
+	r.TrimLeadingSpace = r.Comma != '\t'
+	var head []string
+	var numbers []string
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var wrong *csv.ParseError
+		if errors.As(err, &wrong) {
+			s.fail(wrong.Line+skipped, wrong.Column, say("des guillemets ne se ferment pas, ou sont au milieu d'un texte", "quotes are not closed, or stand in the middle of a text"))
+			return
+		}
+		if err != nil {
+			s.found = append(s.found, diag.Finding{File: s.file, Message: err.Error()})
+			return
+		}
+		place := func(i int) (line, column int) { line, column = r.FieldPos(i); return line + skipped, column }
+		if head == nil {
+			if head = s.head(row, place); head == nil {
+				return
+			}
+			continue
+		}
+		if !slices.ContainsFunc(row, func(c string) bool { return strings.TrimSpace(c) != "" }) {
+			continue
+		}
+		if len(row) > len(head) {
+			line, column := place(len(head))
+			s.fail(line, column, say("%d colonnes au lieu de %d ; un texte qui contient %q se met entre guillemets", "%d columns instead of %d; a text that holds %q stands between quotes", len(row), len(head), string(r.Comma)))
+			continue
+		}
+		cells := map[string]string{}
+		line, column := place(0)
+		where := map[string]diag.Finding{"": s.at(line, column)}
+		for i, c := range row {
+			cells[head[i]] = strings.TrimSpace(c)
+			line, column := place(i)
+			where[head[i]] = s.at(line, column)
+		}
+		if number := s.other(f, cells, where); number != "" {
+			numbers = append(numbers, number)
+		} else if otherKinds[kindOf(cells)] == "" {
+			f.lines = append(f.lines, Line{cells["key"], cells["label_fr"], cells["label_en"], cells["kind"], cells["target"], cells["hours"]})
+			f.cells = append(f.cells, where)
+		}
+	}
+	if head == nil {
+		s.found = append(s.found, diag.Finding{File: s.file, Message: say("le fichier est vide", "the file is empty").In(s.lang)})
+	}
+	if len(numbers) > 0 {
+		f.texts["numbers"] = strings.Join(numbers, ", ")
+	}
+}
+
+// kindOf is the kind of a line; key 0 is the switchboard's without saying so.
+func kindOf(cells map[string]string) string {
+	kind := strings.ToLower(fold(cells["kind"]))
+	if cells["key"] == "0" && otherKinds[kind] == "" {
+		return "standard"
+	}
+	return kind
+}
+
+// other takes a line that is no service. It returns the number of one that callers dial.
+func (s *sheet) other(f *Form, cells map[string]string, where map[string]diag.Finding) string {
+	answer := otherKinds[kindOf(cells)]
+	column := "target"
+	if answer == "reception" {
+		column = "hours"
+	}
+	if answer == "" {
+		return ""
+	}
+	at, ok := where[column]
+	if !ok {
+		at = where[""]
+	}
+	switch {
+	case cells[column] == "" && answer == "reception": // the usual hours
+	case cells[column] == "":
+		at.Message = say("il manque le numéro, dans la colonne target", "the number is missing, in the column target").In(s.lang)
+		s.found = append(s.found, at)
+	case answer == "numbers":
+		if _, before := f.places["numbers"]; !before {
+			f.places["numbers"] = at
+		}
+		return cells[column]
+	default:
+		f.texts[answer], f.places[answer] = cells[column], at
+	}
+	return ""
+}
+
+// separator is what stands most often in the first line.
+func separator(text string) rune {
+	first, _, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
+	best := ';'
+	for _, c := range []rune{',', '\t'} {
+		if strings.Count(first, string(c)) > strings.Count(first, string(best)) {
+			best = c
+		}
+	}
+	return best
+}
+
+// head reads the names of the columns; nil when they cannot be used.
+func (s *sheet) head(row []string, place func(int) (int, int)) []string {
+	var out []string
+	for i, name := range row {
+		line, at := place(i)
+		column := columnNames[strings.ToLower(fold(strings.TrimSpace(name)))]
+		switch {
+		case column == "":
+			s.fail(line, at, say("la colonne %q est inconnue ; la première ligne nomme les colonnes : %s", "the column %q is not known; the first line names the columns: %s", name, strings.Join(columns, ";")))
+			return nil
+		case slices.Contains(out, column):
+			s.fail(line, at, say("la colonne %s est écrite deux fois", "the column %s is written twice", column))
+			return nil
+		}
+		out = append(out, column)
+	}
+	if !slices.Contains(out, "label_fr") && !slices.Contains(out, "label_en") {
+		line, at := place(0)
+		s.fail(line, at, say("il manque la colonne label_fr", "the column label_fr is missing"))
+		return nil
+	}
+	return out
+}
