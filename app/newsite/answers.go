@@ -30,8 +30,9 @@ type Answers struct {
 
 // Full says what happens to callers for whom there is no place.
 type Full struct {
-	Callback bool
-	Number   string // of an extension; with neither, a message
+	Callback  bool
+	Voicemail bool   // they leave a message, outside the hours too
+	Number    string // of an extension; with none of them they hear a message
 }
 
 // Services lists the services of the menu in the order of their keys.
@@ -97,7 +98,7 @@ var questions = []question{
 	{"desks", 8, Says{"Nombre de postes d'agents", "How many agents' desks"}, both("6"), same("4"), (*Answers).setDesks},
 	{"first_phone", 8, Says{"Numéro du premier téléphone ; les autres suivent", "Number of the first telephone; the others follow"},
 		both("101"), func(a *Answers) Says { return both(a.freePhones()) }, (*Answers).setFirstPhone},
-	{"full", 9, Says{"Quand personne ne peut prendre l'appel : message, rappel, ou le numéro d'un poste", "When nobody can take the call: message, callback, or the number of an extension"},
+	{"full", 9, Says{"Quand personne ne peut prendre l'appel : message, messagerie, rappel, ou le numéro d'un poste", "When nobody can take the call: message, voicemail, callback, or the number of an extension"},
 		Says{"rappel", "callback"}, always("message", "message"), (*Answers).setFull},
 	{"night", 10, Says{"Numéro de garde quand le standard est fermé, ou non", "Number that answers when the switchboard is closed, or no"},
 		both("4000"), always("non", "no"), (*Answers).setNight},
@@ -300,10 +301,13 @@ func (a *Answers) setFull(text string) error {
 	case "rappel", "callback":
 		a.Full.Callback = true
 		return nil
+	case "messagerie", "repondeur", "voicemail":
+		a.Full.Voicemail = true
+		return nil
 	}
 	number := digitsOf(text)
 	if !numberForm.MatchString(number) {
-		return say("%q : écrivez message, rappel, ou le numéro d'un poste", "%q: write message, callback, or the number of an extension", text)
+		return say("%q : écrivez message, messagerie, rappel, ou le numéro d'un poste", "%q: write message, voicemail, callback, or the number of an extension", text)
 	}
 	a.Full.Number = number
 	return a.checkTarget(number, text)

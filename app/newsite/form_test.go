@@ -38,7 +38,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		"pbx: 10.0.0.5 4xxx\nfirst_phone: 4001": "3:14|derrière l'autocommutateur",
 		"first_phone: 3000":                     "2:14|numéro d'appel",
 		"services: [{label_fr: Labo, target: 102}]\nfirst_phone: 101": "3:14|destination d'un service",
-		"full: rapel":                    "2:7|écrivez message, rappel",
+		"full: rapel":                    "2:7|écrivez message, messagerie",
 		"full: 15":                       "2:7|numéro d'urgence",
 		"full: 102":                      "2:7|téléphone d'un agent",
 		"night: 3000":                    "2:8|tournerait en rond",

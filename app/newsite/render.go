@@ -77,7 +77,8 @@ type view struct {
 	Bilingual         bool
 	SaysFull          bool // there is a message for whom nobody can take
 	ServiceCloses     bool // an extension has hours
-	Closes            bool // the line itself closes
+	Closes            bool // the line or the switchboard closes
+	Ends              bool // a way leads to the end as closed
 
 	Shown string
 	Open  []string
@@ -128,7 +129,8 @@ func (a Answers) view(l Lang) *view {
 	v.ReceptionHours = named("standard", a.Reception)
 	v.services(named)
 	v.Gate = named("ouverture", a.gate())
-	v.Closes = v.Gate != "" || a.Night != ""
+	v.Closes = v.Gate != "" || v.ReceptionHours != ""
+	v.Ends = v.ServiceCloses || v.Closes && !a.Full.Voicemail
 	v.fallbacks()
 	v.Tests = v.samples()
 	v.Shown = a.shown(l)
@@ -212,11 +214,13 @@ func (v *view) sharedHours(named func(string, Hours) string) {
 // fallbacks say where each queue sends whom it cannot take: callers of a service to the switchboard,
 // those of the switchboard where the hospital wants.
 func (v *view) fallbacks() {
-	own := func(queue string) string { return "accueil" }
+	own := func(string) string { return "accueil" }
 	switch {
 	case v.Full.Callback:
 		v.ReceptionFallback, v.SaysFull = "rappel-standard", true
 		own = func(queue string) string { return "rappel-" + queue }
+	case v.Full.Voicemail:
+		v.ReceptionFallback = "messagerie"
 	case v.Full.Number != "":
 		v.ReceptionFallback = v.Full.Number
 	default:

@@ -90,14 +90,12 @@ func (v *view) samples() (out []sample) {
 			other := map[string]string{"fr": "en", "en": "fr"}[lang]
 			add("autre-langue", at, "language: "+other+", "+outcome("abandoned"), nil, press("8"), hear(pressed(other, v.Menu[0])), "hang_up")
 		}
-		add("ligne-fermee", at, v.whenClosed(), []string{"closed: true"})
+		add("ligne-fermee", at, v.whenClosed(), []string{"closed: true"}, v.leaves(v.Gate != "" && v.Night == "")...)
 	}
 	if at, ok := instant(not(gate.Open)); ok {
-		add("hors-horaires", at, v.whenClosed(), nil)
-	}
-	if v.Night != "" {
-		if at, ok := instant(not(v.Reception.Open), not(gate.Open)); ok {
-			add("garde-sans-reponse", at, outcome("closed"), []string{"extension: no_answer"})
+		add("hors-horaires", at, v.whenClosed(), nil, v.leaves(v.Night == "")...)
+		if v.Night != "" {
+			add("garde-sans-reponse", at, v.end(), []string{"extension: no_answer"}, v.leaves(true)...)
 		}
 	}
 	return out
@@ -105,10 +103,29 @@ func (v *view) samples() (out []sample) {
 
 // whenClosed is what becomes of a caller of a line that is closed.
 func (v *view) whenClosed() string {
-	if v.Night != "" && v.Gate != "" {
+	switch {
+	case v.Gate == "":
+		return outcome("closed")
+	case v.Night != "":
 		return to(v.Night) + ", " + outcome("transferred_out")
 	}
+	return v.end()
+}
+
+// end is what becomes of who hears that it is closed.
+func (v *view) end() string {
+	if v.Full.Voicemail {
+		return outcome("voicemail")
+	}
 	return outcome("closed")
+}
+
+// leaves are the steps of a caller who leaves a message, where he is asked for one.
+func (v *view) leaves(asked bool) []string {
+	if !asked || !v.Full.Voicemail {
+		return nil
+	}
+	return []string{hear("principal.messagerie"), "speak", "hang_up"}
 }
 
 // whenFull is what becomes of a caller of the switchboard whom nobody can take.
@@ -117,6 +134,8 @@ func (v *view) whenFull(at string, add func(name, at, expect string, world []str
 	switch {
 	case v.Full.Callback:
 		add("complet-rappel", at, outcome("callback"), full, press("0"), hear("sys.callback_offer"), press("1"))
+	case v.Full.Voicemail:
+		add("complet-messagerie", at, outcome("voicemail"), full, append([]string{press("0")}, v.leaves(true)...)...)
 	case v.Full.Number != "":
 		add("complet", at, to(v.Full.Number)+", "+outcome("overflow"), full, press("0"))
 	default:

@@ -73,7 +73,7 @@ const UsualHours = "lun-ven 08:30-17:00"
 // languages, and what a requirement would misunderstand.
 var reserved = []string{
 	"accueil", "urgence", "standard", "bienvenue", "menu", "ouverture", "nuit", "garde", "ferme", "service-ferme", "au-revoir", "autre-langue", "en-anglais",
-	"en-francais", "complet", "fin-complet", "operateur", "autocom", "principal", "attente", "hopital", "none", "null", "return", "services", "fr", "en", "and", "or", "not", "in", "true", "false", "nil", "any", "sys",
+	"en-francais", "complet", "fin-complet", "messagerie", "operateur", "autocom", "principal", "attente", "hopital", "none", "null", "return", "services", "fr", "en", "and", "or", "not", "in", "true", "false", "nil", "any", "sys",
 }
 
 // isReserved covers the names that are made of ids as well.

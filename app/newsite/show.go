@@ -58,6 +58,8 @@ func (a *Answers) shown(l Lang) string {
 	switch {
 	case a.Full.Callback:
 		full = words("proposer un rappel", "offer a callback")
+	case a.Full.Voicemail:
+		full = words("messagerie", "voicemail")
 	case a.Full.Number != "":
 		full = words("poste %s", "extension %s", a.Full.Number)
 	}

@@ -113,6 +113,11 @@ night: "4000"
 full: "5100"
 reception: lun-ven 8h-18h
 `, "", 14, []string{"holidays: ALSACE-MOSELLE", "timezone: Europe/Paris", `extensions: ["4[0-9]{3}", "51[0-9]{2}"]`, `fallback: {goto: "5100"}`, `transfer: {to: "4000", no_answer: ferme`}},
+		"messages": {`
+name: Hôpital de Metz
+region: ALSACE-MOSELLE
+full: messagerie
+`, "", 13, []string{"voicemail:", "next: messagerie", "overflow: {closed: {goto: ferme}}", "expect: {outcome: voicemail}"}},
 		"English first, in English": {`
 languages: en, fr
 services: [{label_fr: Horaires, label_en: Opening hours}, {label_fr: Maternité, target: "4010", hours: mon-fri 9:00-17:00}]
@@ -285,7 +290,7 @@ func drawAnswers(t *rapid.T) string {
 		b.WriteString("services:\n" + drawServices(t, hours))
 	}
 	quoted("desks", fmt.Sprint(rapid.SampledFrom([]int{1, 2, 11, 30, 150}).Draw(t, "desks")))
-	maybe("full", "message", "rappel", "4999", "0699999999")
+	maybe("full", "message", "rappel", "messagerie", "4999", "0699999999")
 	if reception != "24h/24" {
 		maybe("night", "non", "4998", "0699999999")
 	}

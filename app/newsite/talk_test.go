@@ -44,7 +44,7 @@ func TestConversation(t *testing.T) {
 			" 1/10  Nom de l'établissement", "[h-val-fleuri]", "vouliez-vous dire « val-fleuri »", "la région \"Bretagne\" est inconnue", "la langue \"it\"", "ni une adresse",
 			"le 112 est un numéro d'urgence", "il manque les numéros derrière", "vouliez-vous dire « lundi »", "service 1 :", "en anglais : [appointments]",
 			"\"agnets\" n'est pas un numéro de poste", "\"8h\" : écrivez des jours", "[maternity]", "le caractère '{'", "\"cent\" : un nombre", "derrière l'autocommutateur",
-			"écrivez message, rappel", "le 15 est un numéro d'urgence", "10/10  Numéro de garde",
+			"écrivez message, messagerie", "le 15 est un numéro d'urgence", "10/10  Numéro de garde",
 		}, []string{"0140000000  Hôpital de Val-Fleuri (français)", "file rendez-vous", "lun-ven 08:00-12:00", "poste 4010", "24h/24", "garde 4000", "proposer un rappel", "8  English"}},
 		{newsite.English, []string{
 			"", "", "", "en", "", "x", "", "", "", "Outpatients", "sure", "agents", "mon-fri 9:00-17:00", "Laboratory", "0612345678", "", "", "", "", "", "",
