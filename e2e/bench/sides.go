@@ -134,12 +134,13 @@ func compareSite(y string) string {
 }
 
 // compareScenarios lead a caller into each queue without a word; where prompts are wanted they are heard
-// while he waits.
+// while he waits, with his place and his expected wait.
 var compareScenarios = func() map[string]string {
 	out := map[string]string{
 		"attente.yaml": straight["attente.yaml"],
 		"annonces.yaml": fmt.Sprintf("version: 1\nstart: musique\nnodes:\n  musique:\n    wait: %ds\n    next: annonce\n  annonce:\n"+
-			"    say:\n      fr: \"Merci de patienter, un agent va vous répondre.\"\n      en: \"Please hold, someone will answer you.\"\n    next: musique\n",
+			"    say:\n      fr: \"Merci de patienter, un agent va vous répondre.\"\n      en: \"Please hold, someone will answer you.\"\n    next: place\n"+
+			"  place:\n    tell: [position, expected_wait]\n    next: musique\n",
 			promptEvery-promptLength),
 	}
 	reasons := map[acd.QueueID]string{"rdv": "rdv.consultation", "imagerie": "rdv.imagerie", "accueil": "accueil",
