@@ -299,6 +299,7 @@ func (a *App) connected(ctx context.Context, generation uint64) error {
 		return fmt.Errorf("compare calls: %w", err)
 	}
 	a.witness.connected(ctx)
+	a.messages.Soon()
 	a.log.Info("connected to Asterisk", zap.Uint64("generation", generation),
 		zap.Int("adopted", r.Adopted), zap.Int("ended", r.Ended), zap.Int("arrived", r.Arrived), zap.Int("recovered", r.Recovered),
 		zap.Int("concluded", r.Concluded), zap.Int("orphan_channels", r.Orphans), zap.Int("orphan_bridges", r.Bridges))

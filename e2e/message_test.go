@@ -250,10 +250,10 @@ func TestMessageKilled(t *testing.T) {
 	o.Binary = builtBinary(t)
 	ctx, s := tell(t, o)
 	c := s.in(t)
-	stays, leaves := c.patient(ctx, "3300"), c.patient(ctx, "3300")
-	for _, p := range []patient{stays, leaves} {
-		p.SendTone(c.recording(ctx, p))
-	}
+	stays := c.patient(ctx, "3300")
+	stays.SendTone(c.recording(ctx, stays))
+	leaves := c.patient(ctx, "3300")
+	leaves.SendTone(c.recording(ctx, leaves))
 	time.Sleep(2 * time.Second)
 	leaves.SendSilence()
 	s.h.Kill()

@@ -58,6 +58,8 @@ type Store struct {
 
 	locks [16]sync.Mutex // one recording is put away or erased by one at a time: see lock
 
+	soon chan struct{}
+
 	mu   sync.Mutex
 	told map[string]bool // of what no log knows, and what cannot be put away
 }
@@ -85,7 +87,7 @@ func Contact(id string) (contact string, ok bool) {
 
 // New returns a store of the options.
 func New(o Options) *Store {
-	s := &Store{opt: o, told: map[string]bool{},
+	s := &Store{opt: o, soon: make(chan struct{}, 1), told: map[string]bool{},
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "accueil_recordings_waiting", Help: "Recordings that have lain in Asterisk's folder, in the clear, for a minute or more."}),
 		erased: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -133,7 +135,8 @@ func (s *Store) closed(ctx context.Context, id string) {
 
 // Take seals a recording that is over, shreds what Asterisk wrote, and returns how long it is and how
 // much of it until its last sound. One that was taken already is measured again. ErrNone when there is
-// none; after any other error the file is where it was.
+// none, ErrSound when it is sealed and can yet not be listened to; after any other
+// error the file is where it was.
 func (s *Store) Take(ctx context.Context, id string) (length, said time.Duration, err error) {
 	if !Valid(id) {
 		return 0, 0, ErrNone
@@ -151,21 +154,24 @@ func (s *Store) Take(ctx context.Context, id string) (length, said time.Duration
 		if err != nil {
 			return 0, 0, err
 		}
-		samples, err := samplesOf(file)
-		length, said = measure(samples)
-		return length, said, err
+		return listen(id, file)
 	}
 	if err != nil {
 		return 0, 0, fmt.Errorf("read recording %s: %w", id, withoutPath(err))
-	}
-	samples, err := samplesOf(file)
-	if err != nil {
-		return 0, 0, fmt.Errorf("read recording %s: %w", id, err)
 	}
 	if err := s.opt.Box.Put(id, file); err != nil && !errors.Is(err, vault.ErrExists) {
 		return 0, 0, err
 	}
 	s.shred(id)
+	return listen(id, file)
+}
+
+// listen measures what was put away.
+func listen(id string, file []byte) (length, said time.Duration, err error) {
+	samples, err := samplesOf(file)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read recording %s: %w", id, err)
+	}
 	length, said = measure(samples)
 	return length, said, nil
 }

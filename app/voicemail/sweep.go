@@ -31,9 +31,18 @@ func (s *Store) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-sweep.C:
+		case <-s.soon:
 		case <-expire.C:
 			s.expire()
 		}
+	}
+}
+
+// Soon asks for a look at the folder now: Asterisk can be asked again.
+func (s *Store) Soon() {
+	select {
+	case s.soon <- struct{}{}:
+	default: // it is asked for already
 	}
 }
 
@@ -79,7 +88,7 @@ func (s *Store) sweepOne(ctx context.Context, id string) {
 		s.forget(id)
 		return
 	}
-	if _, _, err := s.Take(ctx, id); err != nil && !errors.Is(err, ErrNone) {
+	if _, _, err := s.Take(ctx, id); err != nil && !errors.Is(err, ErrNone) && !errors.Is(err, ErrSound) {
 		if ctx.Err() == nil {
 			s.tell(id, "a recording could not be put away", err)
 		}

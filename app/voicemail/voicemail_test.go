@@ -160,8 +160,11 @@ func TestTakeWhatIsLeft(t *testing.T) {
 			if !near(said, c.said) || (err != nil) != c.err {
 				t.Errorf("%s, %v", said, err)
 			}
-			if b.inTheClear(one) != c.err {
-				t.Error("in Asterisk's folder:", b.inTheClear(one))
+			if errors.Is(err, ErrSound) != c.err {
+				t.Errorf("told as %v", err)
+			}
+			if got, err := b.box.Get(one); b.inTheClear(one) || err != nil || !bytes.Equal(got, c.file) {
+				t.Errorf("in the clear %t, sealed %d bytes, %v", b.inTheClear(one), len(got), err)
 			}
 		})
 	}

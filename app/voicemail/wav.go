@@ -16,7 +16,8 @@ const (
 // loud is the mean of a frame that Asterisk takes for speech (dsp.conf, silencethreshold).
 const loud = 256
 
-var errNotWAV = errors.New("not a recording of Asterisk's: 16-bit mono wav of 8 kHz is expected")
+// ErrSound says that a file is none of Asterisk's sounds.
+var ErrSound = errors.New("not a recording of Asterisk's: 16-bit mono wav of 8 kHz is expected")
 
 // samplesOf returns the sound in a file. Asterisk writes the lengths into the header when it closes the
 // file: after a crash, or on a full disk, they are wrong, so what is there counts. A file too short for a
@@ -27,7 +28,7 @@ func samplesOf(file []byte) ([]byte, error) {
 		return nil, nil
 	}
 	if string(file[:4]) != "RIFF" || string(file[8:riff]) != "WAVE" {
-		return nil, errNotWAV
+		return nil, ErrSound
 	}
 	for rest := file[riff:]; len(rest) >= 8; {
 		id, body := string(rest[:4]), rest[8:]
@@ -39,7 +40,7 @@ func samplesOf(file []byte) ([]byte, error) {
 			}
 			if binary.LittleEndian.Uint16(body) != 1 || binary.LittleEndian.Uint16(body[2:]) != 1 ||
 				binary.LittleEndian.Uint32(body[4:]) != sampleRate || binary.LittleEndian.Uint16(body[14:]) != 8*sampleBytes {
-				return nil, errNotWAV
+				return nil, ErrSound
 			}
 		case "data":
 			return body[:len(body)-len(body)%sampleBytes], nil
