@@ -309,6 +309,7 @@ func (a *App) connected(ctx context.Context, generation uint64) error {
 func (a *App) connect(context.Context) error {
 	a.later(func() { a.witness.run(a.ctx) })
 	a.later(func() { a.messages.Run(a.ctx) })
+	a.writeDown()
 	a.later(func() {
 		if err := a.conn.Run(a.ctx); err != nil && a.ctx.Err() == nil {
 			a.fail(err)

@@ -3,8 +3,12 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"time"
+
+	"go.uber.org/zap"
 
 	"accueil/acd"
 	"accueil/app/vault"
@@ -26,7 +30,7 @@ func (a *App) openMessages() error {
 	}
 	a.messages = voicemail.New(voicemail.Options{
 		Spool: s.Asterisk.Recordings, Box: box, Keep: s.Voicemail.Keep, Log: a.log, Registerer: a.registry,
-		Live: a.lines.Capturing, Fate: a.fate, Needed: func() bool { return a.live.Load().program.Records() },
+		Live: a.lines.Capturing, Fate: a.fate, Discarded: a.discarded, Needed: func() bool { return a.live.Load().program.Records() },
 	})
 	return nil
 }
@@ -66,6 +70,90 @@ func (m keptMessages) Take(ctx context.Context, id string) (calls.Taken, error) 
 }
 
 func (m keptMessages) Drop(ctx context.Context, id string) error { return m.store.Drop(ctx, id) }
+
+// webRecordings are the recordings as the API plays them (web.Recordings).
+type webRecordings struct{ store *voicemail.Store }
+
+func (r webRecordings) Open(id, who string) (io.ReadSeekCloser, error) {
+	sound, err := r.store.Open(id, who)
+	if errors.Is(err, voicemail.ErrNone) {
+		return nil, acd.ErrNotFound{What: "recording", ID: id}
+	}
+	return sound, err
+}
+
+// discarded lists the recordings of tasks that have lost whatever else was personal in them.
+func (a *App) discarded(ctx context.Context) ([]string, error) {
+	l, err := a.tasks.Ledger()
+	if err != nil {
+		return nil, err
+	}
+	return l.Erasable(ctx, a.book.Now().Add(-a.opt.Site.History.Tasks.Erase))
+}
+
+// Bounds of writing messages down.
+const (
+	mostTranscripts  = 100 // that wait; more are not written down
+	transcriptTries  = 12
+	transcriptPauses = 5 * time.Second
+)
+
+// writeDown has the messages of this node's callers written down, one after the other, where the site
+// file names a program for it. A message without its text is a message all the same: what fails is told
+// and left.
+func (a *App) writeDown() {
+	sub := a.book.Subscribe("transcripts")
+	a.undo = append(a.undo, sub.Close)
+	todo := make(chan acd.Leg, mostTranscripts)
+	a.later(func() {
+		defer close(todo)
+		for e := range sub.Entries {
+			for _, l := range e.Legs {
+				if l.End == nil || l.End.At != e.At || l.Recording == "" || l.Node != a.opt.Site.Node || len(a.live.Load().site.Voicemail.TranscriptCommand) == 0 {
+					continue
+				}
+				select {
+				case todo <- l:
+				default:
+					a.log.Warn("too many messages wait to be written down; this one is not", zap.String("recording", l.Recording))
+				}
+			}
+		}
+	})
+	a.later(func() {
+		for l := range todo {
+			if a.ctx.Err() == nil {
+				a.transcribe(l)
+			}
+		}
+	})
+}
+
+// transcribe has one message written down, and adds the text to its task, which the log's reader is about
+// to make.
+func (a *App) transcribe(l acd.Leg) {
+	log := a.log.With(zap.String("recording", l.Recording))
+	text, err := a.messages.Transcript(a.ctx, l.Recording, l.Lang, a.live.Load().site.Voicemail.TranscriptCommand)
+	if err != nil || text == "" {
+		log.Warn("a message was not written down", zap.Error(err))
+		return
+	}
+	for range transcriptTries {
+		ledger, err := a.tasks.Ledger()
+		if err == nil {
+			err = ledger.Transcribed(a.ctx, l.Recording, text, a.book.Now())
+		}
+		if err == nil {
+			return
+		}
+		select {
+		case <-a.ctx.Done():
+			return
+		case <-time.After(transcriptPauses):
+		}
+	}
+	log.Warn("what was said in a message could not be added to its task")
+}
 
 // recordings looks whether what callers say can be fetched from Asterisk's folder.
 func (d *doctor) recordings() {

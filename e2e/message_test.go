@@ -1,9 +1,12 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +43,8 @@ func messages(t *testing.T) Options {
 		append(recorded(t, map[string]int{"messagerie.message": saysSpeak, "court.message": saysSpeak, "sys.voicemail_kept": saysLeft, "sys.voicemail_again": saysAgain,
 			"sys.voicemail_thanks": saysThanks, "sys.voicemail_unheard": saysUnheard, "sys.voicemail_none": saysNothing, "sys.emergency_instruction": saysInstruct,
 			"sys.operator": saysOperator}),
-			"\nentries:\n", "\nentries:\n  \"3300\": {trunk: operateur, scenario: messagerie}\n")...)
+			"\nentries:\n", "\nentries:\n  \"3300\": {trunk: operateur, scenario: messagerie}\n",
+			"\ntrunks:\n", "\nvoicemail: {transcript_command: [wc, -c]}\ntrunks:\n")...)
 }
 
 // recording waits until the caller, silent, is being recorded, and returns his voice.
@@ -141,6 +145,7 @@ func TestMessages(t *testing.T) {
 			}
 			says(c.t, s.h, l.Recording, voice, 3*time.Second)
 			inTheClear(c.t, s.h, p.contact)
+			isOwed(ctx, c.t, s.h, l)
 		},
 		"hang-up": func(c *chapter) {
 			p := c.patient(ctx, "3300")
@@ -219,6 +224,38 @@ func TestMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) { t.Parallel(); life(s.in(t)) })
 	}
 	t.Cleanup(func() { nothingLeft(context.WithoutCancel(ctx), t, s.h) })
+}
+
+// isOwed checks that the message is a task with its age, its sound and what was written down of it.
+func isOwed(ctx context.Context, t *testing.T, h *Hospital, l acd.Leg) {
+	t.Helper()
+	type task struct {
+		Task, Contact, Kind, Queue, Reason string
+		Person                             struct{ Number, Text string }
+	}
+	var mine task
+	within(ctx, t, "the message is a task", func() (string, bool) {
+		var list struct{ Tasks []task }
+		get(ctx, t, h, "/v1/tasks?kind=voicemail", &list)
+		for _, x := range list.Tasks {
+			if x.Contact == string(l.ID.Contact()) {
+				mine = x
+			}
+		}
+		return fmt.Sprint(len(list.Tasks)), mine.Task != ""
+	})
+	if mine.Queue != "essai" || mine.Reason != "essai" {
+		t.Errorf("owed as %+v", mine)
+	}
+	status, sound, err := h.Request(ctx, "GET", "/v1/tasks/"+mine.Task+"/recording", nil)
+	if err != nil || status != http.StatusOK || !bytes.Equal(sound, opened(t, h, l.Recording)) {
+		t.Errorf("%d, %d bytes, %v", status, len(sound), err)
+	}
+	within(ctx, t, "the message is written down", func() (string, bool) {
+		var one task
+		get(ctx, t, h, "/v1/tasks/"+mine.Task, &one)
+		return one.Person.Text, one.Person.Text == fmt.Sprint(len(sound)) && one.Person.Number != ""
+	})
 }
 
 // TestMessageWithoutRoom: a recording that cannot be kept is no dead end.

@@ -18,6 +18,7 @@ const (
 	codeNoAnnouncement = "announcement_not_found"
 	codeNoArticle      = "article_not_found"
 	codeNoTask         = "task_not_found"
+	codeNoRecording    = "recording_not_found"
 	codeNotYours       = "task_not_yours"
 	codeMethod         = "method_not_allowed"
 	codeBadRequest     = "bad_request"
@@ -63,6 +64,7 @@ var problems = map[string]problemText{
 	codeNoEntry:        {http.StatusNotFound, text{"Ce numéro d'entrée n'existe pas.", "This entry does not exist."}},
 	codeNoAnnouncement: {http.StatusNotFound, text{"Cette annonce n'existe pas.", "This announcement does not exist."}},
 	codeNoArticle:      {http.StatusNotFound, text{"Cet article n'existe pas.", "This article does not exist."}},
+	codeNoRecording:    {http.StatusNotFound, text{"Il n'y a pas d'enregistrement, ou il a été effacé.", "There is no recording, or it was erased."}},
 	codeNoTask:         {http.StatusNotFound, text{"Cette tâche n'existe pas ou a été effacée.", "This task does not exist, or was erased."}},
 	codeNotYours:       {http.StatusConflict, text{"Un collègue a pris cette tâche.", "A colleague has taken this task."}},
 	"number_not_found": {http.StatusUnprocessableEntity, text{

@@ -66,6 +66,7 @@ func (s *Server) routes() {
 	add(s, route{"GET", "/v1/tasks", "list-tasks", "What is still owed to somebody, oldest first; an agent sees what his queues owe", everyone, 0}, s.tasks)
 	add(s, route{"POST", "/v1/tasks", "open-task", "Leave a message for who serves a queue", serving, 201}, s.openTask)
 	add(s, route{"GET", "/v1/tasks/{id}", "get-task", "One task; whom it is owed to for agents and supervisors, noted", everyone, 0}, s.task)
+	add(s, route{"GET", "/v1/tasks/{id}/recording", "get-recording", "What the caller said, a wav file; noted", serving, 0}, s.recording)
 	add(s, route{"POST", "/v1/tasks/{id}/take", "take-task", "Take a task, or give it to an agent", serving, 0}, s.takeTask)
 	add(s, route{"POST", "/v1/tasks/{id}/call", "call-task", "Call the person back with one key: the agent's phone rings, and then the person's", serving, 202}, s.callTask)
 	add(s, route{"POST", "/v1/tasks/{id}/release", "release-task", "Give a task back", serving, 0}, s.releaseTask)

@@ -41,14 +41,16 @@ type Options struct {
 	Waits     Waits     // nil foretells nothing
 	Knowledge Knowledge // nil has no answers
 	Tasks     Tasks
-	Figures   Figures
-	Health    Health
-	Reloader  Reloader
-	Drainer   Drainer
-	Counters  Counters
-	Feed      Feed
-	Plan      func() *Plan // the one in force
-	Tokens    *Tokens
+	// Recordings are the messages of callers; nil has none.
+	Recordings Recordings
+	Figures    Figures
+	Health     Health
+	Reloader   Reloader
+	Drainer    Drainer
+	Counters   Counters
+	Feed       Feed
+	Plan       func() *Plan // the one in force
+	Tokens     *Tokens
 	// KPIShape is a value of the type that Figures.KPIs returns; it describes the report in OpenAPI.
 	KPIShape any
 	// LifeShape and AnswerShape are values of the types that the Explainer returns, for OpenAPI.

@@ -185,7 +185,7 @@ type PersonView struct {
 type StepView struct {
 	At     string `json:"at" format:"date-time"`
 	By     string `json:"by" doc:"Account, or system."`
-	What   string `json:"what" doc:"open, repeat, served, take, release, attempt, close, withdraw, expire, and read: whom it is owed to."`
+	What   string `json:"what" doc:"open, repeat, served, take, release, attempt, close, withdraw, expire, read: whom it is owed to, listen and transcript: what was said."`
 	Detail string `json:"detail,omitempty" doc:"A code: the result, or who has it."`
 	Rev    int64  `json:"rev"`
 }

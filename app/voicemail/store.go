@@ -43,6 +43,8 @@ type Options struct {
 	Fate func(id string) Fate
 	// Needed reports whether anybody may be recorded: else it is no fault that the folder is missing.
 	Needed func() bool
+	// Discarded lists recordings whose task has lost whatever else was personal in it: they go too.
+	Discarded func(context.Context) ([]string, error)
 	// Keep is how long anything is kept at most.
 	Keep time.Duration
 	Log  *zap.Logger
@@ -91,7 +93,7 @@ func New(o Options) *Store {
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "accueil_recordings_waiting", Help: "Recordings that have lain in Asterisk's folder, in the clear, for a minute or more."}),
 		erased: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "accueil_recordings_erased_total", Help: "Recordings erased: unwanted, or as old as anything may be (expired)."}, []string{"why"}),
+			Name: "accueil_recordings_erased_total", Help: "Recordings erased: unwanted, handled, or as old as anything may be (expired)."}, []string{"why"}),
 	}
 	if o.Registerer != nil {
 		o.Registerer.MustRegister(s.waiting, s.erased)

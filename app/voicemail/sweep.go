@@ -24,7 +24,7 @@ func (s *Store) Run(ctx context.Context) {
 	sweep, expire := time.NewTicker(sweepEvery), time.NewTicker(expireEvery)
 	defer sweep.Stop()
 	defer expire.Stop()
-	s.expire()
+	s.expire(ctx)
 	for {
 		s.Sweep(ctx)
 		select {
@@ -33,7 +33,7 @@ func (s *Store) Run(ctx context.Context) {
 		case <-sweep.C:
 		case <-s.soon:
 		case <-expire.C:
-			s.expire()
+			s.expire(ctx)
 		}
 	}
 }
@@ -101,23 +101,37 @@ func (s *Store) sweepOne(ctx context.Context, id string) {
 	s.forget(id)
 }
 
-// expire erases what is as old as anything may be.
-func (s *Store) expire() {
+// expire erases what was handled, and what is as old as anything may be.
+func (s *Store) expire(ctx context.Context) {
 	list, err := s.opt.Box.List()
 	if err != nil {
 		s.opt.Log.Error("the recordings that are kept could not be listed", zap.Error(withoutPath(err)))
 		return
 	}
+	handled := map[string]bool{}
+	ids, err := s.opt.Discarded(ctx)
+	if err != nil {
+		s.opt.Log.Debug("which messages were handled is not known now", zap.Error(err))
+	}
+	for _, id := range ids {
+		handled[id] = true
+	}
 	for _, e := range list {
-		if time.Since(e.Since) < s.opt.Keep || !Valid(e.Name) {
+		why := "expired"
+		if handled[e.Name] {
+			why = "handled"
+		} else if time.Since(e.Since) < s.opt.Keep {
+			continue
+		}
+		if !Valid(e.Name) {
 			continue
 		}
 		if err := s.Erase(e.Name); err != nil {
-			s.opt.Log.Error("a recording that is too old could not be erased", zap.String("recording", e.Name), zap.Error(err))
+			s.opt.Log.Error("a recording that is owed to nobody could not be erased", zap.String("recording", e.Name), zap.Error(err))
 			continue
 		}
-		s.erased.WithLabelValues("expired").Inc()
-		s.opt.Log.Info("a recording was erased because of its age", zap.String("recording", e.Name))
+		s.erased.WithLabelValues(why).Inc()
+		s.opt.Log.Info("a recording was erased", zap.String("recording", e.Name), zap.String("why", why))
 	}
 }
 

@@ -50,6 +50,7 @@ type bench struct {
 	box   *vault.Folder
 	fates map[string]Fate
 	live  atomic.Bool
+	done  []string // whose tasks are handled
 	logs  *observer.ObservedLogs
 }
 
@@ -71,7 +72,7 @@ func newBench(t *testing.T, keep time.Duration) *bench {
 	}
 	b.Store = New(Options{Spool: b.spool, Box: box, Keep: keep, Log: zap.New(core), Needed: func() bool { return true },
 		Live: func(context.Context, string) (bool, error) { return b.live.Load(), nil },
-		Fate: func(id string) Fate { return b.fates[id] }})
+		Fate: func(id string) Fate { return b.fates[id] }, Discarded: func(context.Context) ([]string, error) { return b.done, nil }})
 	return b
 }
 
@@ -239,7 +240,9 @@ func TestSweep(t *testing.T) {
 func TestNothingIsKeptForEver(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, time.Hour)
-	for _, id := range []string{one, two} {
+	const three = "acc.c3.r1"
+	b.done = []string{three, "acc.c9.r1"}
+	for _, id := range []string{one, two, three} {
 		b.record(t, id, wav(0, time.Second, 0))
 		if _, _, err := b.Take(t.Context(), id); err != nil {
 			t.Fatal(err)
@@ -249,11 +252,12 @@ func TestNothingIsKeptForEver(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(filepath.Dir(b.spool), "box", one+".enc"), old, old); err != nil {
 		t.Fatal(err)
 	}
-	b.expire()
+	b.expire(t.Context())
 	_, first := b.box.Get(one)
 	_, second := b.box.Get(two)
-	if first == nil || second != nil {
-		t.Errorf("the old one %v, the new one %v", first, second)
+	_, third := b.box.Get(three)
+	if first == nil || second != nil || third == nil {
+		t.Errorf("the old one %v, the new one %v, the handled one %v", first, second, third)
 	}
 }
 

@@ -23,7 +23,7 @@ const (
 //
 // Who left the menu without having chosen a queue, an extension or a voicemail wanted to know something, or misdialled
 // (KPI.md, X and M): nothing is owed to him. Who heard the emergency instruction to its end was told to
-// dial 15. Whom an outage sent to the safety net may have been answered there, which nobody can tell
+// dial 15; only what he had said before is owed an ear. Whom an outage sent to the safety net may have been answered there, which nobody can tell
 // afterwards: he is called back rather than forgotten. So is who was cut off by a failure in the middle
 // of a conversation.
 func Judge(l acd.Leg) Verdict {
@@ -53,6 +53,10 @@ func Judge(l acd.Leg) Verdict {
 		return Missed
 	case acd.Voicemail:
 		return Message
+	case acd.Emergency:
+		if l.Recording != "" { // he had left a message before he asked for the instruction
+			return Message
+		}
 	}
 	return Nothing
 }

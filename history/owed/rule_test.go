@@ -113,6 +113,22 @@ func TestNewCountsFromTheFirstWait(t *testing.T) {
 	}
 }
 
+// A message is owed an ear with its recording, also when its caller heard the emergency instruction after.
+func TestRecordingsAreOwed(t *testing.T) {
+	t.Parallel()
+	l := leg(1, acd.Emergency, acd.LegVoicemail)
+	if got := Judge(l); got != Nothing {
+		t.Errorf("%q", got)
+	}
+	l.Recording = "acc.c1.r1"
+	if got := Judge(l); got != Message {
+		t.Errorf("%q", got)
+	}
+	if task, err := New(l, kinds[Message], "rdv", week); err != nil || task.Recording != l.Recording || task.Kind != acd.TaskVoicemail {
+		t.Errorf("%+v, %v", task, err)
+	}
+}
+
 func TestAgainKeepsTheAge(t *testing.T) {
 	t.Parallel()
 	night, err := New(leg(1, acd.Closed, acd.LegMenu), acd.TaskMissed, "", week) // he gave no reason yet

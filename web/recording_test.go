@@ -1,0 +1,69 @@
+package web
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"accueil/acd"
+)
+
+// shelfSounds are recordings by id; heard is who opened which.
+type shelfSounds struct {
+	sounds map[string]string
+	heard  []string
+}
+
+type sound struct{ *bytes.Reader }
+
+func (sound) Close() error { return nil }
+
+func (s *shelfSounds) Open(id, who string) (io.ReadSeekCloser, error) {
+	s.heard = append(s.heard, who+" "+id)
+	if text, ok := s.sounds[id]; ok {
+		return sound{bytes.NewReader([]byte(text))}, nil
+	}
+	return nil, acd.ErrNotFound{What: "recording", ID: id}
+}
+
+// A message is played to whoever may also read whom its task is owed to, which is noted, and is kept by
+// nobody on the way.
+func TestRecordingOfATask(t *testing.T) {
+	t.Parallel()
+	sounds := &shelfSounds{sounds: map[string]string{"acc.c1.r1": "RIFF the voice"}}
+	h := newHospital(t, func(o *Options) { o.Recordings = sounds })
+	h.scene()
+	for id, recording := range map[acd.TaskID]string{"t1": "acc.c1.r1", "t2": "acc.gone.r1"} {
+		task := h.shelf.tasks[id]
+		task.Kind, task.Recording = acd.TaskVoicemail, recording
+		h.shelf.tasks[id] = task
+	}
+	a := h.get("/v1/tasks/t1/recording", "tok-agent-a01")
+	if a.status != http.StatusOK || a.body != "RIFF the voice" || a.header.Get("Content-Type") != "audio/wav" || a.header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d %q %v", a.status, a.body, a.header)
+	}
+	if got := strings.Join(h.shelf.read, ","); !strings.HasSuffix(got, " t1") {
+		t.Errorf("noted: %s", got)
+	}
+	if got := strings.Join(sounds.heard, ","); !strings.HasSuffix(got, " acc.c1.r1") {
+		t.Errorf("heard: %s", got)
+	}
+	for _, c := range []struct{ path, token string }{
+		{"/v1/tasks/t1/recording", "tok-agent-a02"},  // not of a queue of his
+		{"/v1/tasks/t2/recording", "tok-supervisor"}, // erased
+		{"/v1/tasks/t3/recording", "tok-supervisor"}, // none
+	} {
+		if a := h.get(c.path, c.token); a.status != http.StatusNotFound || strings.Contains(a.body, "RIFF") {
+			t.Errorf("%s as %s: %d", c.path, c.token, a.status)
+		}
+	}
+	h.request("POST", "/v1/tasks/t1/take", "tok-supervisor", `{"agent":"a02"}`)
+	if a := h.get("/v1/tasks/t1/recording", "tok-agent-a01"); a.status != http.StatusNotFound {
+		t.Errorf("whoever cannot take it hears it: %d", a.status)
+	}
+	if a := h.get("/v1/tasks/t1/recording", "tok-agent-a02"); a.status != http.StatusOK {
+		t.Errorf("who has it does not: %d", a.status)
+	}
+}
