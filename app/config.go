@@ -87,6 +87,7 @@ func assembleWith(s *site.Site, j judgement) (*config, diag.Findings) {
 	scenes := ivrSite(s)
 	base, more := articles(s, j)
 	findings = append(findings, more...)
+	scenes.Facts = spokenFacts(s)
 	scenes.Articles = spokenArticles(base, s, j)
 	program, more := ivr.Load(files, scenes)
 	findings = append(findings, more...)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,10 +11,23 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"accueil/ivr"
 	"accueil/knowledge"
 )
 
-// ListFacts lists every place where an answer says a fact; facts that nothing says are told on talk.
+// scenarioSays lists what menus and announcements say, as articles do.
+func scenarioSays(p *ivr.Program) (out []knowledge.Saying) {
+	for _, f := range p.FactsSaid() {
+		file := f.File
+		if f.Announcement != "" {
+			file = "announcements." + string(f.Announcement)
+		}
+		out = append(out, knowledge.Saying{Fact: f.Fact, Channel: knowledge.Voice, Lang: f.Lang, File: file, Line: f.Line, Column: f.Column, Words: f.Words})
+	}
+	return out
+}
+
+// ListFacts lists every place where an answer, a menu or an announcement says a fact; facts that nothing says are told on talk.
 func ListFacts(path string, asJSON bool, out, talk io.Writer) error {
 	s, err := loadSite(path)
 	if err != nil {
@@ -23,9 +37,10 @@ func ListFacts(path string, asJSON bool, out, talk io.Writer) error {
 	if c == nil {
 		return BuildError{findings}
 	}
-	says := c.knowledge.Says()
+	says := append(c.knowledge.Says(), scenarioSays(c.program)...)
+	slices.SortStableFunc(says, func(a, b knowledge.Saying) int { return cmp.Compare(a.Fact, b.Fact) })
 	for i := range says {
-		if short, err := filepath.Rel(s.Dir, says[i].File); err == nil {
+		if short, err := filepath.Rel(s.Dir, says[i].File); err == nil && filepath.IsAbs(says[i].File) {
 			says[i].File = short
 		}
 	}
@@ -42,14 +57,18 @@ func ListFacts(path string, asJSON bool, out, talk io.Writer) error {
 	said := map[string]bool{}
 	for _, p := range says {
 		said[p.Fact] = true
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s:%d:%d\t%s\n", p.Fact, p.Channel, p.Lang, p.File, p.Line, p.Column, p.Words)
+		place := p.File
+		if p.Line > 0 {
+			place = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.Fact, p.Channel, p.Lang, place, p.Words)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	unsaid := slices.DeleteFunc(slices.Sorted(maps.Keys(s.Facts)), func(name string) bool { return said[name] })
 	if len(unsaid) > 0 {
-		fmt.Fprintln(talk, "No article says: "+strings.Join(unsaid, ", "))
+		fmt.Fprintln(talk, "Nothing says: "+strings.Join(unsaid, ", "))
 	}
 	return nil
 }

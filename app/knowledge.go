@@ -60,6 +60,18 @@ func facts(s *site.Site) map[string]knowledge.Fact {
 	return out
 }
 
+// spokenFacts are the facts as scenarios speak them.
+func spokenFacts(s *site.Site) map[string]map[acd.Lang]string {
+	out := map[string]map[acd.Lang]string{}
+	for name, f := range facts(s) {
+		out[name] = map[acd.Lang]string{}
+		for _, l := range s.Languages {
+			out[name][l] = f.Voiced(l)
+		}
+	}
+	return out
+}
+
 // spokenArticles are the articles as scenarios speak them.
 func spokenArticles(base *knowledge.Base, s *site.Site, j judgement) map[string]ivr.Article {
 	out := map[string]ivr.Article{}

@@ -153,3 +153,31 @@ func TestExportFAQKeepsToItsFolder(t *testing.T) {
 		t.Errorf("without a name: %v", err)
 	}
 }
+
+// TestListFacts finds a fact wherever it is said: articles, menus, announcements.
+func TestListFacts(t *testing.T) {
+	t.Parallel()
+	dir, path := hospitalFolder(t)
+	change(t, filepath.Join(dir, "scenarios", "principal.yaml"), "Bonjour, centre hospitalier de démonstration.", "Bonjour, {{hopital}}.")
+	change(t, path, "notre attente est longue.", "notre attente est longue. {{standard}}.")
+	var out, talk bytes.Buffer
+	if err := ListFacts(path, false, &out, &talk); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"scenarios/principal.yaml:", "announcements.crise", "articles/horaires-visites.yaml:14:9", "zéro un, quatre-vingt-dix-neuf", "douze rue des Tilleuls, à Lyon"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if talk.Len() > 0 {
+		t.Errorf("%s", talk.String())
+	}
+	change(t, path, "  hopital: {text", "  jamais-dit: {number: \"15\"}\n  hopital: {text")
+	out.Reset()
+	if err := ListFacts(path, true, &out, &talk); err != nil || !strings.HasPrefix(out.String(), "[\n  {\n    \"fact\": \"adresse\"") {
+		t.Errorf("%v\n%.200s", err, out.String())
+	}
+	if err := ListFacts(path, false, &out, &talk); err != nil || !strings.Contains(talk.String(), "Nothing says: jamais-dit") {
+		t.Errorf("%v %s", err, talk.String())
+	}
+}

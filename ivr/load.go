@@ -102,6 +102,11 @@ func (l *loader) system() {
 				continue
 			}
 			text := texts[id][lang]
+			if announcement, ok := strings.CutPrefix(id, announcementText("")); ok {
+				text = l.facts(text, FactSaid{Lang: lang, Announcement: acd.AnnouncementID(announcement)}, func(suggestion, format string, args ...any) {
+					l.whole("", suggestion, "the announcement %q in language %q: "+format, append([]any{announcement, lang}, args...)...)
+				})
+			}
 			if _, message := markFault(text); message != "" {
 				l.whole("", "", "the text %q in language %q: %s", id, lang, message)
 				continue
@@ -328,6 +333,10 @@ func (c *compiler) text(at, node string, t *fileText) string {
 	}
 	for _, lang := range c.site.Languages {
 		text, ok := t.Texts[lang]
+		line, column, _ := c.doc.At(diag.Join(at, string(lang)))
+		text = c.facts(text, FactSaid{Lang: lang, File: c.doc.File(), Line: line, Column: column}, func(suggestion, format string, args ...any) {
+			c.fail(diag.Join(at, string(lang)), suggestion, format, args...)
+		})
 		length := utf8.RuneCountInString(text)
 		suggestion, fault := markFault(text)
 		switch under := diag.Join(at, string(lang)); {

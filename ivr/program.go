@@ -23,6 +23,7 @@ type Program struct {
 	closures  map[closureKey]string
 	waiting   *scenario // of queues that name none
 	slow      bool      // some node asks for slow speech
+	said      []FactSaid
 }
 
 // Slow reports whether a scenario may ask for slow speech.

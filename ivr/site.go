@@ -35,6 +35,8 @@ type Site struct {
 	Announcements map[acd.AnnouncementID]map[acd.Lang]string
 	// Lookups are the questions that scenarios may ask about a caller.
 	Lookups map[acd.LookupID]Lookup
+	// Facts are what texts say by name, {{name}}, as it is spoken in each language.
+	Facts map[string]map[acd.Lang]string
 	// Articles are the answers of the knowledge base, by id; nil has none.
 	Articles map[string]Article
 	// SMS says that the site has a sender of SMS.

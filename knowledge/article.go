@@ -151,7 +151,7 @@ func (b *Base) Public() []*Article {
 // Saying is a place where a fact is said.
 type Saying struct {
 	Fact    string    `json:"fact"`
-	Article ArticleID `json:"article"`
+	Article ArticleID `json:"article,omitempty"` // absent in a menu or an announcement
 	Channel Channel   `json:"channel"`
 	Lang    acd.Lang  `json:"language"`
 	File    string    `json:"file"`

@@ -29,6 +29,9 @@ type Number struct {
 	Dial  string // for a device: "+33199003000", "3117"
 }
 
+// Voiced is the fact as it is spoken.
+func (f Fact) Voiced(lang acd.Lang) string { return f.part("", Voice, lang, false).Text }
+
 // Shown is the fact as readers are shown it, on a line of its own.
 func (f Fact) Shown(name string, lang acd.Lang) Part { return f.part(name, Web, lang, true) }
 

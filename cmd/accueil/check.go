@@ -20,7 +20,7 @@ with file, line, column, excerpt and suggestion. Exit code 3 when one of them fo
 With --tests it also plays the calls of tests/*.yaml beside the site file, and tells of each that goes
 another way than expected; exit code 1 when one does.
 
-With --facts it lists instead every place where an answer says a fact of the site file (address,
+With --facts it lists instead every place where an answer, a menu or an announcement says a fact of the site file (address,
 numbers, hours), with the words that it says there today: what a change will change.`,
 		Example: "  accueil check /etc/accueil/site.yaml\n  accueil check --tests deploy/demo/site.yaml\n  accueil check --json deploy/demo/site.yaml\n  accueil check --facts deploy/demo/site.yaml",
 		Args:    args(cobra.ExactArgs(1)),
