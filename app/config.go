@@ -155,6 +155,7 @@ func ivrSite(s *site.Site) ivr.Site {
 	for id, l := range s.Lookups {
 		out.Lookups[id] = ivr.Lookup{Timeout: l.Timeout, TakesKeys: l.URL != "", Answers: l.Answers}
 	}
+	out.SMS = s.SMS.Given()
 	out.Callable = func(digits string) bool { _, ok := site.OutwardNumber(digits, s.Region); return ok }
 	out.Requirement = func(src string) error { _, err := routing.ParseRequirement(src, s.Skills); return err }
 	for name, k := range s.Calendars {

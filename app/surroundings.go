@@ -8,15 +8,16 @@ import (
 
 	"accueil/acd"
 	"accueil/app/lookup"
+	"accueil/app/outward"
 	"accueil/calls"
 	"accueil/site"
 )
 
-// surroundings tell scenarios of the world, and ask it their questions (calls.Surroundings). There is
-// no sender of SMS yet: a site cannot name one, and check refuses the verb.
+// surroundings tell scenarios of the world, and ask it their questions (calls.Surroundings).
 func (a *App) surroundings() calls.Surroundings {
-	client := lookup.New()
-	a.undo = append(a.undo, client.Close)
+	out := outward.New()
+	a.undo = append(a.undo, out.Close)
+	client := lookup.New(out)
 	return calls.Surroundings{
 		Kind: func(entry acd.EntryID, trunk acd.TrunkID, number string) acd.CallerKind {
 			c := a.live.Load()
@@ -30,7 +31,10 @@ func (a *App) surroundings() calls.Surroundings {
 			return a.past.of(a.callerRef(trunk, number), a.book.Now())
 		},
 		Standing: func(l acd.Leg) *acd.Standing { return a.dispatcher.Standing(l) },
-		Lookup:   func(ctx context.Context, q calls.LookupRequest) acd.HeardLookup { return a.lookUp(ctx, client, q) },
+		SMS: func(ctx context.Context, contact acd.ContactID, id string, lang acd.Lang) error {
+			return a.text(ctx, out, contact, id, lang)
+		},
+		Lookup: func(ctx context.Context, q calls.LookupRequest) acd.HeardLookup { return a.lookUp(ctx, client, q) },
 	}
 }
 

@@ -21,6 +21,7 @@ func defaultSite() Site {
 			User: "accueil", CallRecords: "/var/log/asterisk/cel-custom/accueil-cel.csv", Recordings: "/var/spool/asterisk/recording",
 		},
 		Callbacks:        defaultCallbacks(),
+		SMS:              SMS{Timeout: 1500 * time.Millisecond},
 		History:          defaultHistory(),
 		Prompts:          Prompts{Command: []string{"espeak-ng", "--stdin", "--stdout", "-v", "{voice}", "-s", "{rate}"}, Rate: 150, SlowRate: 110},
 		Voicemail:        Voicemail{Keep: 30 * 24 * time.Hour},

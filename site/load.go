@@ -63,6 +63,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.agents()
 	c.announcements()
 	c.callbacks()
+	c.sms()
 	c.lookups()
 	c.facts()
 	c.published()

@@ -34,6 +34,7 @@ func (c *checker) files() {
 	c.secret("asterisk.reader_password_file", s.Asterisk.ReaderPasswordFile, &s.Asterisk.ReaderPassword, leastARISecret)
 	c.secret("redis.password_file", s.Redis.PasswordFile, &s.Redis.Password, leastPassword)
 	c.secret("callers.key_file", s.Callers.KeyFile, &s.Callers.Key, leastCallersKey)
+	c.secret("sms.token_file", s.SMS.TokenFile, &s.SMS.Token, leastPassword)
 	c.secret("history.key_file", s.History.KeyFile, &s.History.Key, leastHistoryKey)
 	if s.API.TokensFile != "" {
 		c.open("api.tokens_file", s.API.TokensFile, true)

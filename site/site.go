@@ -54,6 +54,8 @@ type Site struct {
 	Callers Callers `yaml:"callers"`
 	// Callbacks say how people are called back who prefer that to waiting.
 	Callbacks Callbacks `yaml:"callbacks"`
+	// SMS is the service that sends text messages; scenarios send none without it.
+	SMS SMS `yaml:"sms"`
 	// EmergencyNumbers always go out from agents' phones, untouched, even when the controller is dead.
 	EmergencyNumbers []string `yaml:"emergency_numbers" schema:"minItems=1,form=2 to 6 digits,pattern=^[0-9]{2\\,6}$,default=[15\\,17\\,18\\,112\\,114]"`
 	// Trunks are the ways to other telephone systems: operator, the hospital's PBX.

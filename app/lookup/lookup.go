@@ -16,22 +16,16 @@
 package lookup
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"net/http"
 	"slices"
 	"time"
 
 	"accueil/acd"
+	"accueil/app/outward"
 )
-
-// maxAnswer bounds what is read of an answer, in bytes.
-const maxAnswer = 16 << 10
 
 // Service is one lookup as the site file declares it.
 type Service struct {
@@ -49,23 +43,10 @@ type Question struct {
 }
 
 // Client asks services. It is safe for concurrent use.
-type Client struct{ http *http.Client }
+type Client struct{ out *outward.Client }
 
-// New returns a client that follows no redirect and uses no proxy: a question goes where the site file
-// says, and nowhere else.
-func New() *Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil
-	transport.MaxIdleConnsPerHost, transport.MaxConnsPerHost = 8, 32
-	transport.MaxResponseHeaderBytes = maxAnswer
-	return &Client{&http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-}
-
-// Close ends idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+// New returns a client that asks through out.
+func New(out *outward.Client) *Client { return &Client{out} }
 
 type body struct {
 	Lookup acd.LookupID      `json:"lookup"`
@@ -88,36 +69,9 @@ func (c *Client) Ask(ctx context.Context, s Service, q Question) (acd.HeardLooku
 	for name, digits := range q.Keyed {
 		keyed[name] = digits.Reveal()
 	}
-	payload, err := json.Marshal(body{s.Name, q.Number, keyed})
+	text, err := c.out.Post(ctx, outward.Request{URL: s.URL, Token: s.Token, Body: body{s.Name, q.Number, keyed}, Answered: true})
 	if err != nil {
-		return failed, fmt.Errorf("lookup %s: the question cannot be written", s.Name)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(payload))
-	if err != nil {
-		return failed, fmt.Errorf("lookup %s: its address cannot be used", s.Name)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "application/json")
-	if s.Token != "" {
-		request.Header.Set("Authorization", "Bearer "+s.Token)
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		return failed, fmt.Errorf("lookup %s: %w", s.Name, plain(err))
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return failed, fmt.Errorf("lookup %s: the service answered with status %d", s.Name, response.StatusCode)
-	}
-	if kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return failed, fmt.Errorf("lookup %s: the answer is not JSON", s.Name)
-	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	switch {
-	case err != nil:
-		return failed, fmt.Errorf("lookup %s: %w", s.Name, plain(err))
-	case len(text) > maxAnswer:
-		return failed, fmt.Errorf("lookup %s: the answer is longer than %d bytes", s.Name, maxAnswer)
+		return failed, fmt.Errorf("lookup %s: %w", s.Name, err)
 	}
 	heard, err := read(text, s.Answers)
 	if err != nil {
@@ -145,15 +99,4 @@ func read(text []byte, declared map[string][]string) (acd.HeardLookup, error) {
 		return acd.HeardLookup{Outcome: acd.LookupUnknown}, nil
 	}
 	return acd.HeardLookup{Outcome: acd.LookupFound, Values: a.Values}, nil
-}
-
-// plain says an error of the network without the address and what the other side wrote.
-func plain(err error) error {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return errors.New("no answer in time")
-	case errors.Is(err, context.Canceled):
-		return errors.New("the call has ended")
-	}
-	return errors.New("the service cannot be reached")
 }

@@ -13,6 +13,7 @@ import (
 
 	"accueil/acd"
 	"accueil/app/lookup"
+	"accueil/app/outward"
 )
 
 const digits = "07031950"
@@ -62,8 +63,9 @@ func TestAsk(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(c.serve)
 			defer server.Close()
-			client := lookup.New()
-			defer client.Close()
+			out := outward.New()
+			defer out.Close()
+			client := lookup.New(out)
 			service := lookup.Service{Name: "dossier", URL: server.URL, Timeout: 5 * time.Second, Answers: map[string][]string{"secteur": {"a", "b"}}}
 			if name == "slow" {
 				service.Timeout = 50 * time.Millisecond
@@ -94,8 +96,9 @@ func TestQuestion(t *testing.T) {
 		_, _ = io.WriteString(w, `{"outcome":"unknown"}`)
 	}))
 	defer server.Close()
-	client := lookup.New()
-	defer client.Close()
+	out := outward.New()
+	defer out.Close()
+	client := lookup.New(out)
 	service := lookup.Service{Name: "dossier", URL: server.URL, Token: "t0ken", Timeout: 5 * time.Second}
 	question := lookup.Question{Number: "+33612345678", Keyed: map[string]acd.Keyed{"naissance": acd.KeyedDigits(digits)}}
 	if _, err := client.Ask(t.Context(), service, question); err != nil {
