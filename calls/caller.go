@@ -346,7 +346,7 @@ func (m *machine) enqueued(ev evEnqueued) {
 	}
 	switch {
 	case ev.Moved != "" && ev.Err != nil:
-		m.deadlines[tMaxWait] = m.legImage().Due // he waits where he was
+		m.waitsAsBefore()
 	case ev.Err == nil:
 		m.dropMessages()
 		m.phase = inQueue
@@ -356,12 +356,13 @@ func (m *machine) enqueued(ev evEnqueued) {
 		m.hear(acd.HeardQueued{Queue: ev.Moved})
 	case m.legImage().State == acd.LegOffered:
 		// An agent was found while the caller asked for another queue: his phone rings next.
+		m.waitsAsBefore()
 		m.phase = inQueue
 	case errors.Is(ev.Err, acd.ErrFull):
-		m.disarm(tMaxWait)
+		m.waitsAsBefore()
 		m.refuse(acd.RefusedFull)
 	default:
-		m.disarm(tMaxWait)
+		m.waitsAsBefore()
 		m.hear(acd.HeardRefused{Why: acd.RefusedStore})
 	}
 	if (m.phase == inMenu || m.phase == inQueue) && m.caller.music == "" && !m.caller.speaking() {

@@ -75,6 +75,16 @@ func (m *machine) waitsOn() bool {
 	return true
 }
 
+// waitsAsBefore goes back to the timers of the queue that the caller waits in, of none where he waits in
+// none: the one that he asked for has not taken him.
+func (m *machine) waitsAsBefore() {
+	l := m.legImage()
+	m.deadlines[tMaxWait], m.deadlines[tClosing] = l.Due, 0
+	if l.Waiting() {
+		m.tellClosing(m.env.plan.Hours(l.Queue, l.Reason, m.now))
+	}
+}
+
 // gaveUp says why the queue gives the caller up whose time is over.
 func (m *machine) gaveUp() acd.Refusal {
 	l := m.legImage()

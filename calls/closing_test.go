@@ -199,6 +199,33 @@ func TestEntryClosedUntil(t *testing.T) {
 	})
 }
 
+// TestAQueueThatCannotBeAsked: who waits and asks for another queue in vain keeps his place, and his time.
+func TestAQueueThatCannotBeAsked(t *testing.T) {
+	for _, err := range []error{acd.ErrUnavailable, acd.ErrFull} {
+		rapid.Check(t, func(rt *rapid.T) {
+			w, closes, due := closingWorld(rt)
+			w.give(evKey{"caller", '1'})
+			w.settle()
+			w.m.script = patientScript{w.m.script}
+			w.m.deadlines[tMaxWait], w.m.deadlines[tClosing] = w.now.Add(time.Hour), 0 // those of the other queue
+			w.give(evEnqueued{Err: err})
+			if l := w.m.legImage(); l.State != acd.LegQueued || w.m.deadlines[tMaxWait] != due || w.m.deadlines[tClosing] != closes {
+				rt.Fatalf("%v: %s until %d and %d, want %d and %d", err, l.State, w.m.deadlines[tMaxWait], w.m.deadlines[tClosing], due, closes)
+			}
+		})
+	}
+}
+
+// patientScript waits on whatever is refused.
+type patientScript struct{ acd.Script }
+
+func (s patientScript) Handle(in acd.Heard, at acd.Scene) []acd.Ask {
+	if _, refused := in.(acd.HeardRefused); refused {
+		return []acd.Ask{acd.AskWait{For: 20 * time.Second}}
+	}
+	return s.Script.Handle(in, at)
+}
+
 // notingScript keeps what its script hears first, and in which scene.
 type notingScript struct {
 	acd.Script
