@@ -116,6 +116,16 @@ func TestWhoIsOnTheLineWaitsThere(t *testing.T) {
 		t.Errorf("reached and left alone: %+v", l)
 	}
 	w.check()
+	// Another queue is no second entry: in the figures he is where he first waited.
+	w.fact(KindQueued, func(tx *Tx) error { return tx.Enqueue("c/2", Queueing{Queue: "accueil", Max: 1}) })
+	if l := w.leg("c/2"); !l.Enqueued.Never() || l.Queue != "accueil" || l.Score() != score {
+		t.Errorf("moved: %+v", l)
+	}
+	w.fact(KindEnded, func(tx *Tx) error { return tx.EndLeg("c/2", End{Outcome: Abandoned, By: ByCaller}) })
+	if w.total[MetricQueueEntered] != 1 || w.total[MetricAbandoned] != 0 {
+		t.Errorf("counted: %v", w.total)
+	}
+	w.check()
 }
 
 // An agent calls somebody who was missed: he is asked first, before anybody, and at once.

@@ -155,7 +155,8 @@ func (tx *Tx) step(l *Leg, in LegInput) error {
 	if !ok {
 		next = in.target()
 		noQueue := next.waiting() && in != LegChooses && l.Queue == ""
-		if !tx.change.Fact || l.State == LegEnded || noQueue {
+		nobody := l.CallsBack() && in != LegJoined // on the line: a late word of an offer that was taken back must not keep the leg from its turn
+		if !tx.change.Fact || l.State == LegEnded || noQueue || nobody {
 			return ErrIllegal{"leg", string(l.ID), string(l.State), string(in)}
 		}
 		tx.anomaly("leg_" + string(l.State) + "_" + string(in))

@@ -184,7 +184,7 @@ func (tx *Tx) PhoneChanged(id PhoneID, registered bool, node NodeID, asterisk st
 	switch {
 	case !registered && (a.State == AgentReady || a.State == AgentWrapup):
 		tx.endWrapup(&a)
-		a.enter(AgentUnreachable, UnreachablePhone, tx.At())
+		tx.settle(&a) // unreachable, unless he wanted a pause after that: then he has it
 	case registered && a.State == AgentUnreachable && a.Reason == UnreachablePhone:
 		a.IdleSince = tx.At()
 		tx.settle(&a)

@@ -62,7 +62,7 @@ func (tx *Tx) EndLeg(id LegID, end End) error {
 	}
 	l.stopHold(tx.At())
 	tx.dequeue(&l)
-	agent, offered := l.Agent, was == LegOffered || was == LegBriefing
+	agent, offered, counts := l.Agent, was == LegOffered || was == LegBriefing, l.Offer != nil
 	l.Due, l.Offer, l.End = 0, nil, &end
 	if end.Outcome != Voicemail && end.Outcome != Emergency { // he did not leave it at that
 		l.Recording = ""
@@ -75,8 +75,10 @@ func (tx *Tx) EndLeg(id LegID, end End) error {
 	switch {
 	case agent == "":
 	case offered:
-		tx.change.Entry.Ending = CallerGone
-		tx.change.count(MetricOffers, string(l.Queue), string(CallerGone))
+		if counts { // else it was counted when they talked, and a late word has led back here
+			tx.change.Entry.Ending = CallerGone
+			tx.change.count(MetricOffers, string(l.Queue), string(CallerGone))
+		}
 		tx.releaseOffered(agent, l, OfferResult{Ending: CallerGone})
 	default:
 		tx.releaseTalked(agent, l)

@@ -67,7 +67,7 @@ func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 	if err != nil {
 		return err
 	}
-	was, first := l, l.Enqueued.Never()
+	was, first := l, l.Enqueued.Never() && l.Callback == nil // who is called back is counted where he waited first
 	if err := tx.step(&l, LegChooses); err != nil {
 		return err
 	}
