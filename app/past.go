@@ -101,6 +101,12 @@ func (p *past) anyPending() bool {
 	return len(p.pending) > 0
 }
 
+// serves reports whether somebody who was answered has had what his callback was for: the same queue. Who
+// rings about something else, or whose number others use too, is still called back.
+func serves(answered, back acd.Leg) bool {
+	return back.Queue == answered.Queue || back.Queue == answered.FirstQueue
+}
+
 // answered returns the pending callback of someone who was answered on his own call; "" for none.
 func (p *past) answered(who acd.CallerRef, l acd.Leg) acd.LegID {
 	p.mu.Lock()
@@ -156,7 +162,7 @@ func (a *App) notePast(l acd.Leg, at acd.Instant) {
 		if id := a.past.answered(who, l); id != "" {
 			a.book.Record(acd.KindEnded, func(tx *acd.Tx) error {
 				back, err := tx.Leg(id)
-				if err != nil || back.State != acd.LegCallback {
+				if err != nil || back.State != acd.LegCallback || !serves(l, back) {
 					return err
 				}
 				return tx.EndCallback(id, acd.CallbackServed, acd.BySystem)
