@@ -42,7 +42,6 @@ const (
 	backOffer   int8 = iota // at the number he calls from: yes, another one, no
 	backKeying              // another number
 	backConfirm             // is it right
-	backSaid                // it is taken: last words
 )
 
 // Bounds of a number to call back, in digits.
@@ -80,9 +79,12 @@ func (a *callingBack) takes(w *walk, key byte) bool {
 	return w.turn.stage == backKeying && (key == '0' || key == '9' && w.turn.digits != "")
 }
 
-func (a *callingBack) enter(w *walk, n *node, _ time.Time) ([]acd.Ask, link) {
+func (a *callingBack) enter(w *walk, n *node, now time.Time) ([]acd.Ask, link) {
 	w.typed = nil // nobody agrees to what he has not heard
 	if w.fated(n.id+" pending", 2, 1, func() bool { return w.scene.Pending != nil }) {
+		if p := w.scene.Pending; p != nil && p.Queue != w.queueOf(a.queue(w, n)) {
+			return a.refused(w, now), link{} // it is about something else, and only one is kept
+		}
 		return w.leave(acd.AskHangup{Outcome: acd.SelfServed, Reason: "callback_kept"}, "sys.callback_kept"), link{}
 	}
 	if !w.fated(n.id+" callable", 2, 0, func() bool { return w.scene.Callable }) {
@@ -110,10 +112,6 @@ func (a *callingBack) ask(w *walk, words ...string) []acd.Ask {
 
 func (a *callingBack) hear(w *walk, n *node, in acd.Heard, now time.Time) []acd.Ask {
 	switch in := in.(type) {
-	case acd.HeardSaid:
-		if w.turn.stage == backSaid {
-			return w.hangup(a.bye())
-		}
 	case acd.HeardSilence:
 		if w.turn.stage == backKeying && w.turn.digits != "" {
 			return a.judge(w, now)
@@ -206,24 +204,12 @@ func (a *callingBack) confirmed(w *walk, n *node, key byte) []acd.Ask {
 	return a.ask(w)
 }
 
-// take: the caller has agreed. What comes now are last words.
+// take: the caller has agreed. What comes now are last words: whatever becomes of them, he is called back.
 func (a *callingBack) take(w *walk, n *node, number *acd.Keyed) []acd.Ask {
-	w.turn = turn{stage: backSaid}
+	w.turn = turn{}
 	w.pass("callback")
-	q := a.queue(w, n)
-	return []acd.Ask{acd.AskCallback{Reason: q.Reason, Queue: q.Queue, Number: number}, say(false, "sys.callback_taken")}
-}
-
-func (a *callingBack) bye() acd.AskHangup {
-	return acd.AskHangup{Outcome: acd.CalledBack, Reason: acd.CallbackChosen}
-}
-
-// gone: who hangs up after he has agreed is called back; before, he has left.
-func (a *callingBack) gone(w *walk) []acd.Ask {
-	if w.turn.stage == backSaid {
-		return []acd.Ask{a.bye()}
-	}
-	return nil
+	q, bye := a.queue(w, n), acd.AskHangup{Outcome: acd.CalledBack, Reason: acd.CallbackChosen}
+	return append([]acd.Ask{acd.AskCallback{Reason: q.Reason, Queue: q.Queue, Number: number}}, w.leave(bye, "sys.callback_taken")...)
 }
 
 // refused: he goes where the file says; else he stays on the line, in the queue that he comes from or
@@ -249,12 +235,7 @@ func (a *callingBack) queue(w *walk, n *node) acd.AskQueue {
 	return w.wanted(n)
 }
 
-func (a *callingBack) awaits(w *walk) acd.Heard {
-	if w.turn.stage == backSaid {
-		return acd.HeardSaid{}
-	}
-	return acd.HeardSilence{}
-}
+func (a *callingBack) awaits(*walk) acd.Heard { return acd.HeardSilence{} }
 
 // --- who has a callback already ---------------------------------------------------------------------
 
