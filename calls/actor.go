@@ -226,17 +226,16 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 	case doDrop:
 		a.erase(ctx, act.Recording)
 	case doEnqueue:
-		q := act.Queueing
-		if !act.Hold.Never() {
+		if q := &act.Queueing; !act.Hold.Never() {
 			if who := a.acquainted(limited, q.Reason); who != "" {
 				q.Preferred, q.HoldUntil = who, act.Hold
 			}
 		}
 		kind, by, moved := acd.KindQueued, "", acd.QueueID("")
 		if act.Move != nil {
-			kind, by, moved = acd.KindMoved, act.Move.By, q.Queue
+			kind, by, moved = acd.KindMoved, act.Move.By, act.Queueing.Queue
 		}
-		_, err := a.c.opt.Book.Decide(limited, kind, func(tx *acd.Tx) error { tx.SetBy(by); return tx.Enqueue(act.Leg, q) })
+		_, err := a.c.opt.Book.Decide(limited, kind, func(tx *acd.Tx) error { tx.SetBy(by); return act.tell(tx) })
 		if act.Move != nil {
 			act.Move.Reply <- err
 		}

@@ -74,6 +74,20 @@ func (m *machine) leaves() func(*acd.Tx) error {
 	}
 }
 
+// tooLate gives an offer back that has come at an hour at which people are not called: the callback's time
+// had come, but nobody was free before the evening. Whom an agent asks for himself is called all the same.
+func (m *machine) tooLate(l acd.Leg) bool {
+	first := m.env.plan.Callbacks().first(m.now)
+	if first <= m.now || l.Named() && l.HoldUntil > l.Offer.At {
+		return false
+	}
+	leg := m.leg
+	m.giveBack(acd.CallerGone, "", func(tx *acd.Tx) error {
+		return tx.Edit(leg, func(l *acd.Leg) { l.Callback.NotBefore = first })
+	})
+	return true
+}
+
 // --- calling back -----------------------------------------------------------------------------------
 
 // callPerson rings the person who is owed a call. The agent has been briefed and heard; he hears the
@@ -290,7 +304,7 @@ func (c *Controller) callBack(l acd.Leg, first Event) {
 	}
 	m := &machine{env: c.env, contact: l.ID.Contact(), leg: l.ID, entry: l.Entry, trunk: l.Trunk, script: script, lang: l.Lang,
 		phase: inQueue, owed: true, kind: acd.CallerUnknown}
-	c.start(m, first)
+	c.start(m, first) // takes no contact that is led already: the log and the end of its call may both tell
 }
 
 // leads reports whether this node calls the leg back and has just been given an agent for it.
@@ -371,14 +385,13 @@ func (c *Controller) pendingOf(contact acd.ContactID) (acd.LegID, bool) {
 
 // call rings the person. His number is known to the store of personal fields alone.
 func (a *actor) call(ctx context.Context, d doCall) error {
-	number := ""
-	if who, ok, err := a.c.opt.Book.Personal(ctx, a.m.contact); err != nil {
-		return err
-	} else if ok {
-		number = who.Number
-	}
-	if number == "" && a.c.opt.Owed != nil {
+	who, _, err := a.c.opt.Book.Personal(ctx, a.m.contact)
+	number := who.Number
+	if number == "" && a.c.opt.Owed != nil { // also while the store is away: an outage is to use up no attempt
 		number = a.c.opt.Owed(ctx, d.Leg)
+	}
+	if number == "" && err != nil {
+		return err
 	}
 	end, ok := a.c.opt.Plan.Outward(number)
 	if !ok {

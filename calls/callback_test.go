@@ -1,6 +1,8 @@
 package calls
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -168,6 +170,155 @@ func TestAPersonIsReached(t *testing.T) {
 			}
 		default:
 			rt.Errorf("it is %s", l.State)
+		}
+	})
+}
+
+// Nobody is called at night: an offer that comes then is given back, and the next is not made before the
+// morning. An agent who asks for the person himself calls him all the same.
+func TestNobodyIsCalledAtNight(t *testing.T) {
+	t.Parallel()
+	for _, asked := range []bool{false, true} {
+		rapid.Check(t, func(rt *rapid.T) {
+			w := owing(rt, Callbacks{Attempts: 2, Gap: time.Minute, Keep: time.Hour, Ring: 20 * time.Second})
+			morning := w.now.Add(8 * time.Hour)
+			w.rules.Open = func(acd.Instant) acd.Instant { return morning }
+			if asked {
+				w.must(acd.KindMoved, func(tx *acd.Tx) error { return tx.Push(w.m.leg, testAgent, time.Minute, "a01") })
+			}
+			w.claim()
+			if l, _ := w.view.Leg(w.m.leg); l.State != acd.LegOffered {
+				rt.Fatalf("nobody was offered it: %s", l.State)
+			}
+			for len(w.events) > 0 && w.m.phase == inQueue {
+				w.deliver(0)
+			}
+			if asked {
+				if w.m.phase != ringing {
+					rt.Fatalf("who asked for him is not rung: %s", w.m.phase)
+				}
+				return
+			}
+			if ours := w.ours(); len(ours) > 0 || w.m.phase != inQueue {
+				rt.Fatalf("at night there are %v, in %s", ours, w.m.phase)
+			}
+			l, _ := w.view.Leg(w.m.leg)
+			if l.State != acd.LegCallback || l.Callback.NotBefore != morning || len(l.Callback.Attempts) != 0 {
+				rt.Fatalf("%+v %+v", l, l.Callback)
+			}
+			if a, _ := w.view.Agent(testAgent); a.State != acd.AgentReady || a.Misses != 0 {
+				rt.Fatalf("the agent %+v", a)
+			}
+		})
+	}
+}
+
+// Who wants to wait at the place that is kept for him, and gets none, keeps his callback.
+func TestWhoGetsNoPlaceKeepsHisCallback(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		owed := acd.ContactID("c9").Leg(2)
+		w.must(acd.KindCallback, func(tx *acd.Tx) error {
+			return tx.OpenCallback(acd.Leg{ID: owed, Node: "n1", Entry: "3000", Previous: owed.Contact().Leg(1), AgeFrom: 400_000},
+				acd.Queueing{Queue: "rdv"}, acd.Callback{Until: w.now.Add(time.Hour)})
+		})
+		w.give(evBegin{})
+		w.m.past.Callback, w.m.now, w.m.out = owed, w.now, nil
+		w.m.askQueue(acd.AskQueue{Reason: "rdv", Resume: true})
+		var wish doEnqueue
+		for _, a := range w.m.out {
+			switch a := a.(type) {
+			case doEnqueue:
+				wish = a
+			case doRecord:
+				w.Record(a.Kind, a.Build)
+			}
+		}
+		if l, _ := w.view.Leg(owed); l.State != acd.LegCallback {
+			rt.Fatalf("before he has a place his callback is %s", l.State)
+		}
+		if full := rapid.Bool().Draw(rt, "full"); full {
+			w.give(evEnqueued{Err: acd.ErrFull})
+			if l, _ := w.view.Leg(owed); l.State != acd.LegCallback {
+				rt.Fatalf("without a place his callback is %s", l.State)
+			}
+			return
+		}
+		w.carryOut(wish)
+		l, _ := w.view.Leg(owed)
+		if l.Live() || l.End.Reason != acd.CallbackResumed {
+			rt.Fatalf("he waits, and is called back too: %+v", l)
+		}
+		if l, _ := w.view.Leg(w.m.leg); l.State != acd.LegQueued || l.WaitsFrom() != 400_000 {
+			rt.Fatalf("%s since %d", l.State, l.WaitsFrom())
+		}
+	})
+}
+
+// storeAway is a book that knows nobody while the store is away.
+type storeAway struct{ *world }
+
+func (storeAway) Personal(context.Context, acd.ContactID) (acd.Personal, bool, error) {
+	return acd.Personal{}, false, errors.New("the store is away")
+}
+
+// dialled is a telephony that notes whom it rings.
+type dialled struct {
+	Telephony
+	endpoint string
+}
+
+func (d *dialled) Ring(_ context.Context, o Origination) error { d.endpoint = o.Endpoint; return nil }
+
+// An outage of the store uses up no attempt where the number is kept elsewhere too.
+func TestACallbackOutlivesTheStore(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w, phone := newWorld(rt), &dialled{}
+		a := &actor{m: w.m, c: &Controller{opt: Options{Book: storeAway{w}, Plan: w, Telephony: phone,
+			Owed: func(context.Context, acd.Leg) string { return "0123456789" }}}}
+		if err := a.call(t.Context(), doCall{Channel: "x"}); err != nil || phone.endpoint != "PJSIP/0123456789@operateur" {
+			rt.Fatalf("%q: %v", phone.endpoint, err)
+		}
+		a.c.opt.Owed = nil
+		if err := a.call(t.Context(), doCall{Channel: "x"}); err == nil {
+			rt.Fatal("somebody without a number was rung")
+		}
+	})
+}
+
+// The log tells of an offer, and so may the end of the contact's own call: it is led once.
+func TestACallbackIsLedOnce(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		first := &actor{m: w.m}
+		c := &Controller{contacts: map[acd.ContactID]*actor{w.m.contact: first}}
+		c.start(&machine{contact: w.m.contact, owed: true}, evLog{})
+		if c.contacts[w.m.contact] != first {
+			rt.Fatal("a second one leads it")
+		}
+	})
+}
+
+// Who says his message again has left what he said last, however long the first takes to be put away.
+func TestTheLastMessageCounts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		said := Taken{Length: 8 * time.Second, Said: 6 * time.Second}
+		w.m.now, w.m.phase = w.now, inMessage
+		w.m.takes = map[string]taking{"first": {since: w.now.Add(-time.Minute), lasted: 8 * time.Second}, "last": {since: w.now, lasted: 8 * time.Second}}
+		order := rapid.Permutation([]string{"first", "last"}).Draw(rt, "order")
+		for _, id := range order {
+			w.m.taken(evTaken{Recording: id, Taken: said})
+		}
+		if w.m.message != "last" {
+			rt.Fatalf("after %v he has left %q", order, w.m.message)
+		}
+		if !slices.ContainsFunc(w.m.out, func(a Action) bool { d, ok := a.(doDrop); return ok && d.Recording == "first" }) {
+			rt.Fatal("the first is kept for ever")
 		}
 	})
 }

@@ -270,7 +270,7 @@ func (m *machine) askQueue(a acd.AskQueue) {
 	switch {
 	case m.closed(way):
 		why = acd.RefusedClosed
-	case m.legImage().Enqueued.Never():
+	case m.newcomer():
 		why = m.env.router.Enter(way.Queue, way.Asks, false)
 	case !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks):
 		why = acd.RefusedUnstaffed
@@ -283,11 +283,19 @@ func (m *machine) askQueue(a acd.AskQueue) {
 		m.withdrawOffer()
 	}
 	way.Points = acd.ClampPoints(way.Points + a.Points)
+	resumed := acd.LegID("")
 	if a.Resume {
-		m.resumePlace(&way.Queueing)
+		resumed = m.resumePlace(&way.Queueing)
 	}
 	way.Path = m.script.Path()
-	m.enqueue(way, nil)
+	m.enqueue(way, nil, resumed)
+}
+
+// newcomer reports whether the caller has not waited yet, on the line or for a callback: only then a queue
+// may have no place for him.
+func (m *machine) newcomer() bool {
+	l := m.legImage()
+	return l.Enqueued.Never() && l.Callback == nil
 }
 
 // bothAsk joins two requirements.
@@ -303,8 +311,9 @@ func (m *machine) asksPlace() bool {
 	return slices.ContainsFunc(m.out, func(a Action) bool { _, ok := a.(doEnqueue); return ok })
 }
 
-// enqueue asks the store for a place of the way's kind; by is set for a supervisor's move.
-func (m *machine) enqueue(way Way, by *move) {
+// enqueue asks the store for a place of the way's kind; by is set for a supervisor's move, resumed for a
+// place that a callback has kept.
+func (m *machine) enqueue(way Way, by *move, resumed acd.LegID) {
 	q := way.Queueing
 	q.Lang, q.First = m.lang, m.refused.queue
 	since := m.now
@@ -312,7 +321,7 @@ func (m *machine) enqueue(way Way, by *move) {
 		since = l.Enqueued // another queue does not restart the wait
 	}
 	q.Due = m.waitsUntil(way, since)
-	enqueue := doEnqueue{Leg: m.leg, Queueing: q, Move: by}
+	enqueue := doEnqueue{Leg: m.leg, Queueing: q, Move: by, Resumes: resumed}
 	m.placeBack(&enqueue.Queueing)
 	if way.Hold > 0 {
 		enqueue.Hold = since.Add(way.Hold)
@@ -336,7 +345,7 @@ func (m *machine) moveAsked(ev evTransfer) {
 	case !way.WaitUnstaffed && !m.env.router.Staffed(way.Queue, way.Asks):
 		ev.Reply <- ErrUnstaffed
 	default:
-		m.enqueue(way, &move{ev.Request.By, ev.Reply})
+		m.enqueue(way, &move{ev.Request.By, ev.Reply}, "")
 	}
 }
 

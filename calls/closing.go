@@ -22,7 +22,7 @@ type Hours struct {
 // is served for as long as those who wait in it.
 func (m *machine) closed(way Way) bool {
 	h := m.env.plan.Hours(way.Queue, way.Reason, m.now)
-	if m.legImage().Enqueued.Never() {
+	if m.newcomer() {
 		return !h.Open
 	}
 	return !h.Keeps

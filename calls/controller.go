@@ -200,6 +200,10 @@ func (c *Controller) Arrived(ch Channel) {
 func (c *Controller) start(m *machine, first Event) {
 	a := c.newActor(m)
 	c.mu.Lock()
+	if m.owed && c.contacts[m.contact] != nil {
+		c.mu.Unlock()
+		return
+	}
 	c.contacts[m.contact] = a
 	if m.caller.alive() {
 		c.callers[m.caller.id] = a

@@ -165,6 +165,7 @@ type (
 		Queueing acd.Queueing
 		Hold     acd.Instant // until when the caller is kept for who has dealt with him lately; zero: not at all
 		Move     *move       // a supervisor's wish; nil for the caller's own
+		Resumes  acd.LegID   // the callback whose place it takes; empty for none
 	}
 	// move is a supervisor's wish that a caller wait in another queue. Reply gets exactly one value.
 	move struct {

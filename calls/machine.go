@@ -178,6 +178,7 @@ type machine struct {
 	rec       capturing         // the recording under way
 	takes     map[string]taking // recordings that are being put away
 	message   string            // id of the one that the caller leaves
+	saidAt    acd.Instant       // when he began it
 	asks      []acd.Ask         // of the survey, until the agent's channel has gone
 	last      acd.End           // of a contact whose message is being put away, and the phase it was in
 	lastPhase phase

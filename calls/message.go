@@ -62,6 +62,7 @@ type capturing struct {
 // taking is a recording that is over and being put away.
 type taking struct {
 	acd.AskRecord
+	since   acd.Instant // when it began
 	lasted  time.Duration
 	told    bool // the script waits to hear of it
 	comment bool // on the survey
@@ -152,7 +153,7 @@ func (m *machine) take(told bool) {
 	if m.takes == nil {
 		m.takes = map[string]taking{}
 	}
-	m.takes[rec.id] = taking{AskRecord: rec.ask, lasted: m.now.Sub(rec.since), told: told, comment: m.phase == surveying}
+	m.takes[rec.id] = taking{AskRecord: rec.ask, since: rec.since, lasted: m.now.Sub(rec.since), told: told, comment: m.phase == surveying}
 	m.do(doTake{rec.id})
 	m.arm(tRecord, takeLimit)
 }
@@ -182,7 +183,7 @@ func (m *machine) taken(ev evTaken) {
 		leg, comment := m.leg, acd.Survey{Comment: ev.Recording}
 		m.record(acd.KindSurveyed, func(tx *acd.Tx) error { return tx.Surveyed(leg, comment) })
 	case kept:
-		m.keep(ev.Recording)
+		m.keep(ev.Recording, t.since)
 	}
 	if len(m.takes) == 0 && m.rec.id == "" {
 		m.disarm(tRecord)
@@ -195,12 +196,18 @@ func (m *machine) taken(ev evTaken) {
 	}
 }
 
-// keep makes the recording the caller's message; an earlier one is no more.
-func (m *machine) keep(recording string) {
-	if old := m.message; old != "" && old != recording {
+// keep makes the recording the caller's message; an earlier one is no more, also where it was the later one
+// to be put away.
+func (m *machine) keep(recording string, since acd.Instant) {
+	old := m.message
+	if old != "" && since < m.saidAt {
+		m.do(doDrop{recording})
+		return
+	}
+	if old != "" && old != recording {
 		m.do(doDrop{old})
 	}
-	m.message = recording
+	m.message, m.saidAt = recording, since
 	leg := m.leg
 	m.record(acd.KindLegChanged, func(tx *acd.Tx) error {
 		return tx.Edit(leg, func(l *acd.Leg) { l.Recording = recording })

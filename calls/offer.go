@@ -20,8 +20,7 @@ func (m *machine) logged(ev evLog) {
 		return
 	}
 	if m.owed && ev.Leg.End != nil { // withdrawn, or given up
-		m.phase = over
-		m.finish()
+		m.release()
 		return
 	}
 	if ev.Kind == acd.KindClaimed && ev.Leg.State == acd.LegOffered && ev.Leg.Offer != nil {
@@ -41,8 +40,11 @@ func (m *machine) claimed(l acd.Leg, possible acd.Instant) {
 		}
 		return
 	}
-	m.phase = ringing
 	m.offer, m.agentID = *l.Offer, l.Agent
+	if m.owed && m.tooLate(l) {
+		return
+	}
+	m.phase = ringing
 	end, ok := m.env.plan.Endpoint(l.Phone)
 	if !ok {
 		m.offerFailed(acd.OfferFailed, "")

@@ -13,26 +13,33 @@ func (c *Controller) remember(m *machine, number string) {
 // placeBack gives the place back that the caller has left less than a minute ago: who drops his phone
 // has not lost his turn (SCENARIOS A23).
 func (m *machine) placeBack(q *acd.Queueing) {
-	if m.past.Queue == "" || m.past.Queue != q.Queue || !m.legImage().Enqueued.Never() {
+	if m.past.Queue == "" || m.past.Queue != q.Queue || !m.newcomer() {
 		return
 	}
 	q.AgeFrom, q.Points = acd.Earliest(q.AgeFrom, m.past.Since), max(q.Points, m.past.Points)
 }
 
-// resumePlace gives the caller the place that his callback keeps, and withdraws the callback: he waits
-// himself now.
-func (m *machine) resumePlace(q *acd.Queueing) {
+// resumePlace gives the caller the place that his callback keeps, and returns the callback, which ends when
+// he has the place: he waits himself then.
+func (m *machine) resumePlace(q *acd.Queueing) acd.LegID {
 	id := m.past.Callback
 	l, ok := m.env.book.Leg(id)
 	if !ok || !l.CallsBack() || !l.Live() {
-		return
+		return ""
 	}
 	q.AgeFrom, q.Points = acd.Earliest(q.AgeFrom, l.WaitsFrom()), max(q.Points, l.Points)
-	m.record(acd.KindEnded, func(tx *acd.Tx) error {
-		l, err := tx.Leg(id)
-		if err != nil || l.State != acd.LegCallback {
-			return err // an agent is calling him at this moment: he finds the line busy, and it is an attempt
-		}
-		return tx.EndCallback(id, acd.CallbackResumed, acd.ByCaller)
-	})
+	return id
+}
+
+// tell puts the leg into its queue. The callback whose place it takes ends in the same change: who gets no
+// place keeps his callback.
+func (d doEnqueue) tell(tx *acd.Tx) error {
+	if err := tx.Enqueue(d.Leg, d.Queueing); err != nil || d.Resumes == "" {
+		return err
+	}
+	l, err := tx.Leg(d.Resumes)
+	if err != nil || l.State != acd.LegCallback {
+		return nil // it is over; or an agent is calling him at this moment: he finds the line busy, and it is an attempt
+	}
+	return tx.EndCallback(d.Resumes, acd.CallbackResumed, acd.ByCaller)
 }

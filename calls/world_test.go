@@ -350,7 +350,7 @@ func (w *world) carryOut(a Action) {
 	case doRecord:
 		w.Record(a.Kind, a.Build)
 	case doEnqueue:
-		_, err := w.Decide(context.Background(), acd.KindQueued, func(tx *acd.Tx) error { return tx.Enqueue(a.Leg, a.Queueing) })
+		_, err := w.Decide(context.Background(), acd.KindQueued, a.tell)
 		moved := acd.QueueID("")
 		if a.Move != nil {
 			a.Move.Reply <- err
