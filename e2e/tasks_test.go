@@ -13,14 +13,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"accueil/acd"
+	"accueil/deploy/local"
 	"accueil/phones"
 )
 
 // The callers of a Friday night.
 const (
-	waited, foundClosed, whileAway, cutShort = "0612300011", "0712300022", "0612300033", "0712300044"
+	waited, foundClosed, whileAway, cutShort, spoke = "0612300011", "0712300022", "0612300033", "0712300044", "0612300055"
 )
 
 // TestAFridayNightIsThereOnMonday: who waited in vain and who found the line closed are on the list,
@@ -29,7 +31,8 @@ const (
 func TestAFridayNightIsThereOnMonday(t *testing.T) {
 	t.Parallel()
 	slow, slowTo := entry("3102", "lente")
-	o := with(quick(), map[string]string{"lente.yaml": slowScenario}, append([]string{slow, slowTo}, slowQueue...)...)
+	leave, leaveTo := entry("3300", "messagerie")
+	o := with(quick(), map[string]string{"lente.yaml": slowScenario, "messagerie.yaml": messageScenario}, append([]string{slow, slowTo, leave, leaveTo}, slowQueue...)...)
 	o.Binary = builtBinary(t)
 	ctx, h := hospital(t, o)
 	trunk := must[*phones.Phone](t)(h.Trunk(ctx))
@@ -71,7 +74,11 @@ func TestAFridayNightIsThereOnMonday(t *testing.T) {
 	if _, err := call("3100", foundClosed).WaitEnded(ctx); err != nil {
 		t.Fatal(err)
 	}
-	before := owedIs(ctx, t, h, 2)
+	leavesMessage(ctx, t, h, call("3300", spoke))
+	before := owedIs(ctx, t, h, 3)
+	if v := before[2]; v.Kind != acd.TaskVoicemail || v.Recording == "" {
+		t.Errorf("the message that was left: %+v", v)
+	}
 	if before[0].Asked != 2 || before[0].Queue != "lente" || before[0].Outcome != acd.Abandoned || before[1].Outcome != acd.Closed {
 		t.Errorf("owed on Friday night: %+v", before)
 	}
@@ -84,7 +91,7 @@ func TestAFridayNightIsThereOnMonday(t *testing.T) {
 		t.Fatal(err)
 	}
 	again()
-	for i, task := range owedIs(ctx, t, h, 2) {
+	for i, task := range owedIs(ctx, t, h, 3) {
 		if task.Task != before[i].Task || task.Since != before[i].Since || task.Asked != before[i].Asked {
 			t.Errorf("after an emptied Redis and a kill: %+v, was %+v", task, before[i])
 		}
@@ -94,20 +101,20 @@ func TestAFridayNightIsThereOnMonday(t *testing.T) {
 		t.Fatal(err)
 	}
 	gives(whileAway)
-	owedIs(ctx, t, h, 3) // while Redis is away
+	owedIs(ctx, t, h, 4) // while Redis is away
 	h.Kill()
 	if err := h.Redis.Restart(ctx, false); err != nil {
 		t.Fatal(err)
 	}
 	again()
-	owedIs(ctx, t, h, 3)
+	owedIs(ctx, t, h, 4)
 
 	gives(cutShort)
 	h.Kill()
 	again()
-	list := owedIs(ctx, t, h, 4)
+	list := owedIs(ctx, t, h, 5)
 
-	for i, number := range []string{waited, foundClosed, whileAway, cutShort} {
+	for i, number := range []string{waited, foundClosed, spoke, whileAway, cutShort} {
 		if got := whose(ctx, t, h, "demo-supervisor", list[i].Task); !strings.HasSuffix(got, number[1:]) {
 			t.Errorf("task %d is another caller's", i+1)
 		}
@@ -117,18 +124,37 @@ func TestAFridayNightIsThereOnMonday(t *testing.T) {
 	}
 	servesOrNot(ctx, t, h, list[0].Task)
 	workedThrough(ctx, t, h, list[0].Task)
-	owedIs(ctx, t, h, 3)
+	owedIs(ctx, t, h, 4)
 	h.Terminate()
 	numbersAreSealed(t, h)
 }
 
+// leavesMessage says something once the caller is being recorded, and hangs up.
+func leavesMessage(ctx context.Context, t *testing.T, h *Hospital, p *phones.Call) {
+	t.Helper()
+	voice := p.Tone()
+	p.SendSilence()
+	within(ctx, t, "the recording", func() (string, bool) {
+		var live []struct{ State acd.LegState }
+		get(ctx, t, h, "/v1/contacts", &live)
+		return fmt.Sprint(live), len(live) == 1 && live[0].State == acd.LegVoicemail
+	})
+	p.SendTone(voice)
+	time.Sleep(2 * time.Second) // of speech
+	if err := p.Hangup(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
 type owedTask struct {
-	Task    acd.TaskID
-	State   acd.TaskState
-	Outcome acd.Outcome
-	Queue   acd.QueueID
-	Since   string
-	Asked   int
+	Task      acd.TaskID
+	Kind      acd.TaskKind
+	State     acd.TaskState
+	Outcome   acd.Outcome
+	Queue     acd.QueueID
+	Since     string
+	Asked     int
+	Recording string
 }
 
 // owedIs waits until so many tasks are owed, and returns them.
@@ -230,7 +256,7 @@ func numbersAreSealed(t *testing.T, h *Hospital) {
 		}
 		text, err := os.ReadFile(path)
 		read[filepath.Base(path)] = len(text)
-		for _, mark := range []string{waited, foundClosed, whileAway, cutShort, markNote} {
+		for _, mark := range []string{waited, foundClosed, whileAway, cutShort, spoke, markNote} {
 			if bytes.Contains(text, []byte(mark[1:])) {
 				t.Errorf("%s tells a number or a note", path)
 			}
@@ -243,7 +269,7 @@ func numbersAreSealed(t *testing.T, h *Hospital) {
 	if err != nil || read["history.db"] < 4096 || read["history.key"] == 0 {
 		t.Errorf("searched %v, %v", read, err)
 	}
-	for _, mark := range []string{waited, foundClosed, whileAway, cutShort, markNote} {
+	for _, mark := range []string{waited, foundClosed, whileAway, cutShort, spoke, markNote} {
 		if strings.Contains(h.Log.String(), mark[1:]) {
 			t.Errorf("the log tells a number or a note")
 		}
@@ -325,4 +351,64 @@ func TestOneKeyCallBack(t *testing.T) {
 		}
 		owedIs(ctx, t, s.h, 0)
 	})
+}
+
+// TestTheDatabaseIsAway: without it calls go on and are led as ever, the list says that it is away, and
+// who was missed meanwhile is on it afterwards. The hospital keeps its tasks in PostgreSQL.
+func TestTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	db := must[*local.Postgres](t)(local.StartPostgres(t.Context(), local.PostgresOptions{}))
+	t.Cleanup(func() { bounded(db.Stop) })
+	slow, slowTo := entry("3102", "lente")
+	ctx, s := tell(t, with(quick(), map[string]string{"lente.yaml": slowScenario},
+		append([]string{slow, slowTo, "sqlite:data/history.db", db.URL("accueil")}, slowQueue...)...))
+	c := s.in(t)
+	agent := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 1))
+	c.state(ctx, "a18", acd.AgentReady)
+	gives := func(number string) {
+		t.Helper()
+		p := c.caller(ctx, "3102", phones.CallOptions{User: number})
+		c.until(ctx, "he waits", func(v *acd.View, _ []acd.Entry) bool {
+			l, ok := v.Leg(p.contact.Leg(1))
+			return ok && l.State == acd.LegQueued
+		})
+		c.hangup(ctx, p.Call)
+		c.ends(ctx, p, acd.Abandoned, acd.LegQueued, "")
+	}
+	history := func() (up bool) {
+		t.Helper()
+		code, text, err := s.h.Request(ctx, http.MethodGet, "/readyz", nil)
+		var v struct{ Dependencies map[string]struct{ Up bool } }
+		if err != nil || code != http.StatusOK || json.Unmarshal(text, &v) != nil {
+			t.Fatalf("a node whose database is away is not ready: %d %s %v", code, text, err)
+		}
+		return v.Dependencies["history"].Up
+	}
+	gives(waited)
+	owedIs(ctx, t, s.h, 1)
+	if err := db.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	gives(whileAway)
+	within(ctx, t, "that the database is away", func() (string, bool) { return "up", !history() })
+	if code, why := asked(ctx, t, s.h, http.MethodGet, "/v1/tasks", nil); code != http.StatusServiceUnavailable || why.Code != "store_unavailable" {
+		t.Errorf("the list says %d %+v", code, why)
+	}
+	p := c.patient(ctx, "3100") // a call as ever
+	at := nextCall(ctx, t, agent)
+	if err := at.Answer(); err != nil {
+		t.Fatal(err)
+	}
+	meets(ctx, t, p, at)
+	c.hangup(ctx, p.Call)
+	c.ends(ctx, p, acd.Answered, acd.LegTalking, "")
+	gives(cutShort)
+	if err := db.Restart(ctx); err != nil {
+		t.Fatal(err)
+	}
+	owedIs(ctx, t, s.h, 3)
+	if !history() {
+		t.Error("the database is back and not in use")
+	}
+	nothingLeft(ctx, t, s.h)
 }

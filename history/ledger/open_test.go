@@ -408,3 +408,79 @@ func TestNothingPromisedIsLostToAKill(t *testing.T) {
 		}
 	})
 }
+
+// A server that dies in the middle of writes has kept what was acknowledged, and the cursor with it.
+func TestNothingPromisedIsLostWithTheServer(t *testing.T) {
+	t.Parallel()
+	own, err := local.StartPostgres(t.Context(), local.PostgresOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = own.Stop(context.Background()) })
+	o := Options{URL: own.URL("accueil"), KeyFile: filepath.Join(t.TempDir(), "history.key")}
+	l := open(t, o)
+	var promised []acd.TaskID
+	for n := 0; ; n++ {
+		if n == 50 {
+			go func() { _ = own.Kill() }()
+		}
+		task := missed(n)
+		err := l.Fold(t.Context(), &Cursor{Gen: "g", Entry: "e", Seq: int64(n + 1)}, func(b *Batch) error { return b.Add(task, secret, "p", deed("open")) })
+		if err != nil {
+			if !errors.Is(err, acd.ErrUnavailable) {
+				t.Errorf("a dead server is told as %v", err)
+			}
+			break
+		}
+		promised = append(promised, task.ID)
+	}
+	if err := own.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, o)
+	kept := map[acd.TaskID]bool{}
+	for _, task := range must[[]acd.Task](t)(again.List(t.Context(), Query{Limit: 100_000})) {
+		kept[task.ID] = true
+	}
+	for _, id := range promised {
+		if !kept[id] {
+			t.Fatalf("one of %d promised tasks is lost", len(promised))
+		}
+	}
+	if c := must[Cursor](t)(again.Cursor(t.Context())); len(promised) < 50 || c.Seq != int64(len(kept)) {
+		t.Errorf("%d promised, the cursor is at %d, the tasks at %d", len(promised), c.Seq, len(kept))
+	}
+}
+
+// A row that somebody has spoilt hides no other.
+func TestASpoiltRowHidesNoOther(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, o Options) {
+		l := open(t, o)
+		for n := range 3 {
+			add(t, l, missed(n), "p")
+		}
+		spoilt := must[[]acd.Task](t)(l.List(t.Context(), Query{}))[1].ID
+		for column, value := range map[string]string{"state": "'gone'", "attempts": "'{'", "asked": "-1"} {
+			if _, err := l.write.Exec(`UPDATE tasks SET `+column+` = `+value+` WHERE id = $1`, string(spoilt)); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(must[[]acd.Task](t)(l.List(t.Context(), Query{}))); n != 2 {
+				t.Errorf("%d tasks beside a spoilt %s", n, column)
+			}
+			if _, err := l.Task(t.Context(), spoilt); !errors.Is(err, errRow) || strings.Contains(err.Error(), value) {
+				t.Errorf("a spoilt %s is told as %v", column, err)
+			}
+		}
+		err := l.Fold(t.Context(), nil, func(b *Batch) error {
+			owed, err := b.OwedTo("p")
+			if len(owed) != 2 {
+				t.Errorf("%d tasks of the person", len(owed))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
