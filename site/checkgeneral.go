@@ -64,6 +64,9 @@ func (c *checker) general() {
 	if len(s.Voicemail.TranscriptCommand) > 0 && s.Voicemail.TranscriptCommand[0] == "" {
 		c.fail("voicemail.transcript_command[0]", "", "the command has no name")
 	}
+	if s.History.URL == "" {
+		s.History.URL = "sqlite:" + filepath.Join(s.DataDir, "history.db")
+	}
 	if file, ok := strings.CutPrefix(s.History.URL, "sqlite:"); ok {
 		if file == "" {
 			c.fail("history.url", "write sqlite:data/history.db", "the name of the file is missing")

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,7 +167,7 @@ func TestDefaultsAreAsTold(t *testing.T) {
 	explicit = strings.Replace(explicit, `    fallback: {goto`, fmt.Sprintf("    wrapup: %s\n    ring: %s\n    max_waiting: %s\n    max_wait: %s\n    when_unstaffed: %s\n    misses_before_unreachable: %s\n    fallback: {goto",
 		tag(t, Queue{}, "Wrapup"), tag(t, Queue{}, "Ring"), tag(t, Queue{}, "MaxWaiting"), tag(t, Queue{}, "MaxWait"), tag(t, Queue{}, "WhenUnstaffed"), tag(t, Queue{}, "MissesBeforeUnreachable")), 1)
 	explicit += fmt.Sprintf("listen: {http: %s, sip: %s, rtp: %s}\nhistory: {url: %q}\nemergency_numbers: %s\nprompts: {command: %s, rate: %s, slow_rate: %s}\n",
-		tag(t, Listen{}, "HTTP"), tag(t, Listen{}, "SIP"), tag(t, Listen{}, "RTP"), tag(t, History{}, "URL"), tag(t, Site{}, "EmergencyNumbers"),
+		tag(t, Listen{}, "HTTP"), tag(t, Listen{}, "SIP"), tag(t, Listen{}, "RTP"), strings.Replace(tag(t, History{}, "URL"), "<data_dir>", "data", 1), tag(t, Site{}, "EmergencyNumbers"),
 		strings.NewReplacer("{voice}", `"{voice}"`, "{rate}", `"{rate}"`).Replace(tag(t, Prompts{}, "Command")), tag(t, Prompts{}, "Rate"), tag(t, Prompts{}, "SlowRate"))
 	path := filepath.Join(s.Dir, "site.yaml")
 	if err := os.WriteFile(path, []byte(explicit), 0o600); err != nil {
@@ -260,5 +261,30 @@ func TestShownNumber(t *testing.T) {
 	}
 	if got := (&Site{Region: "RE"}).ShownNumber("0262905050"); got != "0262 90 50 50" {
 		t.Errorf("%q", got)
+	}
+}
+
+// The database stands with the other data unless the site file says otherwise: the folder of the site
+// file is often not to be written.
+func TestTheDatabaseIsInTheDataFolder(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	path := filepath.Join(dir, "site.yaml")
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for more, want := range map[string]string{
+		"\ndata_dir: /var/lib/accueil\n":                                             "sqlite:/var/lib/accueil/history.db",
+		"\ndata_dir: /var/lib/accueil\nhistory: {url: \"sqlite:data/h.db\"}\n":       "sqlite:" + filepath.Join(dir, "data", "h.db"),
+		"\ndata_dir: /var/lib/accueil\nhistory: {url: \"postgres://a@b/accueil\"}\n": "postgres://a@b/accueil",
+	} {
+		if err := os.WriteFile(path, append(slices.Clone(src), more...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, found := Load(path)
+		if s == nil || s.History.URL != want {
+			t.Errorf("%q: %v, %+v", more, found, s)
+		}
 	}
 }

@@ -170,7 +170,7 @@ type Redis struct {
 // History is the database of what is owed to callers.
 type History struct {
 	// URL: sqlite:<file> or postgres://….
-	URL string `yaml:"url" schema:"form=sqlite:<file> or postgres://…,pattern=^(sqlite:|postgres://|postgresql://),default=sqlite:data/history.db"`
+	URL string `yaml:"url" schema:"form=sqlite:<file> or postgres://…,pattern=^(sqlite:|postgres://|postgresql://),default=sqlite:<data_dir>/history.db"`
 	// KeyFile holds the secret that names and numbers in the database are encrypted with, at least 32
 	// characters, the same on every node; made as history.key in data_dir at the first start when absent.
 	// Keep a copy of it: without it nobody can be called back.
