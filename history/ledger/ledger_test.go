@@ -324,6 +324,35 @@ func TestTwoNodesCountALegOnce(t *testing.T) {
 	})
 }
 
+// Who reads whom a task is owed to is noted once a minute, and anew for another reader.
+func TestReadingsAreNoted(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, o Options) {
+		l := open(t, o)
+		task := add(t, l, missed(1), "p")
+		for _, c := range []struct {
+			by    string
+			after time.Duration
+			want  int
+		}{
+			{"claire", 0, 1}, {"claire", 10 * time.Second, 1}, {"denis", 20 * time.Second, 2}, {"claire", 59 * time.Second, 2}, {"claire", 61 * time.Second, 3},
+		} {
+			if p := must[acd.TaskPersonal](t)(l.Reveal(t.Context(), task.ID, Deed{By: c.by, What: "read", At: noon.Add(time.Hour + c.after)})); p != secret {
+				t.Error("nothing is shown")
+			}
+			n := 0
+			for _, s := range must[[]Step](t)(l.Story(t.Context(), task.ID)) {
+				if s.What == "read" {
+					n++
+				}
+			}
+			if n != c.want {
+				t.Errorf("%s after %v: %d readings are noted, want %d", c.by, c.after, n, c.want)
+			}
+		}
+	})
+}
+
 func TestTheListIsInOrderAndPaged(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, o Options) {

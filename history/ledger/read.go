@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -132,6 +133,10 @@ func (l *Ledger) Counted(ctx context.Context, leg acd.LegID) (acd.TaskID, error)
 	return id, away("look in which task a leg was counted", err)
 }
 
+// sameReading is how long further readings by the same account are the one that was noted: a screen that
+// shows a task reads it again and again.
+const sameReading = time.Minute
+
 // Reveal returns whom a task is owed to, once it is written who reads it. Nothing is noted of a task
 // that holds nothing (any more).
 func (l *Ledger) Reveal(ctx context.Context, id acd.TaskID, d Deed) (acd.TaskPersonal, error) {
@@ -139,6 +144,12 @@ func (l *Ledger) Reveal(ctx context.Context, id acd.TaskID, d Deed) (acd.TaskPer
 	err := l.inTx(ctx, "read the fields of a task", func(tx *sql.Tx) (err error) {
 		if p, err = l.unseal(tx, id); err != nil || p == (acd.TaskPersonal{}) {
 			return err
+		}
+		var noted int
+		err = tx.QueryRow(`SELECT COUNT(*) FROM task_steps WHERE task = $1 AND who = $2 AND what = $3 AND at_ms > $4 AND at_ms <= $5`,
+			string(id), d.By, d.What, int64(d.At.Add(-sameReading)), int64(d.At)).Scan(&noted)
+		if err != nil || noted > 0 {
+			return away("note who reads", err)
 		}
 		t, err := readTask(tx, id)
 		if err != nil {
