@@ -33,7 +33,7 @@ func demoSite() ivr.Site {
 			"accueil":          {Label: label("accueil", "switchboard"), Queue: "accueil"},
 		},
 		Queues: map[acd.QueueID]ivr.Queue{
-			"rdv":       {Waiting: "attente", Fallback: ivr.Fallback{Queue: "accueil"}},
+			"rdv":       {Waiting: "attente", Fallback: ivr.Fallback{Queue: "accueil"}, Overflow: map[acd.Refusal]ivr.Fallback{acd.RefusedMaxWait: {Node: "messagerie"}}},
 			"resultats": {Waiting: "attente", Fallback: ivr.Fallback{Number: "4000"}},
 			"admission": {Waiting: "attente", DissuadeUnstaffed: true},
 			"accueil":   {},

@@ -13,7 +13,7 @@ import (
 func TestDemonstrationKeepsItsTests(t *testing.T) {
 	t.Parallel()
 	s := command(t, "check", "--tests", demoSite)
-	if s.code != exitOK || !strings.Contains(s.talk, "16 calls went as expected") {
+	if s.code != exitOK || !strings.Contains(s.talk, "17 calls went as expected") {
 		t.Errorf("code %d\n%s%s", s.code, s.out, s.talk)
 	}
 }
