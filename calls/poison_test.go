@@ -117,6 +117,9 @@ func TestPoison(t *testing.T) {
 			t.Errorf("%s hears the menu again instead of %s", got, id)
 		}
 	}
+	for since := time.Now(); c.Calls() != 2 && time.Since(since) < 5*time.Second; { // its actor ends after its word to the log
+		time.Sleep(time.Millisecond)
+	}
 	if n := c.Calls(); n != 2 || len(w.ends) > 0 || len(w.net) > 0 {
 		t.Errorf("%d calls are led, %d more ended, %d more in the net", n, len(w.ends), len(w.net))
 	}
