@@ -87,7 +87,7 @@ func (c *Counts) letter(r Record, short time.Duration) {
 		}
 	case LetterO:
 		c.O++
-		if r.Reached() {
+		if !r.Bridged.Never() { // by the other side: a message that was called back later is no answered overflow
 			c.Oa++
 		}
 	case LetterE:

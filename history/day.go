@@ -114,12 +114,12 @@ func (d *Day) leg(l acd.Leg, e acd.Entry) {
 		r.Endings, r.ACWBegan, r.ACWEnded, r.CalledBack = f.endings, f.acwBegan, f.acwEnded, f.reached
 		f.record = &r
 	}
-	if c := l.Callback; c != nil && !c.Reached.Never() && l.Previous != "" {
-		d.calledBack(l.Previous, c.Reached)
+	if l.Callback != nil && !l.Bridged.Never() && l.Previous != "" { // reached alone is not answered (KPI.md, rule 4)
+		d.calledBack(l.Previous, l.Bridged)
 	}
 }
 
-// calledBack notes that the person of a leg that was left for a callback has been reached.
+// calledBack notes that the person whom the leg owed a call talks with an agent.
 func (d *Day) calledBack(leg acd.LegID, at acd.Instant) {
 	f := d.legs[leg]
 	if f == nil {

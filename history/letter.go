@@ -80,5 +80,5 @@ func (r Record) Letter() Letter {
 	return Classify(r.Outcome, r.Phase, r.Queued())
 }
 
-// Reached reports whether a callback was connected (Kr), or an overflow answered by the other side (Oa).
+// Reached reports whether a callback was connected (Kr).
 func (r Record) Reached() bool { return !r.Bridged.Never() || !r.CalledBack.Never() }

@@ -36,7 +36,7 @@ type Record struct {
 	Agent      acd.AgentID   `json:"agent_ref,omitempty"`
 	Briefed    acd.Instant   `json:"briefing_started_at,omitempty"`
 	Bridged    acd.Instant   `json:"bridged_at,omitempty"`
-	CalledBack acd.Instant   `json:"called_back_at,omitempty"` // of a leg left for a callback: when its person was reached
+	CalledBack acd.Instant   `json:"called_back_at,omitempty"` // when the person whom it owed a call talked with an agent
 	Holds      int           `json:"hold_count,omitempty"`
 	Held       time.Duration `json:"hold_total_ns,omitempty"`
 	ACWBegan   acd.Instant   `json:"acw_started_at,omitempty"`
