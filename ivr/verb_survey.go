@@ -185,7 +185,7 @@ func (a *surveying) key(w *walk, key byte) []acd.Ask {
 		return a.unclear(w, recommending, a.nps)
 	case stage != rating && key == '1':
 		w.turn.stage = tenth
-		return []acd.Ask{acd.AskListen{For: tenPause}}
+		return []acd.Ask{acd.AskListen{For: w.patience(tenPause)}}
 	case stage != rating:
 		return a.scored(w, int(key-'0'))
 	default:

@@ -61,7 +61,7 @@ func (w *walk) queued(in acd.QueueID, now time.Time) []acd.Ask {
 		}
 	case emergency:
 		// The place was granted after key 9 had been pressed: it is kept like any other.
-		return []acd.Ask{acd.AskLeaveQueue{}, acd.AskListen{For: SecondSilence}}
+		return []acd.Ask{acd.AskLeaveQueue{}, acd.AskListen{For: w.patience(SecondSilence)}}
 	case fresh:
 		w.queue = w.operators() // a place from before a restart, without a word of which (see Resume)
 	default:
