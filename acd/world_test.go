@@ -180,8 +180,7 @@ func (w *world) check() {
 		if s := l.Survey; s != nil && (s.CSAT < 0 || s.CSAT > MostCSAT || s.NPS != nil && (*s.NPS < LeastNPS || *s.NPS > MostNPS)) {
 			w.t.Errorf("%s was answered with %+v", l.ID, s)
 		}
-		// A fact that fits no row (an answer of a phone that nobody rang) is kept, and flagged.
-		if l.State == LegCallback && !l.CallsBack() || l.CallsBack() && !l.Anomaly && (l.Waiting() && l.Offer == nil || l.State == LegTalking || l.Agent != "" && l.End == nil && !l.State.served()) {
+		if l.State == LegCallback && !l.CallsBack() || l.CallsBack() && (l.Waiting() && l.Offer == nil || l.State == LegTalking || l.Agent != "" && l.End == nil && !l.State.served()) {
 			w.t.Errorf("%s is %s and calls back: %t", l.ID, l.State, l.CallsBack())
 		}
 		if l.Offer != nil && l.State != LegOffered && l.State != LegBriefing {
