@@ -11,9 +11,35 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"accueil/acd"
+	"accueil/diag"
 	"accueil/ivr"
 	"accueil/knowledge"
 )
+
+// recordedFacts warns of texts with facts that are recorded: callers hear the fact of the day on which that
+// was done.
+func recordedFacts(c *config, recorded func(acd.Lang, string) bool) (findings diag.Findings) {
+	if c.program == nil || recorded == nil {
+		return nil
+	}
+	warn := func(fact string, lang acd.Lang, text, file string, line, column int) {
+		if recorded(lang, text) {
+			findings = append(findings, diag.Finding{File: file, Line: line, Column: column, Severity: diag.Warning,
+				Message:    fmt.Sprintf("the text %q is recorded in language %q and says the fact %q: a change of the fact is not heard", text, lang, fact),
+				Suggestion: "record it again after a change, or remove the recording"})
+		}
+	}
+	for _, f := range c.program.FactsSaid() {
+		warn(f.Fact, f.Lang, f.Text, cmp.Or(f.File, "site file"), f.Line, f.Column)
+	}
+	for _, s := range c.knowledge.Says() {
+		if s.Channel == knowledge.Voice {
+			warn(s.Fact, s.Lang, ivr.ArticleText(string(s.Article)), s.File, s.Line, s.Column)
+		}
+	}
+	return findings
+}
 
 // scenarioSays lists what menus and announcements say, as articles do.
 func scenarioSays(p *ivr.Program) (out []knowledge.Saying) {

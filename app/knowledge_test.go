@@ -181,3 +181,26 @@ func TestListFacts(t *testing.T) {
 		t.Errorf("%v %s", err, talk.String())
 	}
 }
+
+// TestARecordedFactIsTold: a recording goes on saying what was true when it was made.
+func TestARecordedFactIsTold(t *testing.T) {
+	t.Parallel()
+	dir, path := hospitalFolder(t)
+	change(t, filepath.Join(dir, "scenarios", "principal.yaml"), "Bonjour, centre hospitalier de démonstration.", "Bonjour, {{hopital}}.")
+	change(t, path, "site: ch-demo\n", "site: ch-demo\nprompts: {dir: enregistrements}\n")
+	folder := filepath.Join(dir, "enregistrements", "fr")
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if findings, ok := Check(path); !ok || len(findings) > 0 {
+		t.Fatalf("without recordings: %v", findings)
+	}
+	for _, id := range []string{"article.horaires-visites", "principal.bienvenue", "principal.menu"} {
+		fileIn(t, folder, id+".wav", "")
+	}
+	findings, ok := Check(path)
+	if got := findings.String(); !ok || len(findings) != 2 || !strings.Contains(got, "horaires-visites.yaml:14:9") || !strings.Contains(got, "principal.yaml:") ||
+		!strings.Contains(got, `says the fact "heures-de-visite": a change of the fact is not heard`) {
+		t.Errorf("%v %s", ok, got)
+	}
+}

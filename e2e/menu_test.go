@@ -21,12 +21,15 @@ const (
 	saysInstruct  = 40
 	saysOperator  = 42
 	saysPatience  = 44
+	saysVisits    = 46
+	saysVisitKeys = 48
 )
 
 func menuOptions(t *testing.T) Options {
 	return with(quick(), nil, append(recorded(t, map[string]int{
 		"sys.emergency": saysEmergency, "principal.bienvenue": saysWelcome, "principal.menu": saysMenu, "principal.rendez-vous": saysDates,
 		"sys.not_understood": saysNo, "sys.emergency_instruction": saysInstruct, "sys.operator": saysOperator, "attente.patience": saysPatience,
+		"article.horaires-visites": saysVisits, "sys.info_keys": saysVisitKeys,
 	}), "    max_waiting: 30\n    max_wait: 15m\n    fallback: {goto: accueil}", "    max_waiting: 30\n    max_wait: 15m\n    when_unstaffed: wait\n    fallback: {goto: accueil}")...)
 }
 
@@ -154,6 +157,18 @@ func TestMenu(t *testing.T) {
 			press(ctx, c.t, p.Call, "0")
 			queuedAs(c, p, "accueil", "fr", "menu 0")
 			leave(c, p, acd.Abandoned, acd.LegQueued, "")
+		},
+		"an article, once more, and the end": func(c *chapter) {
+			p := c.patient(ctx, "3000")
+			heard(ctx, c.t, p, saysMenu)
+			press(ctx, c.t, p.Call, "41")
+			heard(ctx, c.t, p, saysVisits)
+			heard(ctx, c.t, p, saysVisitKeys)
+			press(ctx, c.t, p.Call, "*")
+			heard(ctx, c.t, p, saysVisits)
+			heard(ctx, c.t, p, saysVisitKeys)
+			press(ctx, c.t, p.Call, "2")
+			c.ends(ctx, p, acd.SelfServed, acd.LegMenu, "info")
 		},
 		"9 instructs within a second, * returns": func(c *chapter) {
 			p := c.patient(ctx, "3000")

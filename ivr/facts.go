@@ -14,6 +14,7 @@ import (
 // FactSaid is a place where a scenario, or an announcement of the site file, says a fact.
 type FactSaid struct {
 	Fact string
+	Text string // the id under which it is spoken, or recorded
 	Lang acd.Lang
 	// File, Line and Column are where the text stands; of an announcement only its id is known.
 	File         string

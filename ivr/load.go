@@ -103,7 +103,7 @@ func (l *loader) system() {
 			}
 			text := texts[id][lang]
 			if announcement, ok := strings.CutPrefix(id, announcementText("")); ok {
-				text = l.facts(text, FactSaid{Lang: lang, Announcement: acd.AnnouncementID(announcement)}, func(suggestion, format string, args ...any) {
+				text = l.facts(text, FactSaid{Text: id, Lang: lang, Announcement: acd.AnnouncementID(announcement)}, func(suggestion, format string, args ...any) {
 					l.whole("", suggestion, "the announcement %q in language %q: "+format, append([]any{announcement, lang}, args...)...)
 				})
 			}
@@ -334,7 +334,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 	for _, lang := range c.site.Languages {
 		text, ok := t.Texts[lang]
 		line, column, _ := c.doc.At(diag.Join(at, string(lang)))
-		text = c.facts(text, FactSaid{Lang: lang, File: c.doc.File(), Line: line, Column: column}, func(suggestion, format string, args ...any) {
+		text = c.facts(text, FactSaid{Text: id, Lang: lang, File: c.doc.File(), Line: line, Column: column}, func(suggestion, format string, args ...any) {
 			c.fail(diag.Join(at, string(lang)), suggestion, format, args...)
 		})
 		length := utf8.RuneCountInString(text)

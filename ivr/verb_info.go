@@ -26,7 +26,7 @@ func (f *fileInfo) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 }
 
 func (f *fileInfo) compile(c *compiler, n *node, at string, file *fileNode) {
-	a := &informing{next: c.next(n, file, false), text: articleText(f.Article), sms: c.site.SMS, time: c.article(at, f.Article)}
+	a := &informing{next: c.next(n, file, false), text: ArticleText(f.Article), sms: c.site.SMS, time: c.article(at, f.Article)}
 	n.verb, n.act = "info", a
 }
 
@@ -59,12 +59,13 @@ func (c *compiler) article(at, id string) told {
 			c.fail(at, "", "the article %q has no text to speak in language %q", id, lang)
 			continue
 		}
-		c.program.texts = append(c.program.texts, Text{articleText(id), lang, article.Texts[lang]})
+		c.program.texts = append(c.program.texts, Text{ArticleText(id), lang, article.Texts[lang]})
 	}
 	return out
 }
 
-func articleText(id string) string { return "article." + id }
+// ArticleText is the id under which an article is spoken, or recorded.
+func ArticleText(id string) string { return "article." + id }
 
 // Stages of informing.
 const (

@@ -24,7 +24,7 @@ func (f *fileSMS) compile(c *compiler, n *node, at string, file *fileNode) {
 	}
 	switch {
 	case f.Article != "" && f.Text == nil:
-		a.text = articleText(f.Article)
+		a.text = ArticleText(f.Article)
 		a.time = c.article(diag.Join(at, "article"), f.Article)
 	case f.Text != nil && f.Article == "":
 		if a.text = c.text(diag.Join(at, "text"), n.local, f.Text); c.program.isMarked(a.text) {
