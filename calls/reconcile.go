@@ -196,8 +196,6 @@ func (c *Controller) closeAfterOutage(l acd.Leg, inNet, crash bool) {
 		end.Outcome, end.Reason, end.By = acd.Overflow, "safety_net", acd.BySystem
 	case l.State == acd.LegTalking || l.State == acd.LegHeld:
 		end.Outcome = acd.Answered
-	case l.State == acd.LegCallback:
-		end.Outcome = acd.CalledBack
 	}
 	if l.State == acd.LegVoicemail && l.Recording != "" && !inNet {
 		c.closeMessage(l, end)
@@ -277,7 +275,7 @@ func (c *Controller) sweep(ctx context.Context) {
 	c.suspects = seen // touched by Run's goroutine only
 }
 
-// healAgents frees agents of legs that have ended, and ends legs of this node that nobody leads.
+// healAgents frees agents of legs that have ended, or that are nobody's.
 func (c *Controller) healAgents() {
 	live := map[acd.LegID]bool{}
 	for _, l := range c.opt.Book.Legs() {
