@@ -322,3 +322,29 @@ func TestTheLastMessageCounts(t *testing.T) {
 		}
 	})
 }
+
+// The number of a relay is everybody's who calls through it: it tells of no callback, and none is offered
+// there. After a restart too: what is known of a number is looked for by it.
+func TestARelayIsNobodysNumber(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		c := &Controller{opt: Options{Plan: w, Surroundings: Surroundings{
+			Kind: func(_ acd.EntryID, _ acd.TrunkID, number string) acd.CallerKind {
+				if number == "0800112233" {
+					return acd.CallerRelay
+				}
+				return acd.CallerPatient
+			},
+			Past: func(acd.TrunkID, string) Past { return Past{Callback: "c9/2", Queue: "rdv"} },
+		}}}
+		c.remember(w.m, "0800112233")
+		if w.m.kind != acd.CallerRelay || w.m.callable || w.m.past != (Past{}) {
+			rt.Fatalf("through a relay: %s, callable %t, %+v", w.m.kind, w.m.callable, w.m.past)
+		}
+		c.remember(w.m, "0612345678")
+		if w.m.kind != acd.CallerPatient || !w.m.callable || w.m.past.Callback == "" {
+			rt.Fatalf("by himself: %s, callable %t, %+v", w.m.kind, w.m.callable, w.m.past)
+		}
+	})
+}

@@ -192,7 +192,7 @@ func (c *Controller) Arrived(ch Channel) {
 		return tx.Arrive(seed)
 	})
 	m := &machine{env: c.env, contact: contact, leg: seed.ID, entry: ch.Entry, trunk: ch.Trunk,
-		script: script, lang: script.Lang(), caller: party{id: ch.ID, up: true}, kind: c.kind(ch.Entry, ch.Trunk, ch.Number)}
+		script: script, lang: script.Lang(), caller: party{id: ch.ID, up: true}}
 	c.remember(m, ch.Number)
 	c.start(m, evBegin{})
 }

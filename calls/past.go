@@ -2,8 +2,12 @@ package calls
 
 import "accueil/acd"
 
-// remember notes what is known of who calls from that number.
+// remember notes what is known of who calls from that number. A relay's belongs to everybody who calls
+// through it: nobody is called back there, and nobody is given another's place or callback.
 func (c *Controller) remember(m *machine, number string) {
+	if m.kind = c.kind(m.entry, m.trunk, number); m.kind == acd.CallerRelay {
+		return
+	}
 	_, m.callable = c.opt.Plan.Outward(number)
 	if c.opt.Surroundings.Past != nil {
 		m.past = c.opt.Surroundings.Past(m.trunk, number)

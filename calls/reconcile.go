@@ -173,7 +173,7 @@ func (c *Controller) adopt(l acd.Leg, ch Channel, f Found) bool {
 		c.log.Error("a call found after a restart has no scenario; it goes to the safety net", zap.String("entry", string(l.Entry)), zap.Error(err))
 		return false
 	}
-	m := &machine{env: c.env, kind: c.kind(l.Entry, l.Trunk, ""), contact: l.ID.Contact(), leg: l.ID, entry: l.Entry, trunk: l.Trunk,
+	m := &machine{env: c.env, contact: l.ID.Contact(), leg: l.ID, entry: l.Entry, trunk: l.Trunk,
 		script: script, lang: l.Lang, caller: party{id: ch.ID, up: true}, agentID: l.Agent, told: l.Told}
 	c.remember(m, ch.Number)
 	if l.Offer != nil {
