@@ -136,6 +136,9 @@ func (h *Hospital) folders(context.Context) error {
 	if err := os.CopyFS(h.Dir, os.DirFS(demo)); err != nil {
 		return fmt.Errorf("copy the demonstration's files: %w", err)
 	}
+	if err := os.RemoveAll(filepath.Join(h.Dir, "data")); err != nil { // somebody may have served it where it lies
+		return err
+	}
 	for name, text := range h.opt.Scenarios {
 		if err := os.WriteFile(filepath.Join(h.Dir, "scenarios", name), []byte(text), 0o600); err != nil {
 			return err

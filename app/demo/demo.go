@@ -92,6 +92,7 @@ func (d *Demo) load(context.Context) error {
 	}
 	d.opt.Dir = dir
 	s.DataDir, s.Prompts.Cache = filepath.Join(dir, "data"), filepath.Join(dir, "prompts")
+	s.History.URL, s.Voicemail.KeyFile = "sqlite:"+filepath.Join(s.DataDir, "history.db"), filepath.Join(s.DataDir, "voicemail.key")
 	d.site = s
 	// Each demonstration opens anew; only speech, which takes time to make, is kept.
 	for _, old := range []string{s.DataDir, filepath.Join(dir, "redis"), filepath.Join(dir, "asterisk")} {
@@ -212,6 +213,7 @@ func (d *Demo) startApp(ctx context.Context) error {
 			}
 			// Where the demonstration runs stays as it is.
 			s.DataDir, s.Prompts.Cache, s.Redis, s.Listen, s.Asterisk = running.DataDir, running.Prompts.Cache, running.Redis, running.Listen, running.Asterisk
+			s.History, s.Voicemail.KeyFile = running.History, running.Voicemail.KeyFile
 			return s, nil
 		},
 	})

@@ -15,6 +15,9 @@ func migrateSite(t *testing.T, url string) string {
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "deploy", "demo"))); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil { // somebody may have served it where it lies
+		t.Fatal(err)
+	}
 	path := filepath.Join(dir, "site.yaml")
 	text, err := os.ReadFile(path)
 	if err != nil {
