@@ -238,7 +238,7 @@ func checkStaged(staged, shown string) (checkedSite, error) {
 	if findings.Failed() {
 		return checkedSite{}, ExitError{ExitFailure, fmt.Errorf("the new site does not pass its own check, nothing was written; please report this with your answers:\n%w", findings)}
 	}
-	return checkedSite{findings.Sorted(), tests}, nil
+	return checkedSite{append(diag.Findings{}, findings.Sorted()...), tests}, nil // as JSON a list, also an empty one
 }
 
 func asideName(o InitOptions) string {

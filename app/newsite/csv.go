@@ -22,10 +22,15 @@ var columnNames = map[string]string{
 	"target": "target", "destination": "target", "hours": "hours", "horaires": "hours",
 }
 
-// Kinds of line that are no service: a number that callers dial, the switchboard, the number at night.
+// otherKinds are lines that are no service: a number that callers dial, the switchboard, the number at
+// night, the hospital itself.
 var otherKinds = map[string]string{
 	"entree": "numbers", "entry": "numbers", "standard": "reception", "switchboard": "reception", "garde": "night", "night": "night",
+	"hopital": "name", "hospital": "name",
 }
+
+// answerColumns are those in which the answers of such lines stand.
+var answerColumns = map[string]string{"numbers": "target", "reception": "hours", "night": "target", "name": "label_fr"}
 
 // sheet is a table of services being read.
 type sheet struct {
@@ -158,13 +163,10 @@ func kindOf(cells map[string]string) string {
 // other takes a line that is no service. It returns the number of one that callers dial.
 func (s *sheet) other(f *Form, cells map[string]string, where map[string]diag.Finding) string {
 	answer := otherKinds[kindOf(cells)]
-	column := "target"
-	if answer == "reception" {
-		column = "hours"
-	}
 	if answer == "" {
 		return ""
 	}
+	column := answerColumns[answer]
 	at, ok := where[column]
 	if !ok {
 		at = where[""]
@@ -172,7 +174,7 @@ func (s *sheet) other(f *Form, cells map[string]string, where map[string]diag.Fi
 	switch {
 	case cells[column] == "" && answer == "reception": // the usual hours
 	case cells[column] == "":
-		at.Message = say("il manque le numéro, dans la colonne target", "the number is missing, in the column target").In(s.lang)
+		at.Message = say("il manque la réponse, dans la colonne %s", "the answer is missing, in the column %s", column).In(s.lang)
 		s.found = append(s.found, at)
 	case answer == "numbers":
 		if _, before := f.places["numbers"]; !before {

@@ -94,7 +94,7 @@ func TestTablesThatAreRefused(t *testing.T) {
 		head + ";Labo \"b;;;;":               "services.csv:2:7|des guillemets",
 		head + "1;A;;;;;":                    "services.csv:2:9|7 colonnes au lieu de 6",
 		"key,label_fr,hours\n1,A,lun 8h-9h, mar 8h-9h": "services.csv:2:16|4 colonnes au lieu de 3",
-		head + ";;;entree;;":                           "services.csv:2:11|il manque le numéro",
+		head + ";;;entree;;":                           "services.csv:2:11|il manque la réponse, dans la colonne target",
 		head + ";;;entree;17;\n;A;;;;":                 "services.csv:2:11|numéro d'urgence",
 		head + "0;;;;;lun":                             "services.csv:2:7|il manque les heures",
 		head + "9;A;;;;":                               "services.csv:2:1|n'est pas libre",
