@@ -304,7 +304,7 @@ func (t *table) place(key string, item Item) error {
 				"the key %q is not free: from 1 to %c (0 leads to a human, 9 to the emergency instruction, 8 to the other language)", string(key[i]), t.lastKey())
 		}
 	}
-	under, item0 := &t.items, item
+	under := &t.items
 	if len(key) == 2 {
 		if item.IsGroup() {
 			return say("un groupe dans un groupe : un appelant s'y perd, deux niveaux suffisent", "a group within a group: callers are lost there, two levels are enough")
@@ -315,15 +315,15 @@ func (t *table) place(key string, item Item) error {
 		}
 		under = &g.Items
 	}
-	item0.Key = key[len(key)-1:]
-	if slices.ContainsFunc(*under, func(other Item) bool { return other.Key == item0.Key }) {
+	item.Key = key[len(key)-1:]
+	if slices.ContainsFunc(*under, func(other Item) bool { return other.Key == item.Key }) {
 		return say("la touche %s est donnée deux fois", "the key %s is given twice", key)
 	}
 	if len(*under) == maxChoices {
 		return say("plus de %d choix : un appelant ne les retient pas ; faites un groupe (genre groupe, touche 4, puis 41, 42, …)",
 			"more than %d choices: callers do not keep them in mind; make a group (kind group, key 4, then 41, 42, …)", maxChoices)
 	}
-	*under = append(*under, item0)
+	*under = append(*under, item)
 	return nil
 }
 
