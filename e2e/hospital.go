@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -40,6 +41,8 @@ const (
 
 // Options say how a hospital differs from the demonstration's.
 type Options struct {
+	// Folder is the site that is copied instead of the demonstration's; its addresses are written as there.
+	Folder string
 	// Edit changes the text of the site file before it is loaded.
 	Edit func(siteYAML string) string
 	// Scenarios replaces or adds scenario files by name ("principal.yaml").
@@ -132,9 +135,18 @@ func (h *Hospital) folders(context.Context) error {
 		return err
 	}
 	h.later(func() { _ = os.RemoveAll(h.Dir) })
-	demo := filepath.Join(ProjectRoot(), "deploy", "demo")
-	if err := os.CopyFS(h.Dir, os.DirFS(demo)); err != nil {
-		return fmt.Errorf("copy the demonstration's files: %w", err)
+	from := cmp.Or(h.opt.Folder, filepath.Join(ProjectRoot(), "deploy", "demo"))
+	if err := os.CopyFS(h.Dir, os.DirFS(from)); err != nil {
+		return fmt.Errorf("copy the site's files: %w", err)
+	}
+	secrets := func(path string, d fs.DirEntry, err error) error { // copies are for everybody, secrets are not
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o600)
+	}
+	if err := filepath.WalkDir(filepath.Join(h.Dir, "secrets"), secrets); err != nil {
+		return fmt.Errorf("keep the secrets: %w", err)
 	}
 	if err := os.RemoveAll(filepath.Join(h.Dir, "data")); err != nil { // somebody may have served it where it lies
 		return err
