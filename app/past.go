@@ -160,7 +160,7 @@ func (a *App) notePast(l acd.Leg, at acd.Instant) {
 	}
 	if talked {
 		if id := a.past.answered(who, l); id != "" {
-			a.book.Record(acd.KindEnded, func(tx *acd.Tx) error {
+			_ = a.book.Record(acd.KindEnded, func(tx *acd.Tx) error {
 				back, err := tx.Leg(id)
 				if err != nil || back.State != acd.LegCallback || !serves(l, back) {
 					return err
