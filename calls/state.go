@@ -59,7 +59,7 @@ var stateFields = []stateField{
 	text("x", func(p *packed) *string { return &p.Leg.Out }),
 	text("y", func(p *packed) *string { return &p.Leg.Target }),
 	text("k", func(p *packed) *string { return &p.Leg.Asks }),
-	text("m", func(p *packed) *string { return &p.Leg.Recording }),
+	text("v", func(p *packed) *string { return &p.Leg.Recording }),
 	text("n", func(p *packed) *string { return &p.Node }),
 }
 
