@@ -32,7 +32,7 @@ failed=$(awk '
 while read -r package names; do
 	echo "accueil: running again alone: $package ${names:-(all of it)}" >&2
 	# shellcheck disable=SC2086
-	if ! ${GO:-go} test $flags -count=1 -parallel 1 -run "${names:+^($names)\$}" "$package" </dev/null; then
+	if ! ${GO:-go} test $flags -count=1 ${names:+-parallel 1} -run "${names:+^($names)\$}" "$package" </dev/null; then
 		echo "accueil: failed twice: $package $names" >&2
 		exit 1
 	fi
