@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -335,7 +336,11 @@ func (s *chapter) sits(ctx context.Context, p *phones.Phone, id acd.AgentID, doe
 	s.t.Helper()
 	p.SetPolicy(does)
 	s.ready(ctx, id)
-	s.t.Cleanup(func() { s.state(ctx, id, acd.AgentOffline) })
+	s.t.Cleanup(func() { // an end here (Fatal) would hide what the test has to say, when it has subtests
+		if code, text, err := s.h.Request(ctx, http.MethodPut, statePath(id), map[string]acd.AgentState{"state": acd.AgentOffline}); err != nil || code/100 != 2 {
+			s.t.Errorf("%s does not go home: %d %v %s", id, code, err, text)
+		}
+	})
 	return p
 }
 
@@ -357,8 +362,10 @@ func (s *chapter) ready(ctx context.Context, id acd.AgentID) {
 
 func (s *chapter) state(ctx context.Context, id acd.AgentID, state acd.AgentState) {
 	s.t.Helper()
-	put(ctx, s.t, s.h, "/v1/agents/"+string(id)+"/state", map[string]string{"state": string(state)})
+	put(ctx, s.t, s.h, statePath(id), map[string]acd.AgentState{"state": state})
 }
+
+func statePath(id acd.AgentID) string { return "/v1/agents/" + string(id) + "/state" }
 
 // hangup ends a call from the phone's side.
 func (s *chapter) hangup(ctx context.Context, c *phones.Call) {

@@ -76,7 +76,7 @@ func TestSurvey(t *testing.T) {
 		heard(ctx, t, p, asksComment)
 		p.SendSilence()
 		unheard(ctx, t, p, asksComment)
-		time.Sleep(700 * time.Millisecond) // the signal
+		c.records(ctx, p, true)
 		speaks(p, voice, 2*time.Second)
 		press(ctx, t, p.Call, "#")
 		heard(ctx, t, p, saysBye)

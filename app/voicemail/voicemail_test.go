@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,8 +48,8 @@ type bench struct {
 	spool string
 	box   *vault.Folder
 	fates map[string]Fate
-	live  atomic.Bool
-	done  []string // whose tasks are handled
+	live  func() bool // whether Asterisk still writes; nil: no
+	done  []string    // whose tasks are handled
 	logs  *observer.ObservedLogs
 }
 
@@ -71,7 +70,7 @@ func newBench(t *testing.T, keep time.Duration) *bench {
 		t.Fatal(err)
 	}
 	b.Store = New(Options{Spool: b.spool, Box: box, Keep: keep, Log: zap.New(core), Needed: func() bool { return true },
-		Live: func(context.Context, string) (bool, error) { return b.live.Load(), nil },
+		Live: func(context.Context, string) (bool, error) { return b.live != nil && b.live(), nil },
 		Fate: func(id string) Fate { return b.fates[id] }, Discarded: func(context.Context) ([]string, error) { return b.done, nil }})
 	return b
 }
@@ -175,13 +174,14 @@ func TestTakeWhatIsLeft(t *testing.T) {
 func TestTakeWaitsForTheEnd(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, time.Hour)
-	b.live.Store(true)
 	b.record(t, one, wav(0, time.Second, 0)[:100])
-	go func() {
-		time.Sleep(50 * time.Millisecond)
-		_ = os.WriteFile(filepath.Join(b.spool, one+".wav"), wav(0, time.Second, 0), 0o600)
-		b.live.Store(false)
-	}()
+	asked := 0
+	b.live = func() bool { // it is done while we wait for it
+		if asked++; asked == 2 {
+			b.record(t, one, wav(0, time.Second, 0))
+		}
+		return asked < 3
+	}
 	if _, said, err := b.Take(t.Context(), one); err != nil || !near(said, time.Second) {
 		t.Errorf("%s, %v", said, err)
 	}
