@@ -115,6 +115,19 @@ func assembleWith(s *site.Site, j judgement) (*config, diag.Findings) {
 	return c, findings
 }
 
+// assembled loads a site file and assembles what it says.
+func assembled(path string) (*config, error) {
+	s, err := loadSite(path)
+	if err != nil {
+		return nil, err
+	}
+	c, findings := assemble(s)
+	if c == nil {
+		return nil, BuildError{findings}
+	}
+	return c, nil
+}
+
 // scenarioFiles reads the scenario files that the site found beside it.
 func scenarioFiles(s *site.Site) (map[string][]byte, diag.Findings) {
 	files := map[string][]byte{}

@@ -207,14 +207,11 @@ func tellOrEncode(out io.Writer, asJSON bool, value any, words string) error {
 }
 
 func explainReason(o ExplainOptions, out io.Writer) error {
-	s, err := loadSite(o.Site)
+	c, err := assembled(o.Site)
 	if err != nil {
 		return err
 	}
-	c, findings := assemble(s)
-	if c == nil {
-		return BuildError{findings}
-	}
+	s := c.site
 	at, err := whenIn(o.At, s.Location)
 	if err != nil {
 		return ExitError{ExitUsage, fmt.Errorf("--at: %w", err)}

@@ -12,13 +12,9 @@ import (
 
 // ExportPrompts lists every spoken text with its length, to be recorded.
 func ExportPrompts(ctx context.Context, path string, asJSON bool, out io.Writer, progress func(step string, done, total int)) error {
-	s, err := loadSite(path)
+	c, err := assembled(path)
 	if err != nil {
 		return err
-	}
-	c, findings := assemble(s)
-	if c == nil {
-		return BuildError{findings}
 	}
 	if _, err := c.speak(ctx, systemSounds(), func(done, total int) { progress("prompts", done, total) }); err != nil {
 		return err

@@ -23,14 +23,11 @@ const publishedMark = "faq.json"
 // ExportFAQ writes what the hospital answers for everybody into a folder, which is made when there is none.
 // Letters of articles that are gone are removed. Files are named on out; what is withheld, on talk.
 func ExportFAQ(path, dir string, out, talk io.Writer) error {
-	s, err := loadSite(path)
+	c, err := assembled(path)
 	if err != nil {
 		return err
 	}
-	c, findings := assemble(s)
-	if c == nil {
-		return BuildError{findings}
-	}
+	s := c.site
 	if s.Knowledge.Name == "" {
 		return ExitError{ExitConfig, errors.New("nothing says what the hospital is called: write knowledge: {name: …} in the site file, with the name of a fact")}
 	}

@@ -55,14 +55,11 @@ func scenarioSays(p *ivr.Program) (out []knowledge.Saying) {
 
 // ListFacts lists every place where an answer, a menu or an announcement says a fact; facts that nothing says are told on talk.
 func ListFacts(path string, asJSON bool, out, talk io.Writer) error {
-	s, err := loadSite(path)
+	c, err := assembled(path)
 	if err != nil {
 		return err
 	}
-	c, findings := assemble(s)
-	if c == nil {
-		return BuildError{findings}
-	}
+	s := c.site
 	says := append(c.knowledge.Says(), scenarioSays(c.program)...)
 	slices.SortStableFunc(says, func(a, b knowledge.Saying) int { return cmp.Compare(a.Fact, b.Fact) })
 	for i := range says {

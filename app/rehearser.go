@@ -17,13 +17,9 @@ import (
 type rehearser struct{ c *config }
 
 func newRehearser(path string) (*rehearser, error) {
-	s, err := loadSite(path)
+	c, err := assembled(path)
 	if err != nil {
 		return nil, err
-	}
-	c, findings := assemble(s)
-	if c == nil {
-		return nil, BuildError{findings}
 	}
 	return &rehearser{c}, nil
 }

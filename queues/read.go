@@ -258,18 +258,23 @@ func (b *Book) After(ctx context.Context, id string, yield func(acd.Entry) error
 	if id != "" {
 		start = "(" + id
 	}
-	err := b.scanFrom(ctx, start, func(m redis.XMessage) error {
+	err := b.scanFrom(ctx, start, b.decoded(yield))
+	if err != nil {
+		return fmt.Errorf("the log after an entry: %w", err)
+	}
+	return nil
+}
+
+// decoded hands on entries that can be decoded, and counts the others.
+func (b *Book) decoded(yield func(acd.Entry) error) func(redis.XMessage) error {
+	return func(m redis.XMessage) error {
 		e, err := decodeEntry(m)
 		if err != nil {
 			b.metrics.badContent.Inc()
 			return nil
 		}
 		return yield(e)
-	})
-	if err != nil {
-		return fmt.Errorf("the log after an entry: %w", err)
 	}
-	return nil
 }
 
 // Position is the data set and the last entry of it that was told; what this node does while Redis is
@@ -283,14 +288,7 @@ func (b *Book) Position() (gen string, seq int64) {
 // History reads the log from an instant on, oldest entry first, up to what it holds now. An error of
 // yield ends it and is returned. Entries that cannot be decoded are counted and left out.
 func (b *Book) History(ctx context.Context, from acd.Instant, yield func(acd.Entry) error) error {
-	err := b.scan(ctx, from, func(m redis.XMessage) error {
-		e, err := decodeEntry(m)
-		if err != nil {
-			b.metrics.badContent.Inc()
-			return nil
-		}
-		return yield(e)
-	})
+	err := b.scan(ctx, from, b.decoded(yield))
 	if err != nil {
 		return fmt.Errorf("history from %d: %w", from, err)
 	}

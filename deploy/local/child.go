@@ -89,6 +89,11 @@ func (c *child) stop(ctx context.Context, grace time.Duration) error {
 		return nil
 	}
 	_ = c.signal(syscall.SIGCONT)
+	return c.ended(ctx, grace)
+}
+
+// ended waits for a process that was told to end, and kills it when it does not.
+func (c *child) ended(ctx context.Context, grace time.Duration) error {
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
@@ -100,7 +105,7 @@ func (c *child) stop(ctx context.Context, grace time.Duration) error {
 	if err := c.kill(); err != nil {
 		return err
 	}
-	return fmt.Errorf("process %d did not end within %v of SIGTERM and was killed", c.pid, grace)
+	return fmt.Errorf("process %d did not end within %v and was killed", c.pid, grace)
 }
 
 // kill sends SIGKILL and waits until the process is reaped.

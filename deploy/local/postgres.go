@@ -226,22 +226,6 @@ func (p *Postgres) Stop(ctx context.Context) error {
 	return nil
 }
 
-// ended waits for a process that was told to end, and kills it when it does not.
-func (c *child) ended(ctx context.Context, grace time.Duration) error {
-	timer := time.NewTimer(grace)
-	defer timer.Stop()
-	select {
-	case <-c.done:
-		return nil
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	if err := c.kill(); err != nil {
-		return err
-	}
-	return fmt.Errorf("process %d did not end within %v and was killed", c.pid, grace)
-}
-
 // Kill ends the server as a crash would (SIGKILL). Data and port are kept for Restart.
 func (p *Postgres) Kill() error { return p.current().kill() }
 
