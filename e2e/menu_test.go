@@ -82,6 +82,26 @@ func TestMenu(t *testing.T) {
 			queuedAs(c, p, "rdv.imagerie", "fr", "menu 1 rendez-vous 2 rdv-imagerie")
 			leave(c, p, acd.Abandoned, acd.LegQueued, "")
 		},
+		"a key stops the prompt within 200 ms": func(c *chapter) {
+			p := c.patient(ctx, "3000")
+			var cuts []time.Duration
+			for i := range 5 { // 8 is the same menu in the other language
+				n := saysMenu + i%2
+				watch := p.Ear().Watch(phones.ToneFor(n))
+				heard(ctx, c.t, p, n)
+				released := time.Now().Add(100 * time.Millisecond) // a key counts when it ends
+				press(ctx, c.t, p.Call, "8")
+				heard(ctx, c.t, p, saysMenu+(i+1)%2)
+				_, _, last := watch.Heard()
+				cuts = append(cuts, last.Sub(released))
+			}
+			slices.Sort(cuts)
+			c.t.Logf("the prompts went on after the key's release for %v", cuts)
+			if cuts[len(cuts)/2] > 200*time.Millisecond {
+				c.t.Error("half of the keys took longer than 200 ms")
+			}
+			leave(c, p, acd.Abandoned, acd.LegMenu, "")
+		},
 		"keys faster than speech": func(c *chapter) {
 			p := c.patient(ctx, "3000")
 			heard(ctx, c.t, p, saysEmergency)
