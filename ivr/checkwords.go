@@ -1,14 +1,10 @@
 package ivr
 
-import (
-	"slices"
-
-	"accueil/acd"
-)
+import "slices"
 
 // lastWords finds calls that would be cut without a word. A caller who is told nothing does not know
-// that nobody will come: DESIGN §7.1 asks for a clear message. Only who has chosen the end by a key of
-// a menu, as served, needs none.
+// that nobody will come: DESIGN §7.1 asks for a clear message. A key of a menu needs one too: that it
+// was meant to end the call, and not to lead to somebody, is known to nobody but its author.
 func (g *graph) lastWords() {
 	const suggestion = "say why before the call ends, with a say node"
 	if end := g.cut(link{node: g.s.start}, map[string]bool{}); end != nil {
@@ -19,11 +15,9 @@ func (g *graph) lastWords() {
 			continue // judged from where the caller comes
 		}
 		for _, to := range g.unspoken(n) {
-			end := g.cut(to, map[string]bool{})
-			if end == nil || n.verb == verbMenu && end.end.Outcome == acd.SelfServed {
-				continue
+			if end := g.cut(to, map[string]bool{}); end != nil {
+				g.fail(n, suggestion, "the call would end at %q without a word, from %q", end.id, n.id)
 			}
-			g.fail(n, suggestion, "the call would end at %q without a word, from %q", end.id, n.id)
 		}
 	}
 }

@@ -48,6 +48,7 @@ func TestLanguageMistakes(t *testing.T) {
 		"never returns":    {`{sub: interne, next: b}`, []string{`warning: the scenario "interne" never returns`}},
 		"circle":           {`{set: {points: 1}, next: d}` + "\n  d: {branch: {if: 'lang == \"fr\"', then: a, else: b}}", []string{`goes round for ever without asking anything`}},
 		"cut":              {`{branch: {if: 'lang == "fr"', then: e, else: b}}` + "\n  e: {hangup: closed}", []string{`without a word, from the start`}},
+		"cut by a key":     {`{menu: {prompt: {fr: x, en: x}, options: {"1": e, "2": b}}}` + "\n  e: {hangup: self_served}", []string{`the call would end at "e" without a word, from "a"`}},
 		"cut by a lookup":  {`{lookup: {use: dossier, found: b, unknown: e, failed: b}}` + "\n  e: {hangup: self_served}", []string{`the call would end at "e" without a word, from "a"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -504,7 +504,7 @@ func (c *naive) take(asks []acd.Ask) (then acd.Heard, arrived bool, why string) 
 		case acd.AskSMS:
 			then = acd.HeardSMS{Sent: c.dice.IntN(2) == 0}
 		case acd.AskHangup:
-			if !c.said && !c.faulty && !(c.chose && a.Outcome == acd.SelfServed) {
+			if !c.said && !c.faulty && !(c.chose && a.Reason == "info") {
 				return nil, false, fmt.Sprintf("cut without a word, as %s", a.Outcome)
 			}
 			return nil, true, ""
