@@ -79,6 +79,8 @@ var owners = []owner{
 		"the embedded Redis is started by the package that speaks Redis"},
 	{"github.com/blevesearch/bleve", []string{"knowledge"}, nil,
 		"one package decides what is found, and what is not shown to whom"},
+	{"github.com/teambition/rrule-go", []string{"knowledge/ical"}, nil,
+		"what repeats is counted on the wall's clock, in one place that knows zones"},
 	{"github.com/coder/websocket", []string{"asterisk", "web"}, []string{"app", "e2e"},
 		"only asterisk speaks ARI, only web serves browsers"},
 	{"github.com/emiago/sipgo", []string{"phones"}, []string{"e2e"},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"accueil/diag"
 	"accueil/ivr/calendar"
@@ -21,7 +22,7 @@ func directorySite(s *site.Site, j judgement) knowledge.DirectorySite {
 	for name, t := range s.Timetables {
 		timetables[name] = t.Hours
 	}
-	return knowledge.DirectorySite{Timetables: timetables, Location: s.Location, Lenient: j == leniently,
+	return knowledge.DirectorySite{Timetables: timetables, Location: s.Location, Now: time.Now(), Lenient: j == leniently,
 		Number: func(written string) (knowledge.Number, bool) {
 			dial, shown, ok := s.Dial(written)
 			return knowledge.Number{Shown: shown, Dial: dial}, ok
@@ -159,25 +160,53 @@ func ImportOnCall(o ImportOptions, out, talk io.Writer) error {
 	before := directory.Duties()
 	was := map[string]bool{}
 	for _, d := range before {
-		was[d.String()] = true
+		was[d.Row(s.Location)] = true
 	}
 	added := 0
 	for _, d := range duties {
-		if !was[d.String()] {
+		row := d.Row(s.Location)
+		if !was[row] {
 			added++
-			fmt.Fprintln(out, "added\t"+d.String())
+			fmt.Fprintln(out, "added\t"+row)
 		}
-		delete(was, d.String())
+		delete(was, row)
 	}
 	removed := 0
 	for _, d := range before {
-		if was[d.String()] {
+		if row := d.Row(s.Location); was[row] {
 			removed++
-			fmt.Fprintln(out, "removed\t"+d.String())
+			fmt.Fprintln(out, "removed\t"+row)
 		}
 	}
+	tellRota(talk, directory.With(duties), time.Now(), s.Location)
 	fmt.Fprintf(talk, "%d added, %d removed, %d in all\n", added, removed, len(duties))
 	return o.write(s.Knowledge.OnCall, knowledge.DutyTable(duties, s.Location), added+removed > 0, talk)
+}
+
+// mostGaps is how many gaps of a rota are told: more is a rota of another shape than was thought.
+const mostGaps = 20
+
+// tellRota says of a rota who is on call now, when nobody is, and until when it goes.
+func tellRota(talk io.Writer, d *knowledge.Directory, now time.Time, where *time.Location) {
+	const form = "2006-01-02 15:04"
+	for _, duty := range d.OnCall(now, "") {
+		fmt.Fprintf(talk, "now: %s, %s, until %s\n", duty.Service, duty.Role, duty.To.In(where).Format(form))
+	}
+	gaps := d.Gaps(now, where)
+	for _, g := range gaps[:min(len(gaps), mostGaps)] {
+		if g.Usual {
+			const weekly = "Monday 15:04"
+			fmt.Fprintf(talk, "usually nobody: %s, %s, from %s to %s\n", g.Service, g.Role, g.From.In(where).Format(weekly), g.To.In(where).Format(weekly))
+			continue
+		}
+		fmt.Fprintf(talk, "nobody: %s, %s, from %s to %s\n", g.Service, g.Role, g.From.In(where).Format(form), g.To.In(where).Format(form))
+	}
+	if more := len(gaps) - mostGaps; more > 0 {
+		fmt.Fprintf(talk, "and %d more times without anybody\n", more)
+	}
+	if last := d.RotaEnd(); !last.IsZero() {
+		fmt.Fprintf(talk, "the rota goes until %s\n", last.In(where).Format(form))
+	}
 }
 
 // importing reads what an import needs.

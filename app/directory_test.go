@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"accueil/site"
 )
@@ -92,7 +93,7 @@ func TestImportOnCall(t *testing.T) {
 	rota := fileIn(t, t.TempDir(), "gardes.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nCATEGORIES:cardiologie\nSUMMARY:cardiologue de garde\nCONTACT:4106\nDTSTART:20261126T180000\nDTEND:20261127T080000\nEND:VEVENT\nEND:VCALENDAR\n")
 	var out, talk bytes.Buffer
 	if err := ImportOnCall(ImportOptions{Site: path, File: rota, DryRun: true}, &out, &talk); err != nil || strings.Count(out.String(), "removed\t") != 2 || strings.Count(out.String(), "added\t") != 1 ||
-		!strings.Contains(out.String(), "added\tcardiologie\tcardiologue de garde\t2026-11-26T17:00:00Z\t2026-11-27T07:00:00Z\t4106") {
+		!strings.Contains(out.String(), "added\tcardiologie\tcardiologue de garde\t2026-11-26T18:00:00+01:00\t2026-11-27T08:00:00+01:00\t4106") {
 		t.Fatalf("%v\n%s%s", err, out.String(), talk.String())
 	}
 	if strings.Contains(content(t, filepath.Join(dir, "gardes.csv")), "2026-11-26") {
@@ -111,6 +112,47 @@ func TestImportOnCall(t *testing.T) {
 	var build BuildError
 	if err := ImportOnCall(ImportOptions{Site: path, File: broken}, &out, &talk); !errors.As(err, &build) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestImportARepeatedRota: the dry run says who is on call when, on the clock of the site, who is now, and when
+// nobody is.
+func TestImportARepeatedRota(t *testing.T) {
+	t.Parallel()
+	dir, path := hospitalFolder(t)
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, m, day := time.Now().In(paris).Date()
+	on := func(days, hour int) string {
+		return time.Date(y, m, day+days, hour, 0, 0, 0, paris).Format("20060102T150405")
+	}
+	rota := fileIn(t, t.TempDir(), "gardes.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nCATEGORIES:cardiologie\nSUMMARY:cardiologue de garde\nCONTACT:4106\nDTSTART;TZID=Europe/Paris:"+on(-2, 8)+
+		"\nDURATION:P1D\nRRULE:FREQ=DAILY;COUNT=6\nEXDATE;TZID=Europe/Paris:"+on(2, 8)+"\nEND:VEVENT\nEND:VCALENDAR\n")
+	var out, talk bytes.Buffer
+	if err := ImportOnCall(ImportOptions{Site: path, File: rota, DryRun: true}, &out, &talk); err != nil {
+		t.Fatal(err)
+	}
+	at := func(days int) time.Time { return time.Date(y, m, day+days, 8, 0, 0, 0, paris) }
+	for _, want := range []string{"added\tcardiologie\tcardiologue de garde\t" + at(1).Format(time.RFC3339) + "\t" + at(2).Format(time.RFC3339) + "\t4106\n"} {
+		if !strings.Contains(out.String(), want) || strings.Count(out.String(), "added\t") != 5 {
+			t.Errorf("want %q in %s", want, out.String())
+		}
+	}
+	const form = "2006-01-02 15:04"
+	for _, want := range []string{"now: cardiologie, cardiologue de garde, until ", "nobody: cardiologie, cardiologue de garde, from " + at(2).Format(form) + " to " + at(3).Format(form), "the rota goes until " + at(4).Format(form), "Nothing was written"} {
+		if !strings.Contains(talk.String(), want) {
+			t.Errorf("want %q in %s", want, talk.String())
+		}
+	}
+	// The site file may also name the calendar itself.
+	if err := os.Rename(rota, filepath.Join(dir, "gardes.ics")); err != nil {
+		t.Fatal(err)
+	}
+	change(t, path, "on_call: gardes.csv", "on_call: gardes.ics")
+	if findings, ok := Check(path); !ok {
+		t.Errorf("%v", findings)
 	}
 }
 

@@ -2,7 +2,9 @@ package knowledge
 
 import (
 	"context"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,8 @@ func directorySite(t testing.TB) DirectorySite {
 	if err != nil {
 		t.Fatal(err)
 	}
+	days, _ := calendar.New("FR", nil)
+	office := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, paris, days, func(key, _, message string) { t.Fatalf("%s: %s", key, message) })
 	return DirectorySite{
 		Number: func(written string) (Number, bool) {
 			digits := onlyDigits(written)
@@ -29,8 +33,9 @@ func directorySite(t testing.TB) DirectorySite {
 			}
 			return Number{}, false
 		},
-		Timetables: map[string]*calendar.Timetable{"bureau": timetable(t, "FR", map[string][]string{"mon-fri": {"08:00-18:00"}})},
+		Timetables: map[string]*calendar.Timetable{"bureau": office},
 		Location:   paris,
+		Now:        time.Date(2026, 10, 1, 12, 0, 0, 0, paris),
 	}
 }
 
@@ -287,8 +292,9 @@ func TestBrokenRotas(t *testing.T) {
 		head + "imagerie;x;2026-11-27 08:00;2028-11-26 18:00;4112\n":         "nobody is on call for more than a year",
 		"BEGIN:VCALENDAR\nEND:VCALENDAR\n":                                   "the calendar has no event",
 		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:x\n":                         "the last event has no end",
-		event("RRULE:FREQ=DAILY"):                                            "an event with RRULE is not read",
-		strings.Replace(event(""), "DTSTART:", "DTSTART;TZID=Mars/Base:", 1): "5:1: this is no time",
+		event("RRULE:FREQ=HOURLY"):                                           "the rule by which it repeats is not read",
+		strings.Replace(event(""), "06 39 98 01 02", "06 39 98 01", 1):       "2:1: a number cannot be dialled",
+		strings.Replace(event(""), "DTSTART:", "DTSTART;TZID=Mars/Base:", 1): `5:1: the time zone "Mars/Base" is not known`,
 		strings.Replace(event(""), "imagerie", "nulle-part", 1):              "2:1: the directory has no such service",
 	} {
 		_, findings := ReadDuties("a.csv", []byte(content), d, directorySite(t))
@@ -323,6 +329,95 @@ func TestCalendarFiles(t *testing.T) {
 	duties, findings = ReadDuties("gardes.ics", []byte(all), d, site)
 	if len(findings) > 0 || len(duties) != 1 || duties[0].To.Sub(duties[0].From) != 24*time.Hour || len(duties[0].Numbers) != 2 {
 		t.Errorf("a whole day, and one that was cancelled: %v %+v", findings, duties)
+	}
+}
+
+// TestCalendarsOfProducts: where each product lets people write the service and the numbers.
+func TestCalendarsOfProducts(t *testing.T) {
+	t.Parallel()
+	site := directorySite(t)
+	d := readWards(t, wards)
+	for file, want := range map[string][]string{
+		"outlook.ics": {"cardiologie|Cardiologue de garde, week-end et soirée de la semaine qui précède|2026-10-02T18:30:00+02:00|2026-10-03T08:00:00+02:00|4106, 06 39 98 01 06", "14"},
+		"google.ics":  {"imagerie|manipulateur de nuit|2026-10-19T18:00:00+02:00|2026-10-20T08:00:00+02:00|4114", "7"},
+		"zimbra.ics":  {"cardiologie|Cardiologue de garde|2026-10-23T20:00:00+02:00|2026-10-24T08:00:00+02:00|06 39 98 01 06", "4"},
+	} {
+		content, err := os.ReadFile("ical/testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		duties, findings := ReadDuties(file, content, d, site)
+		if len(findings) > 0 || len(duties) == 0 {
+			t.Fatalf("%s: %v", file, findings)
+		}
+		if got := strings.ReplaceAll(duties[0].Row(site.Location), "\t", "|"); got != want[0] || strconv.Itoa(len(duties)) != want[1] {
+			t.Errorf("%s: %d duties, the first %s", file, len(duties), got)
+		}
+		again, findings := ReadDuties("a.csv", DutyTable(duties, site.Location), d, site)
+		if len(findings) > 0 || len(again) != len(duties) {
+			t.Errorf("%s, written and read: %v", file, findings)
+		}
+	}
+}
+
+func TestNumbersOfAText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"4106":                 "4106",
+		"4106, 06 39 98 01 06": "4106|06 39 98 01 06",
+		"<b>Poste</b> 4199<br>Ne pas appeler 18h":  "4199",
+		"Tél. : 06.39.98.01.06\nBâtiment 2, étage": "06.39.98.01.06",
+		"Tél&nbsp;: +33 6 39 98 01 06":             "+33 6 39 98 01 06",
+		"Salle des gardes":                         "",
+		"À partir de 18h":                          "",
+	} {
+		if got := strings.Join(numbersIn(text), "|"); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestGaps: a night that was forgotten is told; days, of a rota of nights, once; hours of the service, not at all.
+func TestGaps(t *testing.T) {
+	t.Parallel()
+	site := directorySite(t)
+	d := readWards(t, wards)
+	nights := "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:x\nCATEGORIES:SERVICE\nCONTACT:4114\nDTSTART:20261005T180000\nDTEND:20261006T080000\nRRULE:FREQ=DAILY;COUNT=28\nEXDATE:20261014T180000\nEND:VEVENT\nEND:VCALENDAR\n"
+	at := time.Date(2026, 10, 1, 0, 0, 0, 0, site.Location)
+	for service, want := range map[string]string{
+		"b": "usual Tue 06 08:00-Tue 06 18:00 usual Wed 07 08:00-Wed 07 18:00 usual Thu 08 08:00-Thu 08 18:00 usual Fri 09 08:00-Fri 09 18:00 usual Sat 10 08:00-Sat 10 18:00 usual Sun 11 08:00-Sun 11 18:00 usual Mon 12 08:00-Mon 12 18:00 once Wed 14 08:00-Thu 15 18:00",
+		// Open from Monday to Friday, 8:00 to 18:00.
+		"imagerie": "usual Sat 10 08:00-Sat 10 18:00 usual Sun 11 08:00-Sun 11 18:00 once Wed 14 08:00-Thu 15 18:00",
+	} {
+		d := d
+		if service == "b" {
+			d = readWards(t, "id;kind;name\nb;service;B\n")
+		}
+		duties, findings := ReadDuties("a.ics", []byte(strings.Replace(nights, "SERVICE", service, 1)), d, site)
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		var got []string
+		for _, g := range d.With(duties).Gaps(at, site.Location) {
+			word := map[bool]string{true: "usual", false: "once"}[g.Usual]
+			got = append(got, word, g.From.In(site.Location).Format("Mon 02 15:04")+"-"+g.To.In(site.Location).Format("Mon 02 15:04"))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", service, strings.Join(got, " "), want)
+		}
+		if d.With(duties).Gaps(at.AddDate(1, 0, 0), site.Location) != nil {
+			t.Error("gaps that are over are told")
+		}
+	}
+}
+
+// TestOverlapsAreToldOnce for each two events, however often they repeat.
+func TestOverlapsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	one := "BEGIN:VEVENT\nSUMMARY:x\nCATEGORIES:imagerie\nCONTACT:4114\nDTSTART:20261005T180000\nDTEND:20261006T080000\nRRULE:FREQ=DAILY;COUNT=28\nEND:VEVENT\n"
+	_, findings := ReadDuties("a.ics", []byte("BEGIN:VCALENDAR\n"+one+strings.Replace(one, "T080000", "T090000", 1)+"END:VCALENDAR\n"), readWards(t, wards), directorySite(t))
+	if len(findings) != 1 || !strings.Contains(findings.String(), "a.ics:10:1: warning: another one of this role is on call at the same time (line 2)") {
+		t.Errorf("%v", findings)
 	}
 }
 

@@ -18,6 +18,8 @@ type DirectorySite struct {
 	Timetables map[string]*calendar.Timetable
 	// Location of hours, and of the times of rotas.
 	Location *time.Location
+	// Now is when a calendar is read: its repeated events are spelled out around it (RotaPast, RotaAhead).
+	Now time.Time
 	// Lenient leaves out, with a warning, what cannot be used.
 	Lenient bool
 }

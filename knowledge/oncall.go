@@ -1,11 +1,12 @@
 package knowledge
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 	"time"
 
 	"accueil/diag"
+	"accueil/knowledge/ical"
 )
 
 // dutyColumns are those of a rota.
@@ -14,28 +15,45 @@ var dutyColumns = []string{"service", "role", "from", "to", "numbers"}
 // longestDuty keeps a wrong year from putting somebody on call for ten.
 const longestDuty = 366 * 24 * time.Hour
 
-// ReadDuties reads who is on call, from CSV or iCalendar, for the services of a directory. What can be
-// used comes beside the findings.
+// ReadDuties reads who is on call, from CSV or iCalendar, for the services of a directory, by their beginning. What
+// can be used comes beside the findings.
 func ReadDuties(file string, content []byte, d *Directory, site DirectorySite) ([]Duty, diag.Findings) {
 	t := &table{file: file, severity: site.severity()}
 	var out []Duty
-	keep := func() {
-		if duty, ok := t.duty(d, site); ok {
-			for _, o := range out {
-				if o.Service == duty.Service && o.Role == duty.Role && duty.From.Before(o.To) && o.From.Before(duty.To) {
-					t.warn("from", "the later one is named first while both last", "another one of this role is on call at the same time (line %d)", o.line)
-					break
-				}
+	if ical.Is(content) {
+		out = t.calendar(content, d, site)
+	} else {
+		t.read(content, dutyColumns, dutyColumns, func() {
+			if duty, ok := t.duty(d, site); ok {
+				out = append(out, duty)
 			}
-			out = append(out, duty)
+		})
+	}
+	slices.SortStableFunc(out, func(a, b Duty) int { return a.From.Compare(b.From) })
+	t.overlaps(out)
+	return out, t.findings.Sorted()
+}
+
+// overlaps tells of two of one role at the same time, once for each two lines.
+func (t *table) overlaps(duties []Duty) {
+	type post struct {
+		service EntryID
+		role    string
+	}
+	last := map[post]Duty{} // of each post, who stays longest of those who have begun
+	told := map[[2]int]bool{}
+	for _, d := range duties {
+		p := post{d.Service, d.Role}
+		before, any := last[p]
+		if lines := [2]int{before.line, d.line}; any && d.From.Before(before.To) && !told[lines] {
+			told[lines] = true
+			t.line = d.line
+			t.warn("from", "the later one is named first while both last", "another one of this role is on call at the same time (line %d)", before.line)
+		}
+		if !any || before.To.Before(d.To) {
+			last[p] = d
 		}
 	}
-	if isCalendar(content) {
-		t.readCalendar(content, site.Location, keep)
-	} else {
-		t.read(content, dutyColumns, dutyColumns, keep)
-	}
-	return out, t.findings.Sorted()
 }
 
 func (t *table) warn(column, suggestion, format string, args ...any) {
@@ -45,12 +63,21 @@ func (t *table) warn(column, suggestion, format string, args ...any) {
 	t.severity = severity
 }
 
-func isCalendar(content []byte) bool {
-	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))), []byte("BEGIN:VCALENDAR"))
-}
-
 // duty reads a row; false when it cannot be used.
 func (t *table) duty(d *Directory, site DirectorySite) (Duty, bool) {
+	told := len(t.findings)
+	duty := t.post(d, site)
+	var ok1, ok2 bool
+	duty.From, ok1 = t.instant("from", site.Location)
+	duty.To, ok2 = t.instant("to", site.Location)
+	if ok1 && ok2 {
+		t.lasts(duty)
+	}
+	return duty, len(t.findings) == told
+}
+
+// post reads for what somebody is on call, and where.
+func (t *table) post(d *Directory, site DirectorySite) Duty {
 	told := len(t.findings)
 	duty := Duty{Service: EntryID(t.row["service"]), Role: t.row["role"], Numbers: t.numbers(site), line: t.line}
 	if e, ok := d.Entry(duty.Service); !ok || e.Kind != Service {
@@ -62,17 +89,16 @@ func (t *table) duty(d *Directory, site DirectorySite) (Duty, bool) {
 	if len(duty.Numbers) == 0 && len(t.findings) == told {
 		t.tell("numbers", "", "there is no number to call")
 	}
-	var ok1, ok2 bool
-	duty.From, ok1 = t.instant("from", site.Location)
-	duty.To, ok2 = t.instant("to", site.Location)
+	return duty
+}
+
+func (t *table) lasts(d Duty) {
 	switch {
-	case !ok1 || !ok2:
-	case !duty.From.Before(duty.To):
+	case !d.From.Before(d.To):
 		t.tell("to", "", "it ends before it begins")
-	case duty.To.Sub(duty.From) > longestDuty:
+	case d.To.Sub(d.From) > longestDuty:
 		t.tell("to", "", "nobody is on call for more than a year in a row")
 	}
-	return duty, len(t.findings) == told
 }
 
 // instant reads a time of the site's clock, or one with its offset.
@@ -98,9 +124,9 @@ func (d *Directory) Duties() []Duty {
 	return d.duties
 }
 
-// String tells the duty in one line, by which it is compared.
-func (d Duty) String() string {
-	return strings.Join([]string{string(d.Service), d.Role, d.From.UTC().Format(time.RFC3339), d.To.UTC().Format(time.RFC3339), d.numbers()}, "\t")
+// Row tells the duty in one line, on the clock of the place: by it duties are compared.
+func (d Duty) Row(where *time.Location) string {
+	return strings.Join([]string{string(d.Service), d.Role, d.From.In(where).Format(time.RFC3339), d.To.In(where).Format(time.RFC3339), d.numbers()}, "\t")
 }
 
 func (d Duty) numbers() string {
