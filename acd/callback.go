@@ -26,18 +26,43 @@ const (
 	CallbackResumed   = "resumed"   // he rang himself, and waits at this place
 )
 
+// Agreement is a callback that was promised to a caller who is still on the line: whatever becomes of
+// his call, he is called back, unless the call itself gives him what the callback is for.
+type Agreement struct {
+	Queue  QueueID  `json:"queue"`
+	Reason ReasonID `json:"reason,omitempty"`
+	// Else is where he is called back when a reload has taken the queue away; empty: where the reason leads.
+	Else QueueID `json:"else,omitempty"`
+}
+
+// Ends says how a leg ends whose caller has been promised a callback, and whether he is still owed it. A
+// conversation in the queue of the callback was what it is for. What else somebody did for him, and the
+// emergency instruction, stand in the figures; every other ending is that of who is called back.
+func (a Agreement) Ends(l Leg, end End) (End, bool) {
+	switch end.Outcome {
+	case Answered:
+		return end, l.Agent == "" || l.Bridged.Never() || l.Queue != a.Queue && l.FirstQueue != a.Queue
+	case TransferredOut, Voicemail, Emergency:
+		return end, true
+	}
+	if MayEnd(l.State, CalledBack) || l.State == LegOffered || l.State == LegBriefing {
+		return End{Outcome: CalledBack, Reason: CallbackChosen, By: ByCaller}, true
+	}
+	return end, true
+}
+
 // TakeCallback ends a leg whose caller prefers to be called back, and opens the one that does so: it
 // keeps his age and his points, and is not counted as entering the queue (KPI.md). The outcome of the
-// first is CalledBack, whatever becomes of the second.
-func (tx *Tx) TakeCallback(id LegID, q Queueing, c Callback) (LegID, error) {
+// first, CalledBack as a rule (Agreement.Ends), stands whatever becomes of the second.
+func (tx *Tx) TakeCallback(id LegID, q Queueing, c Callback, end End) (LegID, error) {
 	old, err := tx.Leg(id)
 	if err != nil {
 		return "", err
 	}
-	if !MayEnd(old.State, CalledBack) || old.State == LegCallback {
+	if old.State == LegCallback || old.CallsBack() || old.State == LegEnded {
 		return "", ErrIllegal{"leg", string(id), string(old.State), string(LegToCallback)}
 	}
-	if err := tx.EndLeg(id, End{Outcome: CalledBack, Reason: CallbackChosen, By: ByCaller}); err != nil {
+	if err := tx.EndLeg(id, end); err != nil {
 		return "", err
 	}
 	tx.change.Erase = without(tx.change.Erase, func(c ContactID) bool { return c == id.Contact() }) // his number is needed yet
@@ -130,6 +155,21 @@ func (tx *Tx) NotReached(id LegID, r AttemptResult, next Instant) error {
 // attempt notes how the attempt of the leg's agent ended.
 func (l *Leg) attempt(r AttemptResult, at Instant) {
 	l.Callback.Attempts = append(l.Callback.Attempts, Attempt{At: at, By: l.Agent, Result: r})
+}
+
+// MoveCallback lets a callback that nobody is at work on wait in another queue, at its age and points: its
+// own is no more. It fails with ErrIllegal while an agent has it.
+func (tx *Tx) MoveCallback(id LegID, q Queueing) error {
+	l, err := tx.Leg(id)
+	if err != nil {
+		return err
+	}
+	if l.State != LegCallback || q.Queue == "" {
+		return ErrIllegal{"leg", string(id), string(l.State), "a callback in another queue"}
+	}
+	l.Queue, l.Asks, l.Wrapup = q.Queue, q.Asks, q.Wrapup
+	tx.putLeg(l)
+	return nil
 }
 
 // EndCallback gives a callback up that nobody is at work on: withdrawn, served otherwise, resumed by

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// chosen is how a leg ends whose caller prefers to be called back.
+var chosen = End{Outcome: CalledBack, Reason: CallbackChosen, By: ByCaller}
+
 // left is a world in which c/1 has waited for two minutes and left for a callback, c/2.
 func left(t *testing.T) *world {
 	w := newWorld(t)
@@ -13,7 +16,7 @@ func left(t *testing.T) *world {
 	w.queued("c/1")
 	w.pass(2 * time.Minute)
 	w.fact(KindEnded, func(tx *Tx) error {
-		_, err := tx.TakeCallback("c/1", Queueing{Queue: "rdv", Reason: "rdv", Wrapup: 10 * time.Second}, Callback{Until: tx.At().Add(24 * time.Hour)})
+		_, err := tx.TakeCallback("c/1", Queueing{Queue: "rdv", Reason: "rdv", Wrapup: 10 * time.Second}, Callback{Until: tx.At().Add(24 * time.Hour)}, chosen)
 		return err
 	})
 	return w
@@ -161,11 +164,11 @@ func TestCallbacksThatCannotBe(t *testing.T) {
 	for name, what := range map[string]func(*Tx) error{
 		"withdrawn while an agent has it": func(tx *Tx) error { return tx.EndCallback("c/2", CallbackWithdrawn, ByCaller) },
 		"of a leg that calls back": func(tx *Tx) error {
-			_, err := tx.TakeCallback("c/2", Queueing{Queue: "rdv"}, Callback{Until: until})
+			_, err := tx.TakeCallback("c/2", Queueing{Queue: "rdv"}, Callback{Until: until}, chosen)
 			return err
 		},
 		"of a leg that has ended": func(tx *Tx) error {
-			_, err := tx.TakeCallback("c/1", Queueing{Queue: "rdv"}, Callback{Until: until})
+			_, err := tx.TakeCallback("c/1", Queueing{Queue: "rdv"}, Callback{Until: until}, chosen)
 			return err
 		},
 		"without a queue": func(tx *Tx) error { return tx.OpenCallback(Leg{ID: "d/2"}, Queueing{}, Callback{Until: until}) },

@@ -74,6 +74,8 @@ type Leg struct {
 	Parted Instant `json:"parted,omitempty"`
 	Survey *Survey `json:"survey,omitempty"`
 
+	// Agreed is the callback that its caller was promised during the call; nil for none.
+	Agreed *Agreement `json:"agreed,omitempty"`
 	// Callback makes the leg one that calls its contact back; nil for every other.
 	Callback *Callback `json:"callback,omitempty"`
 
@@ -156,6 +158,10 @@ func (l Leg) clone() Leg {
 	l.Excluded = slices.Clone(l.Excluded)
 	l.Survey = l.Survey.clone()
 	l.Callback = l.Callback.cloned()
+	if l.Agreed != nil {
+		a := *l.Agreed
+		l.Agreed = &a
+	}
 	if l.Offer != nil {
 		o := *l.Offer
 		l.Offer = &o

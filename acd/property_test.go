@@ -46,7 +46,7 @@ func TestRandomLivesKeepTheirRules(t *testing.T) {
 				return tx.EndOffer(leg.Draw(rt, "leg"), OfferResult{Ending: ending.Draw(rt, "ending"), MissLimit: 2, LastRoutable: fact.Draw(rt, "last")})
 			},
 			"call me back": func(rt *rapid.T, tx *Tx) error {
-				_, err := tx.TakeCallback(leg.Draw(rt, "leg"), queueing(rt), Callback{Until: tx.At().Add(time.Hour)})
+				_, err := tx.TakeCallback(leg.Draw(rt, "leg"), queueing(rt), Callback{Until: tx.At().Add(time.Hour)}, chosen)
 				return err
 			},
 			"reach": func(rt *rapid.T, tx *Tx) error { return tx.Reach(leg.Draw(rt, "leg"), "ch") },

@@ -18,6 +18,8 @@ type Scene struct {
 	Callable bool
 	// Pending is the callback that is kept for that number; nil for none.
 	Pending *Pending
+	// Agreed says that he has been promised a callback in this call.
+	Agreed bool
 	// Reopens is when the call's entry, which somebody has closed, opens again; zero where nobody has said.
 	Reopens time.Time
 	// Announced lists the announcements that are switched on for the call's entry, sorted.

@@ -43,12 +43,14 @@ type (
 		// Resume takes the place that a callback keeps for the caller, which is then withdrawn.
 		Resume bool
 	}
-	// AskCallback says that the caller is to be called back when the call ends with the outcome
-	// CalledBack: by an agent of the queue, at the place and age that he has.
+	// AskCallback says that the caller has agreed to be called back once his call has ended, in whatever
+	// way: by an agent of the queue, at the place and age that he has.
 	AskCallback struct {
 		Reason ReasonID
 		Queue  QueueID // empty: the reason's
 		Number *Keyed  // nil: the number that he calls from
+		// Else is where he is called back when a reload takes the queue away before his call has ended.
+		Else QueueID
 	}
 	// AskLeaveQueue takes a waiting call back to the menu (key 9); the place is kept until the script
 	// asks for the queue again or the call ends.

@@ -20,7 +20,7 @@ func (tx *Tx) Transfer(id LegID, target string, q *Queueing) (LegID, error) {
 		ID: id.Next(), State: LegMenu, Since: tx.At(), Node: old.Node, Asterisk: old.Asterisk, Channel: old.Channel,
 		Medium: old.Medium, Entry: old.Entry, Trunk: old.Trunk, Scenario: old.Scenario, Arrived: tx.At(), Previous: id, From: old.Agent,
 		Lang: old.Lang, Reason: old.Reason, Path: old.Path, LeftMenu: tx.At(), Flagged: old.Flagged, Identity: old.Identity, Points: old.Points,
-		Degraded: old.Degraded,
+		Degraded: old.Degraded, Agreed: old.Agreed,
 	}
 	if !old.Enqueued.Never() {
 		next.AgeFrom = old.WaitsFrom()

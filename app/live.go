@@ -25,6 +25,7 @@ func (p livePlan) Outward(number string) (calls.Endpoint, bool) {
 	return p.live().plan.Outward(number)
 }
 func (p livePlan) Callbacks() calls.Callbacks  { return p.live().plan.Callbacks() }
+func (p livePlan) Human() acd.ReasonID         { return p.live().program.Human() }
 func (p livePlan) MissLimit(q acd.QueueID) int { return p.live().plan.MissLimit(q) }
 func (p livePlan) ReasonLabel(r acd.ReasonID, l acd.Lang) string {
 	return p.live().plan.ReasonLabel(r, l)

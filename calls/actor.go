@@ -117,7 +117,7 @@ func (a *actor) rescue() {
 	}
 	leg := a.m.leg
 	a.c.opt.Book.Record(acd.KindEnded, func(tx *acd.Tx) error {
-		return tx.EndLeg(leg, acd.End{Outcome: acd.Failed, Reason: "panic", Fault: acd.FaultOurs, By: acd.BySystem})
+		return a.m.env.endLeg(tx, leg, acd.End{Outcome: acd.Failed, Reason: "panic", Fault: acd.FaultOurs, By: acd.BySystem})
 	})
 }
 

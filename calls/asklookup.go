@@ -40,6 +40,7 @@ func (m *machine) scene() acd.Scene {
 	if l, ok := m.env.book.Leg(m.past.Callback); ok && l.CallsBack() && l.Live() {
 		s.Pending = &acd.Pending{Queue: l.Queue, Reason: l.Reason}
 	}
+	s.Agreed = m.legImage().Agreed != nil
 	if c, ok := m.env.book.Closure(m.entry); ok && c.On(m.now) {
 		s.Reopens = c.Until.Time()
 	}

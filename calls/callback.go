@@ -2,7 +2,6 @@ package calls
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"accueil/acd"
@@ -46,30 +45,6 @@ type Past struct {
 	Queue  acd.QueueID
 	Since  acd.Instant
 	Points int
-}
-
-// leaves ends the leg of a caller who has agreed to be called back, and opens the one that does so.
-func (m *machine) leaves() func(*acd.Tx) error {
-	leg, path, wanted, number, told := m.leg, m.script.Path(), m.wanted(), m.back.Number, m.told
-	way, ok := m.env.plan.Way(m.back.Reason, m.back.Queue, m.lang)
-	q, rules := way.Queueing, m.env.plan.Callbacks()
-	q.Lang, q.Path = m.lang, path
-	return func(tx *acd.Tx) error {
-		if !ok { // a reload has taken the queue away while he spoke
-			return tx.EndLeg(leg, acd.End{Outcome: acd.Failed, Reason: "callback", Fault: acd.FaultOurs, By: acd.BySystem})
-		}
-		err := errors.Join(unclaim(tx, leg), wanted(tx), tx.Edit(leg, func(l *acd.Leg) { l.Path, l.Told = path, told }))
-		if err != nil {
-			return err
-		}
-		c := acd.Callback{NotBefore: rules.first(tx.At()), Until: tx.At().Add(rules.Keep)}
-		c.Until = max(c.Until, c.NotBefore.Add(time.Hour)) // a long week-end is no reason to give up
-		if number != nil && m.env.personal != nil {
-			tx.Personal(m.contact, m.env.personal(number.Reveal()))
-		}
-		_, err = tx.TakeCallback(leg, q, c)
-		return err
-	}
 }
 
 // tooLate gives an offer back that has come at an hour at which people are not called: the callback's time

@@ -23,7 +23,7 @@ func owing(t *rapid.T, rules Callbacks) *world {
 	w.must(acd.KindQueued, func(tx *acd.Tx) error { return tx.Enqueue(leg, acd.Queueing{Queue: "rdv", Reason: "r"}) })
 	w.now += 120_000
 	w.must(acd.KindEnded, func(tx *acd.Tx) error {
-		_, err := tx.TakeCallback(leg, acd.Queueing{Queue: "rdv", Reason: "r"}, acd.Callback{Until: tx.At().Add(24 * time.Hour)})
+		_, err := tx.TakeCallback(leg, acd.Queueing{Queue: "rdv", Reason: "r"}, acd.Callback{Until: tx.At().Add(24 * time.Hour)}, acd.End{Outcome: acd.CalledBack})
 		return err
 	})
 	delete(w.channels, "caller")

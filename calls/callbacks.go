@@ -113,7 +113,8 @@ func (c *Controller) giveCallbackBack(l acd.Leg) {
 	})
 }
 
-// tendCallbacks gives up those whose time is over, and takes up an offer that nobody leads.
+// tendCallbacks gives up those whose time is over, moves those whose queue is no more, and takes up an
+// offer that nobody leads.
 func (c *Controller) tendCallbacks() {
 	now := c.opt.Book.Now()
 	for _, l := range c.ours() {
@@ -128,10 +129,35 @@ func (c *Controller) tendCallbacks() {
 				}
 				return tx.EndCallback(id, acd.CallbackExpired, acd.BySystem)
 			})
+		case l.State == acd.LegCallback && c.homeless(l):
 		case c.leads(l) && c.contact(l.ID.Contact()) == nil:
 			c.callBack(l, evLog{Kind: acd.KindClaimed, Leg: l})
 		}
 	}
+}
+
+// homeless moves a callback whose queue a reload has taken away; false for one that has its queue, or for
+// which there is no other.
+func (c *Controller) homeless(l acd.Leg) bool {
+	if _, ok := c.opt.Plan.Way(l.Reason, l.Queue, l.Lang); ok {
+		return false
+	}
+	agreed := acd.Agreement{Queue: l.Queue, Reason: l.Reason}
+	if before, ok := c.opt.Book.Leg(l.Previous); ok && before.Agreed != nil {
+		agreed = *before.Agreed
+	}
+	way, ok := c.env.callbackWay(agreed, l.Lang)
+	if !ok {
+		return false
+	}
+	id := l.ID
+	c.opt.Book.Record(acd.KindMoved, func(tx *acd.Tx) error {
+		if now, err := tx.Leg(id); err != nil || now.State != acd.LegCallback {
+			return err
+		}
+		return tx.MoveCallback(id, way.Queueing)
+	})
+	return true
 }
 
 // Withdraw ends a callback that the person no longer wants, or that was settled otherwise. It fails

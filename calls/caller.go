@@ -145,7 +145,7 @@ func (m *machine) ask(a acd.Ask) bool {
 	case acd.AskQueue:
 		m.askQueue(a)
 	case acd.AskCallback:
-		m.back = &a
+		m.agree(a)
 	case acd.AskLeaveQueue:
 		m.leaveQueue()
 	case acd.AskTold:
@@ -554,11 +554,7 @@ func (m *machine) conclude(e acd.End) {
 		m.deadlines[t] = 0
 	}
 	m.arm(tCleanup, cleanupLimit)
-	if e.Outcome == acd.CalledBack && m.back != nil {
-		m.record(acd.KindEnded, m.leaves())
-		return
-	}
-	leg, wanted, path, told, message := m.leg, m.wanted(), []string(nil), m.told, m.message
+	leg, wanted, path, told, message, env := m.leg, m.wanted(), []string(nil), m.told, m.message, m.env
 	if m.script != nil {
 		path = m.script.Path()
 	}
@@ -584,7 +580,7 @@ func (m *machine) conclude(e acd.End) {
 		if err = errors.Join(err, wanted(tx)); err != nil {
 			return err
 		}
-		return tx.EndLeg(leg, e)
+		return env.endLeg(tx, leg, e)
 	})
 }
 

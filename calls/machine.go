@@ -169,7 +169,6 @@ type machine struct {
 	identity   bool            // it is about who calls
 	sending    bool            // the last question is whether a text was sent
 
-	back     *acd.AskCallback  // how he is to be called back when his call ends
 	past     Past              // of his number
 	callable bool              // his number can be rung
 	owed     bool              // this leg calls its person back, who is not on the line

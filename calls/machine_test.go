@@ -45,7 +45,23 @@ func aLife(rt *rapid.T) {
 		w.deliver(0)
 		w.pass(time.Second)
 	}
+	w.checkPromise()
 	w.checkEnd()
+}
+
+// checkPromise: who was promised a callback is called back, unless its queue talked with him. Then he says
+// that he no longer wants it.
+func (w *world) checkPromise() {
+	for _, l := range w.view.Image().Legs {
+		next, there := w.view.Leg(l.ID.Next())
+		owed := l.Agreed != nil && l.End != nil && (l.End.Outcome != acd.Answered || l.FirstQueue != "rdv" && l.Queue != "rdv")
+		if l.End != nil && owed && !there || there && next.CallsBack() && l.Agreed == nil {
+			w.t.Fatalf("%+v ended as %+v, then %+v", l, *l.End, next)
+		}
+		if there && next.State == acd.LegCallback {
+			w.must(acd.KindEnded, func(tx *acd.Tx) error { return tx.EndCallback(next.ID, acd.CallbackWithdrawn, acd.BySupervisor) })
+		}
+	}
 }
 
 func (w *world) randomStep() {
@@ -56,7 +72,7 @@ func (w *world) randomStep() {
 	case 3:
 		w.pass(time.Duration(rapid.IntRange(1, 30).Draw(t, "seconds")) * time.Second)
 	case 4:
-		w.give(evKey{"caller", rapid.SampledFrom([]byte("014579*#")).Draw(t, "key")})
+		w.give(evKey{"caller", rapid.SampledFrom([]byte("0145679*#")).Draw(t, "key")})
 	case 5:
 		if ours := w.ours(); len(ours) > 0 {
 			ch := rapid.SampledFrom(ours).Draw(t, "phone")
@@ -156,7 +172,7 @@ func (w *world) claim() {
 		if a.State == acd.AgentUnreachable {
 			_ = w.write(acd.KindAgentState, func(tx *acd.Tx) error { return tx.Ready(testAgent) })
 		}
-		if l.State == acd.LegQueued || l.State == acd.LegCallback {
+		if l.ID == w.m.leg && (l.State == acd.LegQueued || l.State == acd.LegCallback) {
 			_, _ = w.Decide(nil, acd.KindClaimed, func(tx *acd.Tx) error { //nolint:staticcheck // the world does not wait
 				return tx.Claim(l.ID, acd.Offer{ID: acd.NewOfferID(w.now), Agent: testAgent, Due: w.now.Add(15 * time.Second)}, acd.Decision{}, acd.Lead{})
 			})

@@ -484,7 +484,7 @@ func (c *Controller) closeMessage(l acd.Leg, end acd.End) {
 					return err
 				}
 			}
-			return tx.EndLeg(id, end)
+			return c.env.endLeg(tx, id, end)
 		})
 	})
 }

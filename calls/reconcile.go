@@ -206,7 +206,7 @@ func (c *Controller) closeAfterOutage(l acd.Leg, inNet, crash bool) {
 		if now, err := tx.Leg(id); err != nil || !now.Live() {
 			return err
 		}
-		return tx.EndLeg(id, end)
+		return c.env.endLeg(tx, id, end)
 	})
 }
 

@@ -143,6 +143,8 @@ type Plan interface {
 	// Outward returns how a person's number is rung; false for one that must not be, or is none.
 	Outward(number string) (Endpoint, bool)
 	Callbacks() Callbacks
+	// Human is the reason of those who answer for everything.
+	Human() acd.ReasonID
 	MissLimit(acd.QueueID) int
 	// ReasonLabel is the reason in words, for the display of a phone.
 	ReasonLabel(acd.ReasonID, acd.Lang) string

@@ -161,6 +161,7 @@ func (w *world) Outward(number string) (Endpoint, bool) {
 	return Endpoint{Dial: "PJSIP/" + number + "@operateur", Outside: true}, true
 }
 func (w *world) Callbacks() Callbacks                      { return w.rules }
+func (w *world) Human() acd.ReasonID                       { return "accueil" }
 func (w *world) MissLimit(acd.QueueID) int                 { return 2 }
 func (w *world) ReasonLabel(acd.ReasonID, acd.Lang) string { return "x" }
 func (w *world) Staffed(acd.QueueID, string) bool          { return !w.unstaffed }
@@ -174,10 +175,10 @@ func (w *world) Briefing(acd.Leg, acd.AgentID, acd.Instant) Briefing {
 func (w *world) Feature(context.Context, acd.PhoneID, string) FeatureReply { return FeatureReply{} }
 
 // testScript is a menu of one choice in front of a queue, with the emergency key and an extension.
-// Key 5 leads to a message, and who is left by an agent may be asked something.
+// Key 5 leads to a message, key 6 to a callback, and who is left by an agent may be asked something.
 type testScript struct {
-	queued, emergency, message, survey, asked bool
-	closing                                   int // how often closing time was heard of
+	queued, emergency, message, survey, asked, agreed bool
+	closing                                           int // how often closing time was heard of
 }
 
 func (s *testScript) Node() string   { return "menu" }
@@ -220,6 +221,9 @@ func (s *testScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 		case in.Key == '5' && !s.queued:
 			s.message = true
 			return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "speak"}}}, record}
+		case in.Key == '6' && !s.queued:
+			s.agreed = true
+			return []acd.Ask{acd.AskCallback{Reason: "rdv"}, acd.AskSay{Prompts: []acd.Prompt{{ID: "bye"}}}}
 		case in.Key == '7' && s.asked:
 			n := 9
 			return []acd.Ask{acd.AskSurveyed{Answer: acd.Survey{CSAT: 4, NPS: &n}}, acd.AskSay{Prompts: []acd.Prompt{{ID: "speak"}}}, record}
@@ -232,10 +236,18 @@ func (s *testScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 		}
 		return nil
 	case acd.HeardGone:
-		if s.emergency {
+		switch {
+		case s.emergency:
 			return []acd.Ask{acd.AskHangup{Outcome: acd.Emergency}}
+		case s.agreed && !s.queued:
+			return []acd.Ask{acd.AskHangup{Outcome: acd.CalledBack, Reason: acd.CallbackChosen}}
 		}
 		return nil
+	case acd.HeardSaid:
+		if s.agreed && !s.queued && !s.emergency {
+			return []acd.Ask{acd.AskHangup{Outcome: acd.CalledBack, Reason: acd.CallbackChosen}}
+		}
+		return []acd.Ask{say, listen}
 	case acd.HeardRefused:
 		if s.message {
 			return []acd.Ask{acd.AskSay{Prompts: []acd.Prompt{{ID: "speak"}}}, record}

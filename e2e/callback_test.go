@@ -20,6 +20,7 @@ const (
 	saysKept    = 66
 	saysAccept  = 68
 	saysNumber  = 70
+	saysHelp    = 72 // the emergency instruction
 )
 
 // back is the number from which the operator's phone of these tests calls, and at which it is reached.
@@ -43,7 +44,7 @@ func calledBackBy(t *testing.T, binary, rules string) (context.Context, *story, 
 	port := must[*local.Reservation](t)(local.FreePort())
 	t.Cleanup(port.Release)
 	pairs := append(recorded(t, map[string]int{"sys.callback_offer": saysOffer, "sys.callback_taken": saysTaken, "sys.callback_pending": saysPending,
-		"sys.callback_kept": saysKept, "sys.callback_accept": saysAccept, "sys.callback_number": saysNumber}),
+		"sys.callback_kept": saysKept, "sys.callback_accept": saysAccept, "sys.callback_number": saysNumber, "sys.emergency_instruction": saysHelp}),
 		"match: [127.0.0.2],", fmt.Sprintf("match: [127.0.0.2], host: 127.0.0.2:%d,", port.Port()),
 		"\nentries:\n", "\ncallbacks: {hours: \"00:00-24:00\", "+rules+"}\nentries:\n  \"3200\": {trunk: operateur, scenario: rappel}\n")
 	o := with(quick("misses_before_unreachable: 9"), map[string]string{"rappel.yaml": callbackScenario}, pairs...)
@@ -213,6 +214,24 @@ func TestCallbackIsKept(t *testing.T) {
 	c.hangup(ctx, other.Call)
 	c.ends(ctx, dropped, acd.Abandoned, acd.LegQueued, "")
 	c.ends(ctx, other, acd.Abandoned, acd.LegQueued, "")
+	// Who has agreed, hears the emergency instruction and hangs up there is an emergency, and is called back.
+	worried := c.caller(ctx, "3200", phones.CallOptions{User: "0612345675"})
+	heard(ctx, t, worried, saysOffer)
+	press(ctx, t, worried.Call, "1")
+	heard(ctx, t, worried, saysTaken)
+	press(ctx, t, worried.Call, "9")
+	heard(ctx, t, worried, saysHelp)
+	c.hangup(ctx, worried.Call)
+	c.until(ctx, "his call is an emergency", func(v *acd.View, _ []acd.Entry) bool {
+		l, ok := v.Leg(worried.contact.Leg(1))
+		if ok && !l.Live() && (l.End.Outcome != acd.Emergency || l.End.Reason != "key_9" || !l.Flagged) {
+			t.Fatalf("it ended as %+v", l.End)
+		}
+		return ok && !l.Live()
+	})
+	if l := c.second(ctx, worried, func(acd.Leg) bool { return true }); l.State != acd.LegCallback || l.Queue != "essai" {
+		t.Errorf("what he was promised is %s in %s", l.State, l.Queue)
+	}
 	if out := s.h.Log.String(); strings.Contains(out, back[1:]) {
 		t.Error("the log names the patient")
 	}

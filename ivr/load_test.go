@@ -186,7 +186,7 @@ func TestSystemCatalogue(t *testing.T) {
 func TestNamedPromptsExist(t *testing.T) {
 	t.Parallel()
 	named := regexp.MustCompile(`"(sys\.[a-z0-9_]*[a-z0-9])"`)
-	places := []string{"sys.emergency", "sys.queue"} // Node's names of places
+	places := []string{"sys.emergency", "sys.queue", "sys.agreed"} // Node's names of places
 	count := 0
 	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {

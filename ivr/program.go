@@ -29,6 +29,9 @@ type Program struct {
 // Slow reports whether a scenario may ask for slow speech.
 func (p *Program) Slow() bool { return p.slow }
 
+// Human is the reason of those who answer for everything, as key 0 leads to.
+func (p *Program) Human() acd.ReasonID { return p.site.human() }
+
 // Figures lists the queues whose figures the scenarios ask for (acd.Scene), sorted.
 func (p *Program) Figures() []acd.QueueID { return slices.Sorted(maps.Keys(p.figures)) }
 

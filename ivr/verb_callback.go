@@ -81,6 +81,11 @@ func (a *callingBack) takes(w *walk, key byte) bool {
 
 func (a *callingBack) enter(w *walk, n *node, now time.Time) ([]acd.Ask, link) {
 	w.typed = nil // nobody agrees to what he has not heard
+
+	// Nobody is promised two.
+	if w.fated(n.id+" agreed", 2, 1, func() bool { return w.scene.Agreed }) {
+		return w.leave(calledBack, takenWords), link{}
+	}
 	if w.fated(n.id+" pending", 2, 1, func() bool { return w.scene.Pending != nil }) {
 		if p := w.scene.Pending; p != nil && p.Queue != w.queueOf(a.queue(w, n)) {
 			return a.refused(w, now), link{} // it is about something else, and only one is kept
@@ -208,9 +213,15 @@ func (a *callingBack) confirmed(w *walk, n *node, key byte) []acd.Ask {
 func (a *callingBack) take(w *walk, n *node, number *acd.Keyed) []acd.Ask {
 	w.turn = turn{}
 	w.pass("callback")
-	q, bye := a.queue(w, n), acd.AskHangup{Outcome: acd.CalledBack, Reason: acd.CallbackChosen}
-	return append([]acd.Ask{acd.AskCallback{Reason: q.Reason, Queue: q.Queue, Number: number}}, w.leave(bye, "sys.callback_taken")...)
+	q := a.queue(w, n)
+	return append([]acd.Ask{acd.AskCallback{Reason: q.Reason, Queue: q.Queue, Number: number, Else: w.program.site.Queues[w.queueOf(q)].Fallback.Queue}},
+		w.leave(calledBack, takenWords)...)
 }
+
+// calledBack is how a call ends whose caller has agreed to be called back, and takenWords what he hears last.
+var calledBack = acd.AskHangup{Outcome: acd.CalledBack, Reason: acd.CallbackChosen}
+
+const takenWords = "sys.callback_taken"
 
 // refused: he goes where the file says; else he stays on the line, in the queue that he comes from or
 // in which he would have been called back. One that has refused him is not asked again.

@@ -168,6 +168,8 @@ func seen(t *testing.T, line string) acd.Scene {
 		switch key {
 		case "announce":
 			scene.Announced = append(scene.Announced, acd.AnnouncementID(value))
+		case "agreed":
+			scene.Agreed = true
 		case "callable":
 			scene.Callable = true
 		case "pending":
@@ -278,6 +280,9 @@ func show(a acd.Ask) string {
 		words := strings.TrimSpace(fmt.Sprintf("callback %s %s", a.Reason, a.Queue))
 		if a.Number != nil {
 			words += " <" + a.Number.Reveal() + ">"
+		}
+		if a.Else != "" {
+			words += " (else " + string(a.Else) + ")"
 		}
 		return words
 	case acd.AskLeaveQueue:

@@ -229,10 +229,12 @@ func (w *walk) dissuade(why acd.Refusal, now time.Time) []acd.Ask {
 const (
 	placeEmergency = "sys.emergency"
 	placeQueue     = "sys.queue"
+	placeAgreed    = "sys.agreed" // the last words of who has agreed to be called back
 )
 
-// Node names where the walk is: a node, a queue that no node names ("sys.queue/<reason>/<queue>"),
-// or the emergency instruction with what it interrupted ("sys.emergency/…"); "" before the first.
+// Node names where the walk is: a node, a queue that no node names ("sys.queue/<reason>/<queue>"), the
+// last words of who is called back ("sys.agreed/<node>"), or the emergency instruction with what it
+// interrupted ("sys.emergency/…"); "" before the first.
 func (w *walk) Node() string {
 	switch w.mode {
 	case fresh, greeting:
@@ -255,6 +257,10 @@ func (w *walk) place(m mode) string {
 		return placeQueue + "/" + string(w.queue.Reason) + "/" + string(w.queue.Queue)
 	case fresh, greeting:
 		return ""
+	case farewell:
+		if w.bye == calledBack {
+			return placeAgreed + "/" + w.node
+		}
 	}
 	return w.node
 }
@@ -270,8 +276,12 @@ func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
 			if w.scenario.nodes[rest] != nil {
 				w.node = rest
 			}
-		} else if n := w.scenario.nodes[rest]; n != nil {
-			w.node = rest
+		} else if at, agreed := w.agreedAt(rest); agreed {
+			w.node, w.was = at, farewell
+			w.leave(calledBack, takenWords)
+			w.mode = emergency
+		} else if n := w.scenario.nodes[at]; n != nil {
+			w.node = at
 			switch n.verb {
 			case verbSay:
 				w.was = saying
@@ -288,6 +298,11 @@ func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
 		w.flagged = true
 		return append([]acd.Ask{acd.AskFlag{}}, w.instruction()...)
 	}
+	at, agreed := w.agreedAt(at)
+	if agreed {
+		w.node = at
+		return w.leave(calledBack, takenWords)
+	}
 	if w.scenario.nodes[at] == nil {
 		if q, ok := w.parseQueue(at); ok {
 			return w.ask(q)
@@ -295,6 +310,13 @@ func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
 		at = w.scenario.start
 	}
 	return w.enter(link{node: at}, now)
+}
+
+// agreedAt reads the place of who has agreed to be called back. Where the promise itself has been lost, he is
+// asked again at the node.
+func (w *walk) agreedAt(at string) (node string, agreed bool) {
+	node, there := strings.CutPrefix(at, placeAgreed+"/")
+	return node, there && w.scene.Agreed
 }
 
 // parseQueue reads a queue's place: a queue node, or "sys.queue/<reason>/<queue>".

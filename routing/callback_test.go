@@ -12,7 +12,7 @@ import (
 func (w *world) back(leg acd.LegID, notBefore acd.Instant) acd.LegID {
 	w.t.Helper()
 	w.must(acd.KindEnded, func(tx *acd.Tx) error {
-		_, err := tx.TakeCallback(leg, acd.Queueing{Queue: "q"}, acd.Callback{NotBefore: notBefore, Until: tx.At().Add(24 * time.Hour)})
+		_, err := tx.TakeCallback(leg, acd.Queueing{Queue: "q"}, acd.Callback{NotBefore: notBefore, Until: tx.At().Add(24 * time.Hour)}, acd.End{Outcome: acd.CalledBack})
 		return err
 	})
 	return leg.Next()

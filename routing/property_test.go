@@ -266,7 +266,7 @@ func (m *model) later() acd.Instant {
 func (m *model) leaves(l acd.Leg) {
 	at, q := m.later(), acd.Queueing{Queue: l.Queue, Asks: l.Asks}
 	m.must(acd.KindEnded, func(tx *acd.Tx) error {
-		next, err := tx.TakeCallback(l.ID, q, acd.Callback{NotBefore: at, Until: m.now.Add(24 * time.Hour)})
+		next, err := tx.TakeCallback(l.ID, q, acd.Callback{NotBefore: at, Until: m.now.Add(24 * time.Hour)}, acd.End{Outcome: acd.CalledBack})
 		if err == nil {
 			m.live = append(m.live, next)
 		}

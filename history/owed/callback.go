@@ -57,7 +57,10 @@ func Follow(t acd.Task, l acd.Leg) (acd.Task, error) {
 	if f.err != nil {
 		return t, f.err
 	}
-	if f.Rev == t.Rev && f.Due == t.Due {
+	if own && l.Queue != "" {
+		f.Queue = l.Queue // its own may be no more
+	}
+	if f.Rev == t.Rev && f.Due == t.Due && f.Queue == t.Queue {
 		return t, nil
 	}
 	f.Rev = t.Rev + 1 // one image, however many moves

@@ -71,6 +71,7 @@ func TestACallbacksTaskFollowsItsLeg(t *testing.T) {
 		"is served":     {[]func(*acd.Leg){ended(acd.CalledBack, acd.CallbackServed)}, acd.TaskDone, "", acd.ResultReached, 1, 0},
 		"is resumed":    {[]func(*acd.Leg){ended(acd.CalledBack, acd.CallbackResumed)}, acd.TaskDone, "", acd.CallbackResumed, 1, 0},
 		"fails":         {[]func(*acd.Leg){offered, ended(acd.Failed, "")}, acd.TaskOpen, "", "", 1, noon.Add(40 * time.Minute)},
+		"is moved":      {[]func(*acd.Leg){func(l *acd.Leg) { l.Queue = "accueil" }}, acd.TaskOpen, "", "", 0, noon.Add(2 * time.Minute)},
 		"told it twice": {[]func(*acd.Leg){missed, missed, missed}, acd.TaskOpen, "", "", 1, noon.Add(40 * time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,6 +89,9 @@ func TestACallbacksTaskFollowsItsLeg(t *testing.T) {
 			}
 			if got.State != c.state || got.Owner != c.owner || got.Result != c.result || len(got.Attempts) != c.tries || got.Due != c.due {
 				t.Errorf("%+v", got)
+			}
+			if last := back(c.legs[len(c.legs)-1]); got.Queue != last.Queue {
+				t.Errorf("it is of queue %s, its leg of %s", got.Queue, last.Queue)
 			}
 			if same, err := Follow(got, back(c.legs[len(c.legs)-1])); err != nil || same.Rev != got.Rev {
 				t.Errorf("the same again changes it: %v", err)

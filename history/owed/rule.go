@@ -41,16 +41,6 @@ func Judge(l acd.Leg) Verdict {
 		if l.Agent != "" && !l.Bridged.Never() {
 			return Answered
 		}
-	case acd.Abandoned:
-		if !l.Enqueued.Never() || l.End.Phase == acd.LegRingingOut || l.End.Phase == acd.LegVoicemail {
-			return Missed
-		}
-	case acd.Overflow:
-		if l.Bridged.Never() { // else the other side has answered (KPI.md, Oa)
-			return Missed
-		}
-	case acd.Closed, acd.Dissuaded, acd.Failed:
-		return Missed
 	case acd.Voicemail:
 		return Message
 	case acd.Emergency:
@@ -58,7 +48,23 @@ func Judge(l acd.Leg) Verdict {
 			return Message
 		}
 	}
+	if missed(l) && l.Agreed == nil { // else the leg that follows calls him back
+		return Missed
+	}
 	return Nothing
+}
+
+// missed reports whether the caller of a leg that ended has reached nobody.
+func missed(l acd.Leg) bool {
+	switch l.End.Outcome {
+	case acd.Abandoned:
+		return !l.Enqueued.Never() || l.End.Phase == acd.LegRingingOut || l.End.Phase == acd.LegVoicemail
+	case acd.Overflow:
+		return l.Bridged.Never() // else the other side has answered (KPI.md, Oa)
+	case acd.Closed, acd.Dissuaded, acd.Failed:
+		return true
+	}
+	return false
 }
 
 // kinds are the tasks that verdicts make.

@@ -77,6 +77,10 @@ func TestJudgeWhatStandsOut(t *testing.T) {
 	talking.State, talking.End = acd.LegTalking, nil
 	ringing := talking
 	ringing.State, ringing.Bridged = acd.LegOffered, 0
+	promised := leg(1, acd.Abandoned, acd.LegRingingOut)
+	promised.Agreed = &acd.Agreement{Queue: "rdv"} // a leg of its own calls him back
+	told := leg(1, acd.Voicemail, acd.LegVoicemail)
+	told.Agreed = promised.Agreed // but what he has said is owed an ear
 	chat := leg(1, acd.Abandoned, acd.LegQueued)
 	chat.Medium = acd.Chat
 	for name, c := range map[string]struct {
@@ -86,6 +90,7 @@ func TestJudgeWhatStandsOut(t *testing.T) {
 		"left the menu after a queue": {again, Missed}, "answered by the safety net": {seen, Nothing},
 		"cut off in conversation": {cut, Missed}, "ended without an agent": {ward, Nothing},
 		"talks with an agent": {talking, Answered}, "rings": {ringing, Nothing}, "a chat": {chat, Nothing},
+		"is called back anyway": {promised, Nothing}, "is called back, and has left a message": {told, Message},
 	} {
 		if got := Judge(c.leg); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
