@@ -47,6 +47,7 @@ const (
 	KindQueuePause   Kind = "queue_pause"
 	KindAnnouncement Kind = "announcement"
 	KindPushed       Kind = "pushed"   // kept for an agent by a supervisor
+	KindTask         Kind = "task"     // something owed was changed in the database
 	KindAsserted     Kind = "asserted" // re-told after Redis lost it
 )
 
@@ -68,6 +69,9 @@ type Entry struct {
 	Phones   []Phone   `json:"phones,omitempty"`
 	Closures []Closure `json:"closures,omitempty"`
 	Lead     *Lead     `json:"lead,omitempty"`
+	// Tasks tell what has become of them, in entries that change nothing else. The database is where they
+	// are kept (package owed): no view folds them, no hash holds them, and one may be told twice.
+	Tasks []Task `json:"tasks,omitempty"`
 
 	// Ending is how an offer ended, in the entries that end one.
 	Ending   Ending    `json:"ending,omitempty"`

@@ -254,6 +254,9 @@ func (tx *Tx) close(c Closure) {
 	tx.closures.put(c.Entry, c)
 }
 
+// Tell adds the news of tasks, which are kept elsewhere.
+func (tx *Tx) Tell(tasks ...Task) { tx.change.Entry.Tasks = append(tx.change.Entry.Tasks, tasks...) }
+
 // Change returns the collected change; within each kind the images stand in the order first written.
 func (tx *Tx) Change() Change {
 	c := tx.change
@@ -264,7 +267,7 @@ func (tx *Tx) Change() Change {
 
 // Empty reports whether the change would write nothing.
 func (c Change) Empty() bool {
-	return len(c.Before) == 0 && len(c.Personal) == 0 && len(c.Counts) == 0 && len(c.Erase) == 0
+	return len(c.Before) == 0 && len(c.Personal) == 0 && len(c.Counts) == 0 && len(c.Erase) == 0 && len(c.Entry.Tasks) == 0
 }
 
 // Touches reports whether the change writes the entity of that key.

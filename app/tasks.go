@@ -80,6 +80,21 @@ func (l owedLog) Follow(name string) (acd.Entry, <-chan acd.Entry, func()) {
 	return sub.Image, sub.Entries, sub.Close
 }
 
+// tellLimit bounds the wait for Redis, or for the disk while it is away.
+const tellLimit = 3 * time.Second
+
+// Tell records the news as a fact: this node's streams have it at once, and the log as soon as it can.
+func (l owedLog) Tell(ctx context.Context, by string, tasks []acd.Task) error {
+	err := l.Record(acd.KindTask, func(tx *acd.Tx) error { tx.SetBy(by); tx.Tell(tasks...); return nil })
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellLimit)
+	defer cancel()
+	_ = l.Flush(ctx) // where neither will take it, it is in memory as all facts are, and told again it would be there twice
+	return nil
+}
+
 // webTasks are the tasks as the API sees them (web.Tasks).
 type webTasks struct{ a *App }
 

@@ -28,11 +28,19 @@ type EventView struct {
 	Entries       []EntryView        `json:"entries,omitempty"`
 	Queues        []PauseView        `json:"queues,omitempty"`
 	Announcements []AnnouncementView `json:"announcements,omitempty"`
+	Tasks         []TaskView         `json:"tasks,omitempty" doc:"What has become of something owed; a snapshot has none: read /v1/tasks again."`
+	Unseen        []UnseenTaskView   `json:"unseen_tasks,omitempty" doc:"Tasks that changed and that this reader does not see, or sees no more."`
 	Ending        acd.Ending         `json:"ending,omitempty" doc:"How an offer ended."`
 	Decision      *acd.Decision      `json:"decision,omitempty"`
 	Card          *CardView          `json:"card,omitempty" doc:"At the instant a phone rings; who calls is at /v1/contacts/{id}/card."`
 	Degraded      bool               `json:"degraded,omitempty"`
 	Anomaly       string             `json:"anomaly,omitempty"`
+}
+
+// UnseenTaskView names a task that a reader does not see: one who showed it has to drop it.
+type UnseenTaskView struct {
+	Task acd.TaskID `json:"task"`
+	Rev  int64      `json:"rev"`
 }
 
 // event is one entry on its way to readers, rendered once for each role.
@@ -41,6 +49,7 @@ type event struct {
 	kind  string
 	plan  *Plan
 	now   acd.Instant
+	sees  sight
 
 	mu    sync.Mutex // guards cache
 	cache map[Role][]byte
@@ -100,6 +109,9 @@ func (e *event) write(who Account) []byte {
 	return b
 }
 
+// sight tells whether an account may see a task.
+type sight func(acd.Task, Account) bool
+
 // view shows the entry to an account, by the same rules as the routes: agents see no one else's state,
 // auditors no one's; decisions go to those who may ask for explanations.
 func (e *event) view(who Account) EventView {
@@ -132,6 +144,13 @@ func (e *event) view(who Account) EventView {
 		} else {
 			v.Entries = append(v.Entries, entryView(c, e.now, tz))
 		}
+	}
+	for _, t := range in.Tasks {
+		if e.sees == nil || !e.sees(t, who) {
+			v.Unseen = append(v.Unseen, UnseenTaskView{t.ID, t.Rev})
+			continue
+		}
+		v.Tasks = append(v.Tasks, taskView(t, e.plan, e.now, who))
 	}
 	if slices.Contains(explainees, who.Role) {
 		v.Decision = in.Decision

@@ -28,6 +28,7 @@ type hub struct {
 	feed Feed
 	plan func() *Plan
 	now  func() acd.Instant
+	sees sight
 
 	readers sync.WaitGroup // streams in progress
 
@@ -54,8 +55,8 @@ func newStream() *stream {
 	return &stream{make(chan *event, readerQueue), ctx, cancel}
 }
 
-func newHub(feed Feed, plan func() *Plan, now func() acd.Instant) *hub {
-	return &hub{feed: feed, plan: plan, now: now, ready: make(chan struct{}), open: map[*stream]struct{}{}}
+func newHub(feed Feed, plan func() *Plan, now func() acd.Instant, sees sight) *hub {
+	return &hub{feed: feed, plan: plan, now: now, sees: sees, ready: make(chan struct{}), open: map[*stream]struct{}{}}
 }
 
 // run feeds the readers until ctx ends; then it cuts them all.
@@ -131,7 +132,7 @@ func (h *hub) tell(e acd.Entry) {
 	if e.Kind == acd.KindLead {
 		return // a node's own matter, twice a second at worst
 	}
-	ev := &event{entry: e, kind: string(e.Kind), plan: h.plan(), now: e.At}
+	ev := &event{entry: e, kind: string(e.Kind), plan: h.plan(), now: e.At, sees: h.sees}
 	if e.Seq == 0 {
 		h.ring, h.floor = nil, h.last.Seq+1
 	} else {

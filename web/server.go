@@ -102,7 +102,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{Options: o, reports: make(chan struct{}, maxReports)}
 	s.Log = o.Log.Named("web")
-	s.hub = newHub(o.Feed, o.Plan, o.Board.Now)
+	s.hub = newHub(o.Feed, o.Plan, o.Board.Now, s.visible)
 	if o.CertFile != "" {
 		var err error
 		if s.certs, err = loadCertificate(o.CertFile, o.KeyFile); err != nil {

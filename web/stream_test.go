@@ -178,6 +178,80 @@ func TestEventsShowEachRoleItsOwn(t *testing.T) {
 	}
 }
 
+// news tells what has become of tasks, as the keeper of them does.
+func (h *hospital) news(by string, tasks ...acd.Task) {
+	h.t.Helper()
+	h.do(acd.KindTask, func(tx *acd.Tx) error { tx.SetBy(by); tx.Tell(tasks...); return nil })
+}
+
+// What becomes of a task is on the streams: to each role as the list shows it, to an agent what he sees,
+// and of the rest only that he sees it no more. A reader who was away hears what he missed.
+func TestTasksAreOnTheStream(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.scene()
+	readers := map[string]*sse{}
+	for _, token := range columns {
+		readers[token] = h.follow(token, "")
+		if snap := readers[token].next(); snap.data.Tasks != nil {
+			t.Errorf("%s: a snapshot with tasks", token)
+		}
+	}
+	open := h.shelf.put("t9", "rdv", -time.Hour) // a01 serves it, a02 does not
+	taken := must(open.Take("a01"))
+	tried := must(taken.Tried(acd.Attempt{At: noon, By: "a01", Result: acd.AttemptBusy}, noon.Add(time.Hour)))
+	h.news("", open)
+	h.news("claire", taken)
+	away := map[string]string{}
+	for token, s := range readers {
+		for i, want := range []acd.TaskState{acd.TaskOpen, acd.TaskTaken} {
+			e := s.next()
+			if e.name != "task" || e.id == "" {
+				t.Fatalf("%s: %q %q", token, e.name, e.id)
+			}
+			away[token] = e.id
+			if token == "tok-agent-a02" {
+				if len(e.data.Tasks) != 0 || len(e.data.Unseen) != 1 || e.data.Unseen[0] != (UnseenTaskView{"t9", int64(i + 1)}) || strings.Contains(e.raw, "rdv") {
+					t.Errorf("%s: %s", token, e.raw)
+				}
+				continue
+			}
+			if len(e.data.Tasks) != 1 || len(e.data.Unseen) != 0 || e.data.Tasks[0].State != want || e.data.Tasks[0].Rev != int64(i+1) || e.data.Tasks[0].Age == 0 ||
+				want == acd.TaskTaken && e.data.Tasks[0].Owner != "a01" {
+				t.Errorf("%s: %s", token, e.raw)
+			}
+		}
+		s.stop()
+	}
+	h.news("claire", tried)
+	h.news("chef", must(tried.Take("a02")))
+	for token, id := range away {
+		s := h.follow(token, id)
+		again, other := s.next(), s.next()
+		switch token {
+		case "tok-agent-a02":
+			if len(again.data.Unseen) != 1 || len(other.data.Tasks) != 1 || other.data.Tasks[0].Owner != "a02" || other.data.Tasks[0].Attempts[0].By != "" {
+				t.Errorf("%s: %s, %s", token, again.raw, other.raw)
+			}
+		case "tok-agent-a01":
+			if len(again.data.Tasks) != 1 || again.data.Tasks[0].Attempts[0].By != "a01" || again.data.By != "" || len(other.data.Tasks) != 1 || other.data.Tasks[0].Owner != "" {
+				t.Errorf("%s: %s, %s", token, again.raw, other.raw)
+			}
+		default:
+			if len(again.data.Tasks) != 1 || again.data.Tasks[0].State != acd.TaskOpen || again.data.Tasks[0].Due == "" || other.data.By != "chef" {
+				t.Errorf("%s: %s, %s", token, again.raw, other.raw)
+			}
+		}
+	}
+}
+
+func must(t acd.Task, err error) acd.Task {
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
 func TestSocketTellsTheSame(t *testing.T) {
 	t.Parallel()
 	h := newHospital(t)
@@ -316,7 +390,7 @@ func TestClosingEndsStreams(t *testing.T) {
 // The ring forgets what is old: who comes back from too far is given everything.
 func TestRingForgets(t *testing.T) {
 	t.Parallel()
-	h := newHub(nil, plan, func() acd.Instant { return noon })
+	h := newHub(nil, plan, func() acd.Instant { return noon }, nil)
 	h.restart(acd.Entry{Gen: "g", Seq: 10})
 	for i := range int64(3 * ringSize) {
 		h.tell(acd.Entry{Gen: "g", Seq: 11 + i, At: noon, Kind: acd.KindArrived})
@@ -341,7 +415,7 @@ func TestRingForgets(t *testing.T) {
 // resume from before it as if nothing had been.
 func TestNobodyResumesOverWhatHasNoPlace(t *testing.T) {
 	t.Parallel()
-	h := newHub(nil, plan, func() acd.Instant { return noon })
+	h := newHub(nil, plan, func() acd.Instant { return noon }, nil)
 	h.restart(acd.Entry{Gen: "g", Seq: 10})
 	h.tell(acd.Entry{Gen: "g", Seq: 11, At: noon, Kind: acd.KindArrived})
 	if _, ok := h.since("10-g"); !ok {

@@ -353,6 +353,51 @@ func TestReadingsAreNoted(t *testing.T) {
 	})
 }
 
+// A change is news until it was told, and again when it has changed meanwhile.
+func TestNews(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, where Options) {
+		l := open(t, where)
+		one := add(t, l, missed(1), "+33611111111")
+		two := add(t, l, missed(2), "")
+		select {
+		case <-l.Changed():
+		default:
+			t.Error("nothing was signalled")
+		}
+		news := must[[]News](t)(l.Untold(t.Context(), 10))
+		if len(news) != 2 || news[0].Task.ID != one.ID || news[1].Task.ID != two.ID {
+			t.Fatalf("%+v", news)
+		}
+		if few := must[[]News](t)(l.Untold(t.Context(), 1)); len(few) != 1 {
+			t.Errorf("%d of at most 1", len(few))
+		}
+		d := deed("take")
+		must[acd.Task](t)(l.Change(t.Context(), one.ID, d, take("a01")))
+		d.What = "read"
+		must[acd.TaskPersonal](t)(l.Reveal(t.Context(), one.ID, Deed{By: "chef", What: "read", At: d.At.Add(time.Second)}))
+		if err := l.Told(t.Context(), news); err != nil {
+			t.Fatal(err)
+		}
+		news = must[[]News](t)(l.Untold(t.Context(), 10))
+		if len(news) != 1 || news[0].Task.ID != one.ID || news[0].Task.State != acd.TaskTaken || news[0].By != "claire" {
+			t.Fatalf("%+v", news)
+		}
+		if _, err := l.write.Exec(`UPDATE tasks SET state = 'lost in space' WHERE id = $1`, string(one.ID)); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // what cannot be read is not in the way
+			if news = must[[]News](t)(l.Untold(t.Context(), 10)); len(news) != 0 {
+				t.Errorf("%+v", news)
+			}
+		}
+		var left int
+		if err := l.read.QueryRow(`SELECT COUNT(*) FROM tasks WHERE told < rev`).Scan(&left); err != nil || left != 0 {
+			t.Errorf("%d left, %v", left, err)
+		}
+	})
+}
+
 func TestTheListIsInOrderAndPaged(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, o Options) {

@@ -35,6 +35,8 @@ type Ledger struct {
 	read  *sql.DB
 	seals *sealer
 	file  string // of SQLite
+	// changed has room for one signal.
+	changed chan struct{}
 }
 
 // Timings.
@@ -78,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 
 // connect opens the pools; nothing has been asked of SQLite yet.
 func connect(ctx context.Context, o Options) (*Ledger, error) {
-	l := &Ledger{log: o.Log}
+	l := &Ledger{log: o.Log, changed: make(chan struct{}, 1)}
 	if file, ok := strings.CutPrefix(o.URL, "sqlite:"); ok {
 		return l, l.openFile(file)
 	}
@@ -177,8 +179,17 @@ func (l *Ledger) Ping(ctx context.Context) error {
 	return away("ask the database", l.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one))
 }
 
-// inTx runs do in a transaction of the writer.
+// inTx runs do in a transaction of the writer, after which there may be news.
 func (l *Ledger) inTx(ctx context.Context, what string, do func(*sql.Tx) error) error {
+	err := l.quietly(ctx, what, do)
+	if err == nil {
+		l.signal()
+	}
+	return err
+}
+
+// quietly runs do in a transaction of the writer.
+func (l *Ledger) quietly(ctx context.Context, what string, do func(*sql.Tx) error) error {
 	tx, err := l.write.BeginTx(ctx, nil)
 	if err != nil {
 		return away(what, err)

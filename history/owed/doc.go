@@ -12,6 +12,10 @@
 // log, and changes nothing then. After Redis was emptied the log is another one (gen): it is read from
 // its beginning, and the tasks of the old one stay.
 //
+// What becomes of a task, by the log or by people, is written to the database alone; the log is told
+// afterwards (announce). Each image stays marked as news until it was: a kill between the two, or a Redis
+// that is away, delays a notice and loses none. It may be told twice; readers keep the highest revision.
+//
 // Who called is asked of the store of live contacts, which forgets him a day after his call: a database
 // that is away for longer loses numbers, and says so.
 package owed

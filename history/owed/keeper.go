@@ -25,6 +25,9 @@ type Log interface {
 	// KeepFrom holds entries from that instant on back from trimming.
 	KeepFrom(acd.Instant)
 	Now() acd.Instant
+	// Tell tells everybody what has become of tasks, and who did it ("" for nobody). It returns when the
+	// log holds it, or will as soon as it can.
+	Tell(ctx context.Context, by string, tasks []acd.Task) error
 }
 
 // Person is who called.
@@ -129,6 +132,7 @@ func (k *Keeper) session(ctx context.Context) {
 		return
 	}
 	defer func() { _ = l.Close() }()
+	defer k.announcing(ctx, l)()
 	if err = k.fold(ctx, l); err != nil {
 		k.away(ctx, err)
 	}

@@ -34,6 +34,14 @@ type site struct {
 	away     bool // Redis
 	keepFrom acd.Instant
 	now      acd.Instant
+	told     []news
+	deaf     bool // to news of tasks
+}
+
+// news is what the log was told of a task.
+type news struct {
+	by   string
+	task acd.Task
 }
 
 func newSite() *site {
@@ -85,6 +93,29 @@ func (s *site) KeepFrom(at acd.Instant) { s.mu.Lock(); defer s.mu.Unlock(); s.ke
 func (s *site) held() acd.Instant       { s.mu.Lock(); defer s.mu.Unlock(); return s.keepFrom }
 func (s *site) Now() acd.Instant        { s.mu.Lock(); defer s.mu.Unlock(); return s.now }
 
+// Tell puts news into the log, or keeps it for later as the outbox of facts does.
+func (s *site) Tell(_ context.Context, by string, tasks []acd.Task) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.deaf {
+		return acd.ErrUnavailable
+	}
+	for _, t := range tasks {
+		s.told = append(s.told, news{by, t})
+	}
+	if s.away {
+		return nil
+	}
+	e := s.appended(acd.Entry{V: 1, Kind: acd.KindTask, Tasks: tasks, At: s.now})
+	for ch := range s.readers {
+		ch <- e
+	}
+	return nil
+}
+
+// heard are the news of tasks so far.
+func (s *site) heard() []news { s.mu.Lock(); defer s.mu.Unlock(); return slices.Clone(s.told) }
+
 func (s *site) who(_ context.Context, l acd.Leg) (Person, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,7 +151,7 @@ func (s *site) appended(e acd.Entry) acd.Entry {
 	if n := len(s.entries); n > 0 {
 		e.Seq = s.entries[n-1].Seq + 1
 	}
-	e.ID = fmt.Sprintf("%015d-%d", int64(s.now), e.Seq)
+	e.ID = fmt.Sprintf("%015d-%06d", int64(s.now), e.Seq)
 	s.entries = append(s.entries, e)
 	return e
 }
@@ -392,7 +423,8 @@ func TestALogThatWasShortenedIsTold(t *testing.T) {
 	h.site.tell("+33622222222", leg(2, acd.Abandoned, acd.LegQueued))
 	h.site.tell("+33633333333", leg(3, acd.Abandoned, acd.LegQueued))
 	h.site.mu.Lock()
-	h.site.entries = h.site.entries[2:]
+	gone := slices.IndexFunc(h.site.entries, func(e acd.Entry) bool { return len(e.Legs) > 0 && e.Legs[0].ID == "c2/1" })
+	h.site.entries = h.site.entries[gone+1:]
 	h.site.view = acd.NewView()
 	h.site.mu.Unlock()
 	h.start()
@@ -419,5 +451,94 @@ func TestTheKeeperLogsNobody(t *testing.T) {
 	}
 	if strings.Contains(text.String(), "99000123") || text.Len() == 0 {
 		t.Errorf("the log tells:\n%s", text)
+	}
+}
+
+// Every change of a task is told to the log after the database has it: what the log itself led to and what
+// people do, with who did it. News that could not be told are told later, by whoever runs then.
+func TestTheLogIsToldWhatBecomesOfTasks(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	last := func(rev int64, by string) {
+		t.Helper()
+		h.within(fmt.Sprintf("news of revision %d by %q", rev, by), func() bool {
+			all := h.site.heard()
+			return len(all) > 0 && all[len(all)-1].task.Rev == rev && all[len(all)-1].by == by
+		})
+	}
+	h.site.tell("+33611111111", leg(1, acd.Abandoned, acd.LegQueued))
+	last(1, "")
+	h.site.tell("+33611111111", leg(2, acd.Abandoned, acd.LegQueued))
+	last(2, "")
+	l, _ := h.keep.Ledger()
+	id := h.tasks()[0].ID
+	do := func(by, what string, move func(acd.Task) (acd.Task, error)) {
+		t.Helper()
+		l, err := h.keep.Ledger()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Change(t.Context(), id, ledger.Deed{By: by, What: what, At: noon}, move); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do("claire", "take", func(t acd.Task) (acd.Task, error) { return t.Take("a01") })
+	last(3, "claire")
+	if _, err := l.Reveal(t.Context(), id, ledger.Deed{By: "chef", What: "read", At: noon}); err != nil {
+		t.Fatal(err)
+	}
+	do("claire", "release", acd.Task.Release)
+	last(4, "claire")
+	if got := h.site.heard(); len(got) != 4 || got[2].task.State != acd.TaskTaken || got[3].task.State != acd.TaskOpen || got[1].task.Count != 2 {
+		t.Errorf("told %d times: %+v", len(got), got)
+	}
+
+	h.site.mu.Lock()
+	h.site.deaf = true
+	h.site.mu.Unlock()
+	do("denis", "take", func(t acd.Task) (acd.Task, error) { return t.Take("a02") })
+	h.stop()
+	if got := h.site.heard(); len(got) != 4 {
+		t.Errorf("told although nobody could hear: %+v", got)
+	}
+	h.site.mu.Lock()
+	h.site.deaf = false
+	h.site.mu.Unlock()
+	h.start()
+	last(5, "denis")
+	h.stop()
+	h.start()
+	h.folded()
+	do("denis", "release", acd.Task.Release)
+	last(6, "denis")
+	if got := h.site.heard(); len(got) != 6 {
+		t.Errorf("told again after a restart: %+v", got)
+	}
+}
+
+// Three hundred expire in one night: they are told in few entries.
+func TestManyNewsAreFewEntries(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.site.mu.Lock()
+	h.site.deaf = true
+	h.site.mu.Unlock()
+	const callers = 300
+	for n := range callers {
+		h.site.tell(fmt.Sprintf("+336%08d", n), leg(n+1, acd.Abandoned, acd.LegQueued))
+	}
+	h.has(100) // a page
+	h.folded()
+	h.stop()
+	h.site.mu.Lock()
+	h.site.deaf = false
+	before := len(h.site.entries)
+	h.site.mu.Unlock()
+	h.start()
+	h.within("all news", func() bool { return len(h.site.heard()) == callers })
+	h.site.mu.Lock()
+	defer h.site.mu.Unlock()
+	if n := len(h.site.entries) - before; n > callers/maxTold+2 {
+		t.Errorf("%d entries", n)
 	}
 }

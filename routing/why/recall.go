@@ -159,7 +159,7 @@ const maxRecent = 2048
 
 // header is the entry without its images.
 func header(e acd.Entry) acd.Entry {
-	e.Legs, e.Agents, e.Phones, e.Closures, e.Decision = nil, nil, nil, nil, nil
+	e.Legs, e.Agents, e.Phones, e.Closures, e.Tasks, e.Decision = nil, nil, nil, nil, nil, nil
 	return e
 }
 
