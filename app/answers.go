@@ -19,8 +19,9 @@ func (k answers) SearchArticles(ctx context.Context, q web.ArticleQuestion) ([]w
 		return nil, err
 	}
 	out := make([]web.ArticleView, len(found))
+	now := time.Now()
 	for i, f := range found {
-		out[i] = web.ArticleView{ID: string(f.ID), Lang: f.Lang, Title: f.Title[f.Lang], Agent: f.Text(knowledge.Agent, f.Lang).String(),
+		out[i] = web.ArticleView{ID: string(f.ID), Lang: f.Lang, Title: f.Title[f.Lang], Agent: f.Text(knowledge.Agent, f.Lang, now).String(),
 			Reasons: f.Reasons, Internal: f.Internal, Withheld: k.withheld(f.Article)}
 	}
 	return out, nil
@@ -36,7 +37,7 @@ func (k answers) Article(id string, internal bool) (web.FullArticleView, bool) {
 	for _, ch := range knowledge.Channels() {
 		texts := map[acd.Lang]string{}
 		for _, lang := range k.a.live.Load().site.Languages {
-			if text := a.Text(ch, lang); text != nil {
+			if text := a.Text(ch, lang, time.Now()); text != nil {
 				texts[lang] = text.String()
 			}
 		}
@@ -65,7 +66,7 @@ func (k answers) SearchDirectory(ctx context.Context, q web.DirectoryQuestion) (
 	out := make([]web.DirectoryView, len(found))
 	for i, e := range found {
 		out[i] = web.DirectoryView{ID: string(e.ID), Kind: string(e.Kind), Name: e.Name, Numbers: numberViews(e.Numbers), Place: e.Place,
-			Hours: e.HoursIn(q.Lang), Confidential: e.Access == knowledge.Confidential}
+			Hours: e.HoursIn(q.Lang, now), Confidential: e.Access == knowledge.Confidential}
 		if of, ok := k.a.library.Entry(e.Service); ok {
 			out[i].Service = of.Name
 		}

@@ -88,7 +88,8 @@ func assembleWith(s *site.Site, j judgement) (*config, diag.Findings) {
 	base, more := articles(s, j)
 	findings = append(findings, more...)
 	scenes.Facts = spokenFacts(s)
-	scenes.Articles = spokenArticles(base, s, j)
+	scenes.Hours = hourFacts(s)
+	scenes.Articles = spokenArticles(base, s, j, scenes.SpecialMark)
 	program, more := ivr.Load(files, scenes)
 	findings = append(findings, more...)
 	c := &config{site: s, plan: plan{s}, program: program, rules: RoutingRules(s), knowledge: base}

@@ -72,7 +72,7 @@ func publicSite(s *site.Site, base *knowledge.Base, directory *knowledge.Directo
 	for _, name := range s.Knowledge.Contact {
 		c := publish.Contact{Fact: name, Label: s.Facts[name].Label, Value: map[acd.Lang]knowledge.Part{}}
 		for _, l := range s.Languages {
-			c.Value[l] = all[name].Shown(name, l)
+			c.Value[l] = all[name].Shown(name, l, out.Now)
 		}
 		out.Contact = append(out.Contact, c)
 	}
@@ -87,7 +87,7 @@ func publicSite(s *site.Site, base *knowledge.Base, directory *knowledge.Directo
 			}
 		}
 		for _, l := range s.Languages {
-			x.Hours[l] = e.HoursIn(l)
+			x.Hours[l] = e.HoursIn(l, out.Now)
 		}
 		out.Services = append(out.Services, x)
 	}

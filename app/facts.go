@@ -24,7 +24,16 @@ func recordedFacts(c *config, recorded func(acd.Lang, string) bool) (findings di
 		return nil
 	}
 	warn := func(fact string, lang acd.Lang, text, file string, line, column int) {
-		if recorded(lang, text) {
+		parts := c.program.Parts(text, lang)
+		if !slices.Contains(parts, text) && recorded(lang, text) {
+			findings = append(findings, diag.Finding{File: file, Line: line, Column: column, Severity: diag.Warning,
+				Message:    fmt.Sprintf("the recording of %q in language %q is not heard: the special days that come are said within the text", text, lang),
+				Suggestion: "record its parts instead: " + strings.Join(parts, ", ")})
+		}
+		for _, text := range parts {
+			if !recorded(lang, text) {
+				continue
+			}
 			findings = append(findings, diag.Finding{File: file, Line: line, Column: column, Severity: diag.Warning,
 				Message:    fmt.Sprintf("the text %q is recorded in language %q and says the fact %q: a change of the fact is not heard", text, lang, fact),
 				Suggestion: "record it again after a change, or remove the recording"})

@@ -72,8 +72,19 @@ func spokenFacts(s *site.Site) map[string]map[acd.Lang]string {
 	return out
 }
 
-// spokenArticles are the articles as scenarios speak them.
-func spokenArticles(base *knowledge.Base, s *site.Site, j judgement) map[string]ivr.Article {
+// hourFacts are the timetables of facts that are opening hours.
+func hourFacts(s *site.Site) map[string]*ivr.Timetable {
+	out := map[string]*ivr.Timetable{}
+	for name, f := range s.Facts {
+		if t := s.Timetables[f.Hours].Hours; t != nil {
+			out[name] = t
+		}
+	}
+	return out
+}
+
+// spokenArticles are the articles as scenarios speak them; mark stands behind hours (ivr.Site.SpecialMark).
+func spokenArticles(base *knowledge.Base, s *site.Site, j judgement, mark func(string) string) map[string]ivr.Article {
 	out := map[string]ivr.Article{}
 	for _, a := range base.Articles() {
 		if a.Internal {
@@ -87,7 +98,7 @@ func spokenArticles(base *knowledge.Base, s *site.Site, j judgement) map[string]
 			spoken.Refused = a.Withheld
 		}
 		for _, l := range s.Languages {
-			if spoken.Texts[l] = a.Text(knowledge.Voice, l).String(); spoken.Texts[l] == "" {
+			if spoken.Texts[l] = a.Spoken(l, mark); spoken.Texts[l] == "" {
 				spoken.Refused = "it has mistakes"
 			}
 		}

@@ -195,11 +195,12 @@ func TestARecordedFactIsTold(t *testing.T) {
 	if findings, ok := Check(path); !ok || len(findings) > 0 {
 		t.Fatalf("without recordings: %v", findings)
 	}
-	for _, id := range []string{"article.horaires-visites", "principal.bienvenue", "principal.menu"} {
+	for _, id := range []string{"article.horaires-visites", "article.horaires-visites.1", "principal.bienvenue", "principal.menu"} {
 		fileIn(t, folder, id+".wav", "")
 	}
 	findings, ok := Check(path)
-	if got := findings.String(); !ok || len(findings) != 2 || !strings.Contains(got, "horaires-visites.yaml:14:9") || !strings.Contains(got, "principal.yaml:") ||
+	if got := findings.String(); !ok || len(findings) != 3 || !strings.Contains(got, "horaires-visites.yaml:14:9") || !strings.Contains(got, "principal.yaml:") ||
+		!strings.Contains(got, `the recording of "article.horaires-visites" in language "fr" is not heard`) || !strings.Contains(got, "record its parts instead: article.horaires-visites.1") ||
 		!strings.Contains(got, `says the fact "heures-de-visite": a change of the fact is not heard`) {
 		t.Errorf("%v %s", ok, got)
 	}

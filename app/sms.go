@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -58,7 +59,7 @@ func (a *App) sendText(ctx context.Context, out *outward.Client, contact acd.Con
 	if !ok {
 		return errNoMobile
 	}
-	words, ok := c.textWords(id, lang)
+	words, ok := c.textWords(id, lang, time.Now())
 	if !ok {
 		return errNoSMSWords
 	}
@@ -71,13 +72,13 @@ func (a *App) sendText(ctx context.Context, out *outward.Client, contact acd.Con
 }
 
 // textWords are the words of a text message: an article's own for SMS, else what the scenario says.
-func (c *config) textWords(id string, lang acd.Lang) (string, bool) {
+func (c *config) textWords(id string, lang acd.Lang, now time.Time) (string, bool) {
 	if article, ok := strings.CutPrefix(id, "article."); ok && c.knowledge != nil {
 		if a, ok := c.knowledge.Article(knowledge.ArticleID(article)); ok {
-			words := a.Text(knowledge.SMS, lang).String()
+			words := a.Text(knowledge.SMS, lang, now).String()
 			return words, words != ""
 		}
 	}
-	words, ok := c.program.Text(id, lang)
+	words, ok := c.program.Written(id, lang, now)
 	return strings.Join(strings.Fields(words), " "), ok
 }

@@ -93,6 +93,15 @@ var catalogue = map[string]map[acd.Lang]string{
 	"sys.queue_closed_until": both(
 		"Ce service est fermé pour le moment. Il ouvre {next_opening}. Merci de votre appel. Au revoir.",
 		"This service is closed at the moment. It opens {next_opening}. Thank you for calling. Goodbye."),
+	// The same on a public holiday, a planned closure, an exceptional day that has a name.
+	"sys.closed_until_day": both(
+		"Notre accueil téléphonique est fermé : {closure}. Nous vous répondrons {next_opening}. Merci de votre appel. Au revoir.",
+		"Our telephone service is closed: {closure}. We will be glad to answer you {next_opening}. Thank you for calling. Goodbye."),
+	"sys.queue_closed_until_day": both(
+		"Ce service est fermé : {closure}. Il ouvre {next_opening}. Merci de votre appel. Au revoir.",
+		"This service is closed: {closure}. It opens {next_opening}. Thank you for calling. Goodbye."),
+	"sys.closure_unnamed":      both("fermeture exceptionnelle", "an exceptional closure"),
+	"sys.closure_hours":        both("en dehors des heures d'ouverture", "outside opening hours"),
 	"sys.next_opening_unknown": both("aux heures d'ouverture", "during opening hours"),
 	"sys.technical": both(
 		"Une difficulté technique nous empêche de prendre votre appel. Merci de nous en excuser et de rappeler dans quelques minutes. Au revoir.",

@@ -39,8 +39,17 @@ func (l *loader) facts(text string, at FactSaid, fail func(suggestion, format st
 		}
 		at.Fact, at.Words = name, words
 		l.program.said = append(l.program.said, at)
-		return words
+		return words + l.site.SpecialMark(name)
 	})
+}
+
+// SpecialMark stands behind the hours of a fact where the special days that come are said; empty for a fact that
+// never has any. Articles are given to Load with it.
+func (s *Site) SpecialMark(fact string) string {
+	if t := s.Hours[fact]; t == nil || !t.Varies() {
+		return ""
+	}
+	return "{" + markSpecial + fact + "}"
 }
 
 // FactsSaid lists where scenarios and announcements say facts, by fact and place.

@@ -119,7 +119,7 @@ func TestHoursAreTold(t *testing.T) {
 		"in the evening":              {"2000", "2026-11-23 19:00", []acd.Heard{acd.HeardStart{}}, entryWords + "demain à huit heures" + bye},
 		"at lunch":                    {"2000", "2026-11-23 12:30", []acd.Heard{acd.HeardStart{}}, entryWords + "aujourd'hui à treize heures trente" + bye},
 		"on Friday night":             {"2000", "2026-11-27 18:00", []acd.Heard{acd.HeardStart{}}, entryWords + "lundi à huit heures" + bye},
-		"before the closure":          {"2000", "2026-12-25 09:00", []acd.Heard{acd.HeardStart{}}, entryWords + "lundi quatre janvier à huit heures" + bye},
+		"before the closure":          {"2000", "2026-12-25 09:00", []acd.Heard{acd.HeardStart{}}, "Notre accueil téléphonique est fermé : Noël Nous vous répondrons " + "lundi quatre janvier à huit heures" + bye},
 		"how it ends":                 {"2000", "2026-11-23 19:00", []acd.Heard{acd.HeardStart{}, acd.HeardSaid{}}, "closed entry_closed"},
 		"again, please":               {"2000", "2026-11-23 19:00", []acd.Heard{acd.HeardStart{}, key('*')}, entryWords + "demain à huit heures" + bye},
 		"hangs up then":               {"2000", "2026-11-23 19:00", []acd.Heard{acd.HeardStart{}, acd.HeardGone{}}, "closed entry_closed"},

@@ -337,7 +337,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 		text = c.facts(text, FactSaid{Text: id, Lang: lang, File: c.doc.File(), Line: line, Column: column}, func(suggestion, format string, args ...any) {
 			c.fail(diag.Join(at, string(lang)), suggestion, format, args...)
 		})
-		length := utf8.RuneCountInString(text)
+		length := utf8.RuneCountInString(marks.ReplaceAllString(text, ""))
 		suggestion, fault := markFault(text)
 		switch under := diag.Join(at, string(lang)); {
 		case fault != "":

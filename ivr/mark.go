@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -12,9 +13,17 @@ import (
 	"accueil/ivr/calendar"
 )
 
-// markOpening stands in a text for when it opens next: "Nous vous répondrons {next_opening}." The text is
-// cut there into what is said before and after it, each a text of its own.
-const markOpening = "next_opening"
+// What may stand in a text for words that are chosen when it is said. The text is cut there, and each part of it is
+// a text of its own.
+const (
+	markOpening = "next_opening" // when it opens next: "Nous vous répondrons {next_opening}."
+	markClosure = "closure"      // why it is closed: "Nous sommes fermés : {closure}."
+	// markSpecial and the name of a fact: the special days of its hours that come. facts puts it behind hours.
+	markSpecial = "special:"
+)
+
+// writtenMarks are those that people write.
+var writtenMarks = []string{markOpening, markClosure}
 
 var marks = regexp.MustCompile(`\{([^{}]*)\}?`)
 
@@ -24,49 +33,68 @@ type textKey struct {
 	lang acd.Lang
 }
 
-// marked is a text with a mark, in what it is cut into.
+// marked is a text with marks, in what it is cut into.
 type marked struct {
-	whole         string
-	before, after string // ids; empty where nothing is said
+	whole  string
+	pieces []piece
+}
+
+// piece is words, or a mark.
+type piece struct {
+	id   string // of a text
+	mark string
+}
+
+// says reports whether the text has a mark.
+func (m marked) says(mark string) bool {
+	return slices.ContainsFunc(m.pieces, func(p piece) bool { return strings.HasPrefix(p.mark, mark) })
 }
 
 // markFault says what is wrong with the marks of a text, "" for nothing.
 func markFault(text string) (suggestion, message string) {
-	found := marks.FindAllStringSubmatch(text, -1)
-	for _, m := range found {
-		if m[0] != "{"+markOpening+"}" {
-			return diag.DidYouMean(m[1], []string{markOpening}), "a text cannot hold " + m[0] + ": {" + markOpening + "} is the only mark"
+	for _, m := range marks.FindAllStringSubmatch(text, -1) {
+		whole := m[0] == "{"+m[1]+"}"
+		if whole && (slices.Contains(writtenMarks, m[1]) || strings.HasPrefix(m[1], markSpecial)) {
+			continue
 		}
-	}
-	if len(found) > 1 {
-		return "make two nodes", "{" + markOpening + "} can stand in a text once"
+		return diag.DidYouMean(m[1], writtenMarks), "a text cannot hold " + m[0] + ": only {" + strings.Join(writtenMarks, "} and {") + "} stand for something"
 	}
 	return "", ""
 }
 
-// add registers a text as it is to be spoken or recorded: whole, or cut at its mark.
+// add registers a text as it is to be spoken or recorded: whole, or cut at its marks. What is before the first
+// mark is called <id>.1, what is behind it <id>.2, and so on.
 func (p *Program) add(id string, lang acd.Lang, text string) {
-	before, after, cut := strings.Cut(text, "{"+markOpening+"}")
-	if !cut {
+	at := marks.FindAllStringSubmatchIndex(text, -1)
+	if len(at) == 0 {
 		p.texts = append(p.texts, Text{id, lang, text})
 		return
 	}
 	m := marked{whole: text}
-	if before = strings.TrimSpace(before); before != "" {
-		m.before = id + ".1"
-		p.texts = append(p.texts, Text{m.before, lang, before})
+	begin := 0
+	words := func(n, end int) {
+		part := strings.TrimSpace(text[begin:end])
+		if n > 1 {
+			part = strings.TrimLeft(part, " .,;:!?")
+		}
+		if part != "" {
+			m.pieces = append(m.pieces, piece{id: fmt.Sprintf("%s.%d", id, n)})
+			p.texts = append(p.texts, Text{fmt.Sprintf("%s.%d", id, n), lang, part})
+		}
 	}
-	if after = strings.TrimLeft(after, " .,;:!?"); after != "" {
-		m.after = id + ".2"
-		p.texts = append(p.texts, Text{m.after, lang, after})
+	for i, x := range at {
+		words(i+1, x[0])
+		m.pieces = append(m.pieces, piece{mark: text[x[2]:x[3]]})
+		begin = x[1]
 	}
+	words(len(at)+1, len(text))
 	p.marked[textKey{id, lang}] = m
 }
 
-// isMarked reports whether the text holds a mark in any language.
-func (p *Program) isMarked(id string) bool {
-	for key := range p.marked {
-		if key.id == id {
+// says reports whether the text has a mark in any language.
+func (p *Program) says(id, mark string) bool {
+	for key, m := range p.marked {
+		if key.id == id && m.says(mark) {
 			return true
 		}
 	}
@@ -97,6 +125,7 @@ func (l *loader) timed() {
 	for minutes := range begins {
 		l.program.spoken[pieceTime(minutes)] = true
 	}
+	l.specials(all)
 }
 
 // closures adds the announcements of planned closures, each a whole sentence.
@@ -163,12 +192,18 @@ func (w *walk) opens(now time.Time) (time.Time, bool) {
 
 // closedWords is what a caller hears who finds it closed: with the next opening where that is known.
 func (w *walk) closedWords(until string, now time.Time) string {
-	if w.fates == nil {
-		if _, ok := w.opens(now); ok {
-			return until
-		}
+	if w.fates != nil {
+		return "sys.closed"
 	}
-	return "sys.closed"
+	if _, ok := w.opens(now); !ok {
+		return "sys.closed"
+	}
+	// A site that has words of its own for the one means them for the other too, until it has those as well.
+	own := w.program.site.Texts
+	if day := until + onTheDay; w.dayName(now) != "" && (own[until] == nil || own[day] != nil) {
+		return day
+	}
+	return until
 }
 
 // entryClosed reports whether the entry is closed, by its hours or by a person.
@@ -195,7 +230,20 @@ func (w *walk) closing() []acd.Ask {
 	return []acd.Ask{acd.AskSay{Prompts: w.words}, acd.AskWait{For: w.pause}}
 }
 
-// fill puts the words for the next opening where texts are marked.
+// piece lists the texts of a piece, at an instant.
+func (w *walk) piece(x piece, now time.Time) []string {
+	switch {
+	case x.id != "":
+		return []string{x.id}
+	case x.mark == markOpening:
+		return w.opening(now)
+	case x.mark == markClosure:
+		return []string{w.closure(now)}
+	}
+	return w.program.special(strings.TrimPrefix(x.mark, markSpecial), w.lang, now)
+}
+
+// fill puts words where texts are marked.
 func (w *walk) fill(asks []acd.Ask, now time.Time) []acd.Ask {
 	if w.fates != nil || len(w.program.marked) == 0 {
 		return asks
@@ -212,8 +260,8 @@ func (w *walk) fill(asks []acd.Ask, now time.Time) []acd.Ask {
 				out = append(out, p)
 				continue
 			}
-			for _, id := range slices.Concat([]string{m.before}, w.opening(now), []string{m.after}) {
-				if id != "" {
+			for _, x := range m.pieces {
+				for _, id := range w.piece(x, now) {
 					out = append(out, acd.Prompt{ID: id})
 				}
 			}

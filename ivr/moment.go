@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"accueil/acd"
@@ -73,6 +74,8 @@ type dates struct {
 	months          [12]string
 	date            func(day int) string
 	at              func(minutes int) string
+	special         map[string]string // pieces around special days
+	span            func(h calendar.Hours) string
 }
 
 func spokenDates(lang acd.Lang) dates {
@@ -93,7 +96,11 @@ var frenchDates = dates{
 		}
 		return numerals.French(day, false)
 	},
-	at: frenchTime,
+	at:      frenchTime,
+	special: map[string]string{pieceExcept: "sauf", pieceShut: "fermé", pieceUntil: "jusqu'au"},
+	span: func(h calendar.Hours) string {
+		return "de " + strings.TrimPrefix(frenchTime(h.From), "à ") + " " + frenchTime(h.To%(24*60))
+	},
 }
 
 var englishDates = dates{
@@ -101,8 +108,12 @@ var englishDates = dates{
 	weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 	months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
 		"November", "December"},
-	date: func(day int) string { return "the " + numerals.Ordinal(day) },
-	at:   englishTime,
+	date:    func(day int) string { return "the " + numerals.Ordinal(day) },
+	at:      englishTime,
+	special: map[string]string{pieceExcept: "except", pieceShut: "closed", pieceUntil: "until"},
+	span: func(h calendar.Hours) string {
+		return "from " + strings.TrimPrefix(englishTime(h.From), "at ") + " to " + strings.TrimPrefix(englishTime(h.To%(24*60)), "at ")
+	},
 }
 
 // frenchTime says "à huit heures trente", "à midi", "à une heure cinq".

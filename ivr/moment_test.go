@@ -79,7 +79,7 @@ func TestMarks(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"Bonjour.": "", "Il ouvre {next_opening}.": "", "{next_opening}": "",
-		"{next_openning}": "cannot hold {next_openning}", "{": "cannot hold {", "{next_opening} {next_opening}": "once", "{}": "cannot hold {}",
+		"{next_openning}": "cannot hold {next_openning}", "{": "cannot hold {", "{next_opening} {closure}": "", "{}": "cannot hold {}", "{closing}": "cannot hold {closing}: only {next_opening} and {closure}",
 	} {
 		_, got := markFault(text)
 		if (got == "") != (want == "") || !strings.Contains(got, want) {
@@ -87,7 +87,7 @@ func TestMarks(t *testing.T) {
 		}
 	}
 	for text, want := range map[string][2]string{
-		"Avant {next_opening}. Après.": {"Avant", "Après."}, "{next_opening}, après": {"", "après"}, "Avant {next_opening}.": {"Avant", ""}, "{next_opening}": {"", ""},
+		"Avant {next_opening}. Après.": {"Avant", "Après."}, "{next_opening}, après": {"", "après"}, "Avant {next_opening}.": {"Avant", ""}, "{next_opening}": {"", ""}, "{closure}. {next_opening}.": {"", ""},
 	} {
 		p := &Program{marked: map[textKey]marked{}}
 		p.add("x", "fr", text)

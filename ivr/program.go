@@ -64,6 +64,21 @@ func (p *Program) Text(id string, lang acd.Lang) (string, bool) {
 	return p.texts[i].Text, true
 }
 
+// Parts lists the texts that are said for a text: itself, or, where words are chosen when it is said, the parts around
+// them.
+func (p *Program) Parts(id string, lang acd.Lang) (out []string) {
+	m, ok := p.marked[textKey{id, lang}]
+	if !ok {
+		return []string{id}
+	}
+	for _, x := range m.pieces {
+		if x.id != "" {
+			out = append(out, x.id)
+		}
+	}
+	return out
+}
+
 func compareTexts(a, b Text) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Lang, b.Lang)) }
 
 // Text is one thing that can be said, as it must be spoken or recorded.

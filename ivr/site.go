@@ -37,6 +37,9 @@ type Site struct {
 	Lookups map[acd.LookupID]Lookup
 	// Facts are what texts say by name, {{name}}, as it is spoken in each language.
 	Facts map[string]map[acd.Lang]string
+	// Hours are the timetables of the facts that are opening hours: the special days of the week that comes are
+	// said behind them.
+	Hours map[string]*Timetable
 	// Articles are the answers of the knowledge base, by id; nil has none.
 	Articles map[string]Article
 	// SMS says that the site has a sender of SMS.

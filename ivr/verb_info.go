@@ -59,7 +59,7 @@ func (c *compiler) article(at, id string) told {
 			c.fail(at, "", "the article %q has no text to speak in language %q", id, lang)
 			continue
 		}
-		c.program.texts = append(c.program.texts, Text{ArticleText(id), lang, article.Texts[lang]})
+		c.program.add(ArticleText(id), lang, article.Texts[lang])
 	}
 	return out
 }

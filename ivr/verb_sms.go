@@ -27,8 +27,11 @@ func (f *fileSMS) compile(c *compiler, n *node, at string, file *fileNode) {
 		a.text = ArticleText(f.Article)
 		a.time = c.article(diag.Join(at, "article"), f.Article)
 	case f.Text != nil && f.Article == "":
-		if a.text = c.text(diag.Join(at, "text"), n.local, f.Text); c.program.isMarked(a.text) {
-			c.fail(diag.Join(at, "text"), "write it without the mark", "{%s} can be spoken, not sent", markOpening)
+		a.text = c.text(diag.Join(at, "text"), n.local, f.Text)
+		for _, mark := range writtenMarks {
+			if c.program.says(a.text, mark) {
+				c.fail(diag.Join(at, "text"), "write it without the mark", "{%s} can be spoken, not sent", mark)
+			}
 		}
 	default:
 		c.fail(at, `write text: {fr: "…", en: "…"}, or article: id`, "an SMS says a text or an article")

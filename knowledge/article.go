@@ -56,9 +56,9 @@ type Article struct {
 	facts map[string]Fact
 }
 
-// Text is what the article says on a channel, with its facts as they are now; nil when it says nothing
-// there.
-func (a *Article) Text(ch Channel, lang acd.Lang) Text {
+// Text is what the article says on a channel at an instant, with its facts as they are then; nil when it says
+// nothing there. Without an instant no special days are told with hours.
+func (a *Article) Text(ch Channel, lang acd.Lang, now time.Time) Text {
 	src, ok := a.texts[ch][lang]
 	if !ok {
 		return nil
@@ -69,7 +69,7 @@ func (a *Article) Text(ch Channel, lang acd.Lang) Text {
 		for j, p := range paragraph {
 			parts[j] = Part{Text: p.words}
 			if p.fact != "" {
-				parts[j] = a.facts[p.fact].part(p.fact, ch, lang, p.alone && !ch.flows())
+				parts[j] = a.facts[p.fact].part(p.fact, ch, lang, p.alone && !ch.flows(), now)
 			}
 		}
 		out[i] = parts

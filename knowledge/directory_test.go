@@ -71,10 +71,10 @@ func TestDirectory(t *testing.T) {
 	if len(c.Numbers) != 2 || c.Numbers[1].Dial != "+33199004012" || c.Access != Public || !slices.Equal(c.Synonyms, []string{"coeur", "cardio"}) {
 		t.Errorf("%+v", c)
 	}
-	if got := c.HoursIn("fr"); !slices.Equal(got, []string{"du lundi au vendredi de 8 h à midi et de 13 h 30 à 18 h", "le samedi de 9 h à midi"}) {
+	if got := c.HoursIn("fr", time.Time{}); !slices.Equal(got, []string{"du lundi au vendredi de 8 h à midi et de 13 h 30 à 18 h", "le samedi de 9 h à midi"}) {
 		t.Errorf("%q", got)
 	}
-	if i, _ := d.Entry("imagerie"); i.Access != Staff || !slices.Equal(i.HoursIn("en"), []string{"Monday to Friday from 8 a.m. to 6 p.m.", "closed on public holidays"}) {
+	if i, _ := d.Entry("imagerie"); i.Access != Staff || !slices.Equal(i.HoursIn("en", time.Time{}), []string{"Monday to Friday from 8 a.m. to 6 p.m.", "closed on public holidays"}) {
 		t.Errorf("%+v", i)
 	}
 	// What belongs to a confidential service is confidential, whatever it says of itself.

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"strings"
+	"time"
 
 	"accueil/acd"
 	"accueil/ivr/calendar"
@@ -29,11 +30,13 @@ type Number struct {
 	Dial  string // for a device: "+33199003000", "3117"
 }
 
-// Voiced is the fact as it is spoken.
-func (f Fact) Voiced(lang acd.Lang) string { return f.part("", Voice, lang, false).Text }
+// Voiced is the fact as it is spoken; of hours, without the special days that come, which are said by the day.
+func (f Fact) Voiced(lang acd.Lang) string { return f.part("", Voice, lang, false, time.Time{}).Text }
 
-// Shown is the fact as readers are shown it, on a line of its own.
-func (f Fact) Shown(name string, lang acd.Lang) Part { return f.part(name, Web, lang, true) }
+// Shown is the fact as readers are shown it at an instant, on a line of its own.
+func (f Fact) Shown(name string, lang acd.Lang, now time.Time) Part {
+	return f.part(name, Web, lang, true, now)
+}
 
 // speaks reports whether the fact can be said in the language.
 func (f Fact) speaks(lang acd.Lang) bool {
@@ -46,8 +49,9 @@ func (f Fact) speaks(lang acd.Lang) bool {
 	return true
 }
 
-// part puts the fact into words. alone says that it has a line for itself, where the channel has lines.
-func (f Fact) part(name string, ch Channel, lang acd.Lang, alone bool) Part {
+// part puts the fact into words. alone says that it has a line for itself, where the channel has lines. Special days
+// of hours are told as of now, none without one.
+func (f Fact) part(name string, ch Channel, lang acd.Lang, alone bool, now time.Time) Part {
 	p := Part{Fact: name}
 	switch {
 	case f.Number.Shown != "":
@@ -56,7 +60,7 @@ func (f Fact) part(name string, ch Channel, lang acd.Lang, alone bool) Part {
 			p.Text = spokenNumber(f.Number.Shown, lang)
 		}
 	case f.Hours != nil:
-		lines := hourLines(f.Hours, ch, lang)
+		lines := hourLines(f.Hours, ch, lang, now)
 		pause := ", "
 		if ch == Voice {
 			pause = " ; " // a longer one

@@ -54,10 +54,10 @@ func TestHoursAreSpeakable(t *testing.T) {
 	} {
 		f := Fact{Hours: timetable(t, c.region, c.week)}
 		for i, lang := range []acd.Lang{"fr", "en"} {
-			if got := f.part("h", Voice, lang, false).Text; got != c.spoken[i] {
+			if got := f.part("h", Voice, lang, false, time.Time{}).Text; got != c.spoken[i] {
 				t.Errorf("%s, spoken: %q, want %q", c.name, got, c.spoken[i])
 			}
-			if got := f.part("h", Web, lang, false).Text; got != c.written[i] {
+			if got := f.part("h", Web, lang, false, time.Time{}).Text; got != c.written[i] {
 				t.Errorf("%s, written: %q, want %q", c.name, got, c.written[i])
 			}
 		}
@@ -130,11 +130,11 @@ func TestSeasonsAreTold(t *testing.T) {
 		{Voice, "fr", "du lundi au vendredi, de huit heures à dix-huit heures ; fermé les jours fériés ; du premier juillet au trente et un août, du lundi au vendredi, de neuf heures à seize heures, le samedi, de neuf heures à midi ; du vingt et un décembre au trois janvier, fermé"},
 		{Voice, "en", "Monday to Friday, from eight a.m. to six p.m. ; closed on public holidays ; from the first of July to the thirty-first of August, Monday to Friday, from nine a.m. to four p.m., Saturday, from nine a.m. to noon ; from the twenty-first of December to the third of January, closed"},
 	} {
-		if got := f.part("h", c.ch, c.lang, false).Text; got != c.want {
+		if got := f.part("h", c.ch, c.lang, false, time.Time{}).Text; got != c.want {
 			t.Errorf("%s %s: %q, want %q", c.ch, c.lang, got, c.want)
 		}
 	}
-	if lines := f.part("h", Web, "fr", true).Lines; len(lines) != 4 {
+	if lines := f.part("h", Web, "fr", true, time.Time{}).Lines; len(lines) != 4 {
 		t.Errorf("%q", lines)
 	}
 }

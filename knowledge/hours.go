@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"accueil/acd"
 	"accueil/ivr/calendar"
@@ -21,15 +22,15 @@ var dayWords = map[acd.Lang][7]string{
 const midnight = 24 * 60
 
 // hourLines tells the opening hours of a week, one line for the days that have the same ones. Public
-// holidays are told where they differ from the week, then each season.
-func hourLines(t *calendar.Timetable, ch Channel, lang acd.Lang) []string {
+// holidays are told where they differ from the week, then each season, then the special days that come.
+func hourLines(t *calendar.Timetable, ch Channel, lang acd.Lang, now time.Time) []string {
 	w := hourWords{ch, lang}
 	days, holidays, follows := t.Weekly()
 	lines := w.week(days, holidays, follows)
 	for _, s := range t.Seasons() {
 		lines = append(lines, w.season(s))
 	}
-	return lines
+	return append(lines, w.specialLines(t, now)...)
 }
 
 // season tells the hours of a time of the year on one line.

@@ -78,7 +78,7 @@ func (a *Article) documents(site Site) (out []document) {
 			d.head = append(d.head, site.Reasons[r][lang])
 		}
 		for _, ch := range []Channel{Web, Agent} {
-			d.body += a.Text(ch, lang).String() + "\n"
+			d.body += a.Text(ch, lang, site.Today).String() + "\n"
 		}
 		out = append(out, d)
 	}

@@ -231,11 +231,11 @@ func (c *checker) text(at string, ch Channel, lang acd.Lang, text string) {
 	}
 	c.article.texts[ch][lang] = src
 	c.retyped(at, src)
-	c.size(at, ch, c.article.Text(ch, lang).String())
+	c.size(at, ch, c.article.Text(ch, lang, c.base.site.Today).String())
 	line, column, _ := c.doc.At(at)
 	for _, name := range src.facts() {
 		c.base.says = append(c.base.says, Saying{Fact: name, Article: c.article.ID, Channel: ch, Lang: lang, File: c.doc.File(), Line: line, Column: column,
-			Words: c.base.site.Facts[name].part(name, ch, lang, false).Text})
+			Words: c.base.site.Facts[name].part(name, ch, lang, false, c.base.site.Today).Text})
 	}
 }
 

@@ -78,14 +78,14 @@ func TestTextsOfEveryChannel(t *testing.T) {
 		{Letter, "en", "Bring your card and the prescription."},
 		{Agent, "fr", "01 99 00 30 00"},
 	} {
-		if got := a.Text(c.ch, c.lang).String(); got != c.want {
+		if got := a.Text(c.ch, c.lang, time.Time{}).String(); got != c.want {
 			t.Errorf("%s in %s: %q, want %q", c.ch, c.lang, got, c.want)
 		}
 	}
-	if number := a.Text(Web, "fr")[1][5]; number.Dial != "+33199003000" || number.Fact != "standard" {
+	if number := a.Text(Web, "fr", time.Time{})[1][5]; number.Dial != "+33199003000" || number.Fact != "standard" {
 		t.Errorf("the number on the web: %+v", number)
 	}
-	if a.Text("fax", "fr") != nil || a.Text(Voice, "de") != nil {
+	if a.Text("fax", "fr", time.Time{}) != nil || a.Text(Voice, "de", time.Time{}) != nil {
 		t.Error("a text that is not there")
 	}
 }
@@ -103,8 +103,8 @@ func TestAChangedFactChangesEveryChannel(t *testing.T) {
 	b, _ := after.Article("ouverture")
 	for _, ch := range []Channel{Voice, SMS, Web, Agent} {
 		for _, lang := range site.Languages {
-			if a.Text(ch, lang).String() == b.Text(ch, lang).String() {
-				t.Errorf("%s in %s says the old fact: %q", ch, lang, b.Text(ch, lang))
+			if a.Text(ch, lang, time.Time{}).String() == b.Text(ch, lang, time.Time{}).String() {
+				t.Errorf("%s in %s says the old fact: %q", ch, lang, b.Text(ch, lang, time.Time{}))
 			}
 		}
 	}
@@ -241,7 +241,7 @@ func FuzzLoad(f *testing.F) {
 		for _, a := range base.Articles() {
 			for _, ch := range Channels() {
 				for _, lang := range site.Languages {
-					if said := a.Text(ch, lang).String(); strings.Contains(said, "{{") {
+					if said := a.Text(ch, lang, time.Time{}).String(); strings.Contains(said, "{{") {
 						t.Errorf("a brace is said: %q", said)
 					}
 				}

@@ -96,11 +96,11 @@ func (l *Library) OnCall(at time.Time, service EntryID) []Duty {
 	return l.directory.OnCall(at, service)
 }
 
-// HoursIn tells the hours of an entry in words, a line for the days that have the same; nil when nothing is
-// said of them.
-func (e *Entry) HoursIn(lang acd.Lang) []string {
+// HoursIn tells the hours of an entry in words, a line for the days that have the same, then the special days that
+// come; nil when nothing is said of them.
+func (e *Entry) HoursIn(lang acd.Lang, now time.Time) []string {
 	if e.Hours == nil {
 		return nil
 	}
-	return hourLines(e.Hours, Web, lang)
+	return hourLines(e.Hours, Web, lang, now)
 }

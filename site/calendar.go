@@ -25,7 +25,7 @@ type Exception struct {
 	To string `yaml:"to" schema:"form=a date as 2026-12-24,pattern=^[0-9]{4}-[0-9]{2}-[0-9]{2}$"`
 	// Hours of these days, as in a timetable.
 	Hours string `yaml:"hours" schema:"default=closed"`
-	// Label names the days, in each language.
+	// Label names the days, in each language, as callers hear it: "veille de Noël".
 	Label map[acd.Lang]string `yaml:"label"`
 }
 
@@ -37,6 +37,7 @@ func (c *checker) calendars() {
 		}
 		exceptions := make([]calendar.Exception, len(k.Exceptions))
 		for i, x := range k.Exceptions {
+			c.labels(diag.Join(at, "exceptions", i, "label"), x.Label)
 			exceptions[i] = calendar.Exception{From: x.From, To: x.To, Hours: x.Hours, Label: calendar.Names(x.Label)}
 		}
 		days, wrong := calendar.New(k.Holidays, exceptions)

@@ -95,7 +95,7 @@ func Files(s Site) (map[string][]byte, error) {
 			return nil, err
 		}
 		for _, a := range s.Articles {
-			l := letter{h, a.Title[lang], blocks(a.Text(knowledge.Letter, lang))}
+			l := letter{h, a.Title[lang], blocks(a.Text(knowledge.Letter, lang, s.Now))}
 			if err := render(path.Join(Letters, pageName(string(a.ID), lang)), "letter.html", l); err != nil {
 				return nil, err
 			}
@@ -186,7 +186,7 @@ func (s Site) chapters(lang acd.Lang) (out []chapter) {
 			i = len(out)
 			out = append(out, chapter{ID: string(reason), Label: headline(s.Reasons[reason][lang])})
 		}
-		out[i].Answers = append(out[i].Answers, answer{string(a.ID), a.Title[lang], blocks(a.Text(knowledge.Web, lang))})
+		out[i].Answers = append(out[i].Answers, answer{string(a.ID), a.Title[lang], blocks(a.Text(knowledge.Web, lang, s.Now))})
 	}
 	slices.SortFunc(out, func(a, b chapter) int { return strings.Compare(a.ID, b.ID) })
 	return out
@@ -287,7 +287,7 @@ func (s Site) json() ([]byte, error) {
 		for _, ch := range published {
 			j.Texts[ch] = inLanguages{}
 			for _, lang := range s.Languages {
-				j.Texts[ch][lang] = a.Text(ch, lang).String()
+				j.Texts[ch][lang] = a.Text(ch, lang, s.Now).String()
 			}
 		}
 		out.Articles = append(out.Articles, j)

@@ -48,7 +48,7 @@ func written(t *testing.T, files map[string][]byte) (Site, map[string][]byte) {
 	for _, name := range []string{"nom", "numero", "liste"} {
 		c := Contact{Fact: name, Label: both(attack, attack), Value: map[acd.Lang]knowledge.Part{}}
 		for _, l := range s.Languages {
-			c.Value[l] = facts[name].Shown(name, l)
+			c.Value[l] = facts[name].Shown(name, l, time.Time{})
 		}
 		s.Contact = append(s.Contact, c)
 	}
