@@ -91,7 +91,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	a.undo = append(a.undo, a.cancel, a.wg.Wait)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{
-		a.configure, a.openBook, a.startHistory, a.startTasks, a.startAcquaintances, a.startPast, a.startDispatch, a.buildCalls, a.startWitness, a.startHTTP, a.connect,
+		a.configure, a.openBook, a.startHistory, a.startTasks, a.startAcquaintances, a.startPast, a.startDispatch, a.buildCalls, a.startWitness, a.startHTTP, a.startControl, a.connect,
 	} {
 		if err := step(ctx); err != nil {
 			a.teardown()

@@ -11,7 +11,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -161,6 +160,9 @@ func (c *config) hoursState(h ivr.Hours) why.HoursState {
 	return state
 }
 
+// explainTime is how long a node may take to tell a contact's life.
+const explainTime = 15 * time.Second
+
 // ExplainOptions say what to explain, and from where.
 type ExplainOptions struct {
 	Contact string // or
@@ -168,8 +170,8 @@ type ExplainOptions struct {
 
 	// A contact is explained from an exported log, from Redis as the site file names it, or else by
 	// the running node.
-	Log, Site      string
-	URL, TokenFile string
+	Log, Site string
+	Node      NodeOptions
 
 	Lang  string   // of the caller; "" for the site's first
 	At    string   // when he calls, in the site's zone; "" for now
@@ -277,36 +279,23 @@ func contactLife(ctx context.Context, o ExplainOptions) (why.Life, error) {
 }
 
 // askLife asks the running node.
-func askLife(ctx context.Context, o ExplainOptions) (why.Life, error) {
-	token, err := os.ReadFile(o.TokenFile)
-	if err != nil {
-		return why.Life{}, fmt.Errorf("read the token (--token-file; or explain from --site or --log): %w", err)
-	}
-	address := strings.TrimSuffix(o.URL, "/") + "/v1/contacts/" + url.PathEscape(o.Contact) + "/explain"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+func askLife(ctx context.Context, o ExplainOptions) (life why.Life, err error) {
+	n, err := findNode(o.Node)
 	if err != nil {
 		return why.Life{}, err
 	}
-	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
-	res, err := (&http.Client{Timeout: 15 * time.Second}).Do(req)
-	if err != nil {
-		return why.Life{}, ExitError{ExitDependency, fmt.Errorf("the node does not answer: %w", err)}
+	err = n.ask(ctx, http.MethodGet, "/v1/contacts/"+url.PathEscape(o.Contact)+"/explain", explainTime, &life)
+	var refused refusal
+	if !errors.As(err, &refused) {
+		return life, err
 	}
-	defer res.Body.Close()
-	switch res.StatusCode {
-	case http.StatusOK:
+	switch refused.status {
 	case http.StatusNotFound:
 		return why.Life{}, acd.ErrNotFound{What: "contact", ID: o.Contact}
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return why.Life{}, ExitError{ExitRefused, fmt.Errorf("the node refuses (HTTP %d): the token must be a supervisor's, an administrator's or an auditor's", res.StatusCode)}
-	default:
-		return why.Life{}, ExitError{ExitDependency, fmt.Errorf("the node answers HTTP %d", res.StatusCode)}
+		return why.Life{}, ExitError{ExitRefused, fmt.Errorf("%w: the token must be a supervisor's, an administrator's or an auditor's", err)}
 	}
-	var life why.Life
-	if err := json.NewDecoder(io.LimitReader(res.Body, 16<<20)).Decode(&life); err != nil {
-		return why.Life{}, errors.Join(errors.New("the node's answer cannot be read"), err)
-	}
-	return life, nil
+	return why.Life{}, ExitError{ExitDependency, err}
 }
 
 // archived is the log from an instant (a little earlier: where an image of it stands) to another one,

@@ -21,8 +21,10 @@ func TestDoctorAndDrain(t *testing.T) {
 	if err := os.WriteFile(token, []byte("demo-admin\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.AskDrain(ctx, h.URL(), token, io.Discard); err != nil {
-		t.Fatal(err)
+	for _, way := range []app.NodeOptions{{URL: h.URL(), TokenFile: token}, {Site: h.SitePath}} { // from elsewhere, and as root of its machine
+		if err := app.AskDrain(ctx, way, io.Discard); err != nil {
+			t.Fatal(err)
+		}
 	}
 	testCall(ctx, t, h, app.CheckWarning)
 }

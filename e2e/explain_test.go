@@ -45,7 +45,7 @@ func TestWhyACallWentWhereItWent(t *testing.T) {
 		c.waitAgent(ctx, "a18", acd.AgentOffline)
 	}
 	live := c.queued(ctx, "3100")
-	ask(app.ExplainOptions{Contact: string(live.contact), URL: s.h.URL(), TokenFile: token},
+	ask(app.ExplainOptions{Contact: string(live.contact), Node: app.NodeOptions{URL: s.h.URL(), TokenFile: token}},
 		"enters the queue essai", "waits in queue essai", "Nobody at work could take it.", "rdv >= 5", "not logged in")
 
 	c.sits(ctx, phone, "a18", phones.AnswerAfter(0))
@@ -54,7 +54,7 @@ func TestWhyACallWentWhereItWent(t *testing.T) {
 	c.ends(ctx, live, acd.Answered, acd.LegTalking, "")
 
 	told := []string{"is offered to agent a18", "Why this contact: it had waited", "Why agent a18: step 1 (", "rdv >= 5", "Nobody else was waiting.", "The agent took the call.", "ends: answered"}
-	ask(app.ExplainOptions{Contact: string(live.contact), URL: s.h.URL(), TokenFile: token}, told...)
+	ask(app.ExplainOptions{Contact: string(live.contact), Node: app.NodeOptions{URL: s.h.URL(), TokenFile: token}}, told...)
 	ask(app.ExplainOptions{Contact: string(live.contact), Site: s.h.SitePath}, told...)
 	day := filepath.Join(dir, "day.jsonl")
 	file := must[*os.File](t)(os.Create(day))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/app"
 	"accueil/phones"
 )
 
@@ -92,6 +93,11 @@ func TestReload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := s.in(t)
 			write(broken.path, broken.text)
+			var out, talk strings.Builder
+			err := app.AskReload(ctx, app.ReloadOptions{Node: app.NodeOptions{Site: s.h.SitePath, Lang: "fr"}}, &out, &talk)
+			if app.ExitCode(err) != app.ExitConfig || !strings.Contains(out.String(), broken.says) || !strings.Contains(talk.String(), "la version en service reste") {
+				t.Errorf("accueil reload: %v\n%s\n%s", err, &out, &talk)
+			}
 			code, text := reload()
 			if code != http.StatusUnprocessableEntity || !strings.Contains(text, "reload_refused") || !strings.Contains(text, broken.says) {
 				t.Errorf("%d %.500s", code, text)
@@ -107,8 +113,9 @@ func TestReload(t *testing.T) {
 
 	waiting := c.queued(ctx, "3100")
 	write(direct, strings.Replace(directScenario, "file: {queue: essai}", "file: {queue: accueil}", 1))
-	if code, text := reload(); code != http.StatusOK {
-		t.Fatalf("%d %.500s", code, text)
+	var out, talk strings.Builder
+	if err := app.AskReload(ctx, app.ReloadOptions{Node: app.NodeOptions{Site: s.h.SitePath, Lang: "fr"}}, &out, &talk); err != nil || !strings.Contains(talk.String(), "en service") {
+		t.Fatalf("accueil reload: %v\n%s\n%s", err, &out, &talk)
 	}
 	after := c.queued(ctx, "3100")
 	if l := c.leg(after); l.Queue != "accueil" {

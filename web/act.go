@@ -3,9 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"accueil/acd"
@@ -228,34 +226,6 @@ func (s *Server) setPaused(ctx context.Context, in *change[PausedRequest]) (*don
 		return nil, errCode{code: codeNoQueue}
 	}
 	return &done{}, s.Closer.SetPaused(ctx, queue, in.Body.Paused, in.Body.Reason, readerOf(ctx).account.Name)
-}
-
-// ReloadView is what a reload met.
-type ReloadView struct {
-	Notes []string `json:"notes" doc:"Live overrides that the files do not undo, and the like."`
-}
-
-// maxReloadErrors bounds how many lines of a refused configuration are returned.
-const maxReloadErrors = 50
-
-func (s *Server) reload(ctx context.Context, _ *none) (*page[ReloadView], error) {
-	notes, err := s.Reloader.Reload(ctx, readerOf(ctx).account.Name)
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return nil, err
-	}
-	if err != nil {
-		refused := errCode{code: codeReload}
-		for line := range strings.Lines(err.Error()) {
-			if line = strings.TrimRight(line, "\r\n"); line != "" && len(refused.details) < maxReloadErrors {
-				refused.details = append(refused.details, Detail{Code: "site", Message: bounded(line, 400)})
-			}
-		}
-		return nil, refused
-	}
-	if notes == nil {
-		notes = []string{}
-	}
-	return &page[ReloadView]{ReloadView{notes}}, nil
 }
 
 // DrainView is what remains when draining begins.

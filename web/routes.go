@@ -77,7 +77,7 @@ func (s *Server) routes() {
 	s.addStreams(
 		route{"GET", "/v1/events", "stream-events", "Every change, as server-sent events; resumes with Last-Event-ID", everyone, 0},
 		route{"GET", "/v1/ws", "socket-events", "The same events over a WebSocket", everyone, 0})
-	add(s, route{"POST", "/v1/config/reload", "reload-config", "Read the site's files again", admins, 0}, s.reload)
+	s.addReload(route{"POST", "/v1/config/reload", "reload-config", "Read the site's files again", admins, 0})
 	add(s, route{"POST", "/v1/drain", "drain", "Take no new calls and let the present ones end", admins, 202}, s.drain)
 }
 
@@ -99,15 +99,20 @@ func (s *Server) operation(r route) huma.Operation {
 
 // add registers a route whose errors are put into words for their reader.
 func add[I, O any](s *Server, r route, handle func(context.Context, *I) (*O, error)) {
-	huma.Register(s.api, s.operation(r), func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := context.WithTimeout(ctx, actionTime)
+	huma.Register(s.api, s.operation(r), within(s, r, actionTime, handle))
+}
+
+// within bounds what a handler may take, and puts its errors into words.
+func within[I, O any](s *Server, r route, most time.Duration, handle func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := context.WithTimeout(ctx, most)
 		defer cancel()
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, s.problem(ctx, r.id, err)
 		}
 		return out, nil
-	})
+	}
 }
 
 // problem words an error, and logs those that are ours.
@@ -123,7 +128,7 @@ func (s *Server) problem(ctx context.Context, op string, err error) *Problem {
 func (s *Server) admit(allow []Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		lang := preferred(ctx.Header("Accept-Language"))
-		who, ok := s.bearer(ctx.Header("Authorization"))
+		who, ok := s.account(ctx.Context(), ctx.Header("Authorization"))
 		switch {
 		case !ok:
 			s.refuse(ctx, lang)

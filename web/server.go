@@ -90,9 +90,10 @@ type Server struct {
 	openapi  []byte
 	certs    *certificate
 
-	http *http.Server
-	stop context.CancelFunc
-	done sync.WaitGroup
+	http  *http.Server
+	local *http.Server // nil without StartLocal
+	stop  context.CancelFunc
+	done  sync.WaitGroup
 }
 
 // New builds a Server and registers its metrics. It neither listens nor starts anything.
@@ -175,25 +176,32 @@ func (s *Server) Handler() http.Handler { return s.handler }
 func (s *Server) Start(ln net.Listener) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	s.http = &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: headerTime + bodyTime, WriteTimeout: answerTime,
-		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: zap.NewStdLog(s.Log.WithOptions(zap.IncreaseLevel(zap.ErrorLevel))),
-	}
+	s.http = s.httpServer()
 	if s.certs != nil {
 		s.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.certs.get}
 	}
 	s.done.Go(func() { s.hub.run(ctx) })
 	s.done.Go(func() {
-		var err error
 		if s.certs != nil {
-			err = s.http.ServeTLS(ln, "", "")
+			s.ended(s.http.ServeTLS(ln, "", ""))
 		} else {
-			err = s.http.Serve(ln)
-		}
-		if !errors.Is(err, http.ErrServerClosed) {
-			s.Log.Error("http listener ended", zap.Error(err))
+			s.ended(s.http.Serve(ln))
 		}
 	})
+}
+
+func (s *Server) httpServer() *http.Server {
+	return &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: headerTime + bodyTime, WriteTimeout: answerTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: zap.NewStdLog(s.Log.WithOptions(zap.IncreaseLevel(zap.ErrorLevel))),
+	}
+}
+
+// ended logs why a listener is no longer served.
+func (s *Server) ended(err error) {
+	if !errors.Is(err, http.ErrServerClosed) {
+		s.Log.Error("http listener ended", zap.Error(err))
+	}
 }
 
 // Close ends the streams, lets requests in progress finish until ctx ends, and waits for all of it.
@@ -202,9 +210,14 @@ func (s *Server) Close(ctx context.Context) error {
 		return nil
 	}
 	s.stop() // ends the hub, and with it every stream
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(fmt.Errorf("stop http server: %w", err), s.http.Close())
+	var err error
+	for _, served := range []*http.Server{s.http, s.local} {
+		if served == nil {
+			continue
+		}
+		if late := served.Shutdown(ctx); late != nil {
+			err = errors.Join(err, fmt.Errorf("stop http server: %w", late), served.Close())
+		}
 	}
 	s.done.Wait()
 	s.hub.wait() // sockets are taken out of the server's own count

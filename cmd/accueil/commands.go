@@ -80,24 +80,6 @@ Exit code 4 when something that calls depend on is down, 3 when the site file ca
 	return cmd
 }
 
-func drainCommand() *cobra.Command {
-	var url, tokenFile string
-	cmd := &cobra.Command{
-		Use:   "drain",
-		Short: "Let a running node take no new calls, and wait for those in progress",
-		Long: `Asks the running node to take no new calls (they reach the dialplan's safety net, or another
-node) and waits until the present ones have ended. The node goes on running; stop it then.`,
-		Example: "  accueil drain --url http://127.0.0.1:8080 --token-file /etc/accueil/admin.token",
-		Args:    args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return app.AskDrain(cmd.Context(), url, tokenFile, cmd.ErrOrStderr())
-		},
-	}
-	cmd.Flags().StringVar(&url, "url", "http://127.0.0.1:8080", "where the node serves HTTP")
-	cmd.Flags().StringVar(&tokenFile, "token-file", "", "file with an administrator's token")
-	return cmd
-}
-
 func exportCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "export", Short: "Write lists for people and programs"}
 	var path string

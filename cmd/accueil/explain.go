@@ -27,7 +27,8 @@ is there; without it everyone is.
 
 Speaks French or English, as --words or LANG says; for a contact --lang does the same. The log is kept
 for 48 hours.`,
-		Example: `  accueil explain 01a20424-b7cf-7350-a64e-ff904abacef1 --token-file /etc/accueil/supervisor.token
+		Example: `  accueil explain 01a20424-b7cf-7350-a64e-ff904abacef1
+  accueil explain 01a20424-b7cf-7350-a64e-ff904abacef1 --url https://accueil.example --token-file supervisor.token
   accueil explain 01a20424-b7cf-7350-a64e-ff904abacef1 --log day.jsonl --lang en
   accueil explain 01a20424-b7cf-7350-a64e-ff904abacef1 --site /etc/accueil/site.yaml
   accueil explain --site site.yaml --reason rdv.imagerie --lang en --at '2026-12-24 10:00' --ready a01,a02`,
@@ -45,6 +46,9 @@ for 48 hours.`,
 			case o.Reason == "" && (given("at") || given("ready")):
 				return usageError{errors.New("--at and --ready belong to --reason")}
 			}
+			if err := lacksToken(cmd, o.Node); err != nil {
+				return err
+			}
 			if o.Reason != "" {
 				o.Site = cmp.Or(o.Site, defaultSite)
 			} else {
@@ -54,14 +58,14 @@ for 48 hours.`,
 			if o.Words, err = readersLanguage(o.Words, os.Getenv); err != nil {
 				return usageError{err}
 			}
+			o.Node.Site, o.Node.Lang = defaultSite, o.Words
 			return app.Explain(cmd.Context(), o, cmd.OutOrStdout())
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Log, "log", "", "read this exported log (accueil export log)")
 	f.StringVar(&o.Site, "site", "", "read the log in the Redis of this site file; with --reason the site to ask about")
-	f.StringVar(&o.URL, "url", "http://127.0.0.1:8080", "where the node serves HTTP")
-	f.StringVar(&o.TokenFile, "token-file", "", "file with a supervisor's, administrator's or auditor's token")
+	nodeFlags(f, &o.Node, "a supervisor's, administrator's or auditor's token")
 	f.StringVar(&o.Reason, "reason", "", "what would happen to a call with this reason")
 	f.StringVar(&o.Lang, "lang", "", "the caller's language with --reason (the site's first); else fr or en to read")
 	f.StringVar(&o.At, "at", "", `when the call comes, in the site's time: "2026-12-24 10:00" (now)`)

@@ -65,12 +65,13 @@ Start with a look:            accueil demo
 Make a site of your own:      accueil init my-hospital
 Check a site file:            accueil check /etc/accueil/site.yaml
 Write Asterisk's side of it:  accueil asterisk-config --site /etc/accueil/site.yaml /etc/asterisk
-Run it:                       accueil serve --site /etc/accueil/site.yaml`,
+Run it:                       accueil serve --site /etc/accueil/site.yaml
+Put a changed menu live:      accueil reload --site /etc/accueil/site.yaml`,
 		Version:       version,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(initCommand(), serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), drainCommand(), exportCommand(), importCommand(), explainCommand(), replayCommand(), migrateCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
+	root.AddCommand(initCommand(), serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), reloadCommand(), drainCommand(), exportCommand(), importCommand(), explainCommand(), replayCommand(), migrateCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
 	return root
 }
 
