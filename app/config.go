@@ -94,6 +94,7 @@ func assembleWith(s *site.Site, j judgement) (*config, diag.Findings) {
 	findings = append(findings, more...)
 	c := &config{site: s, plan: plan{s}, program: program, rules: RoutingRules(s), knowledge: base}
 	findings = append(findings, recordedFacts(c, scenes.Recorded)...)
+	findings = append(findings, typedFacts(c, j)...)
 	if err := c.rules.Validate(); err != nil {
 		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: err.Error()})
 	}

@@ -40,7 +40,7 @@ func recordedFacts(c *config, recorded func(acd.Lang, string) bool) (findings di
 		}
 	}
 	for _, f := range c.program.FactsSaid() {
-		warn(f.Fact, f.Lang, f.Text, cmp.Or(f.File, "site file"), f.Line, f.Column)
+		warn(f.Fact, f.Lang, f.Text, cmp.Or(f.File, f.Site), f.Line, f.Column)
 	}
 	for _, s := range c.knowledge.Says() {
 		if s.Channel == knowledge.Voice {
@@ -50,14 +50,29 @@ func recordedFacts(c *config, recorded func(acd.Lang, string) bool) (findings di
 	return findings
 }
 
+// typedFacts tells of facts that are typed into what callers hear in menus and announcements. An error keeps a site
+// from being put into force with it, not one that runs from starting.
+func typedFacts(c *config, j judgement) (findings diag.Findings) {
+	if c.program == nil {
+		return nil
+	}
+	typed := knowledge.NewTyped(facts(c.site), c.site.Languages)
+	for _, text := range c.program.Writings() {
+		for _, f := range typed.Find(text.Words) {
+			finding := diag.Finding{File: cmp.Or(text.File, text.Site), Line: text.Line, Column: text.Column, Severity: f.Severity, Message: f.Message, Suggestion: f.Suggestion}
+			if j == leniently {
+				finding.Severity = diag.Warning
+			}
+			findings = append(findings, finding)
+		}
+	}
+	return findings
+}
+
 // scenarioSays lists what menus and announcements say, as articles do.
 func scenarioSays(p *ivr.Program) (out []knowledge.Saying) {
 	for _, f := range p.FactsSaid() {
-		file := f.File
-		if f.Announcement != "" {
-			file = "announcements." + string(f.Announcement)
-		}
-		out = append(out, knowledge.Saying{Fact: f.Fact, Channel: knowledge.Voice, Lang: f.Lang, File: file, Line: f.Line, Column: f.Column, Words: f.Words})
+		out = append(out, knowledge.Saying{Fact: f.Fact, Channel: knowledge.Voice, Lang: f.Lang, File: cmp.Or(f.File, f.Site), Line: f.Line, Column: f.Column, Words: f.Words})
 	}
 	return out
 }

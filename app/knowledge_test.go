@@ -157,8 +157,7 @@ func TestExportFAQKeepsToItsFolder(t *testing.T) {
 // TestListFacts finds a fact wherever it is said: articles, menus, announcements.
 func TestListFacts(t *testing.T) {
 	t.Parallel()
-	dir, path := hospitalFolder(t)
-	change(t, filepath.Join(dir, "scenarios", "principal.yaml"), "Bonjour, centre hospitalier de démonstration.", "Bonjour, {{hopital}}.")
+	_, path := hospitalFolder(t)
 	change(t, path, "notre attente est longue.", "notre attente est longue. {{standard}}.")
 	var out, talk bytes.Buffer
 	if err := ListFacts(path, false, &out, &talk); err != nil {
@@ -182,11 +181,35 @@ func TestListFacts(t *testing.T) {
 	}
 }
 
+// TestTypedFactsAreFound in menus, announcements and what is told while one waits, each with its place; a system that
+// runs is not stopped by them.
+func TestTypedFactsAreFound(t *testing.T) {
+	t.Parallel()
+	dir, path := hospitalFolder(t)
+	change(t, filepath.Join(dir, "scenarios", "principal.yaml"), "Bonjour, {{hopital}}.", "Appelez le 01 99 00 30 00, de 14 h à 20 h.")
+	change(t, path, "notre attente est longue.", "notre attente est longue. Venez au douze rue des Tilleuls, à Lyon.")
+	findings, ok := Check(path)
+	got := findings.String()
+	for _, want := range []string{`principal.yaml:14:11: the fact "standard" is typed here`, "write {{standard}}", `announcements.crise: the fact "adresse" is typed here`} {
+		if ok || !strings.Contains(got, want) {
+			t.Errorf("want %q in %s", want, got)
+		}
+	}
+	s, _ := site.Load(path)
+	if c, findings := compile(s, true); c == nil || len(findings.Warnings()) < 2 {
+		t.Errorf("a start is refused: %v", findings)
+	}
+	change(t, filepath.Join(dir, "scenarios", "principal.yaml"), "Appelez le 01 99 00 30 00, de 14 h à 20 h.", "Appelez de 14 h à 20 h.")
+	change(t, path, "Venez au douze rue des Tilleuls, à Lyon.", "Venez.")
+	if findings, ok := Check(path); !ok || !strings.Contains(findings.String(), "are hours of the fact") {
+		t.Errorf("%v %v", ok, findings)
+	}
+}
+
 // TestARecordedFactIsTold: a recording goes on saying what was true when it was made.
 func TestARecordedFactIsTold(t *testing.T) {
 	t.Parallel()
 	dir, path := hospitalFolder(t)
-	change(t, filepath.Join(dir, "scenarios", "principal.yaml"), "Bonjour, centre hospitalier de démonstration.", "Bonjour, {{hopital}}.")
 	change(t, path, "site: ch-demo\n", "site: ch-demo\nprompts: {dir: enregistrements}\n")
 	folder := filepath.Join(dir, "enregistrements", "fr")
 	if err := os.MkdirAll(folder, 0o750); err != nil {

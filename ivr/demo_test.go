@@ -40,6 +40,7 @@ func demoSite() ivr.Site {
 		},
 		Calendars:  map[string]*calendar.Calendar{"hopital": hopital},
 		Timetables: map[string]*ivr.Timetable{"jour-et-nuit": always},
+		Facts:      map[string]map[acd.Lang]string{"hopital": label("Centre hospitalier de démonstration", "Demonstration hospital")},
 		Articles: map[string]ivr.Article{
 			"horaires-visites":   {Texts: label("Les visites ont lieu tous les jours.", "You may visit every day.")},
 			"venir-a-l-hopital":  {Texts: label("L'hôpital se trouve à Lyon.", "The hospital is in Lyon.")},

@@ -11,16 +11,27 @@ import (
 	"accueil/diag"
 )
 
-// FactSaid is a place where a scenario, or an announcement of the site file, says a fact.
-type FactSaid struct {
-	Fact string
+// Place is where a text stands that callers hear.
+type Place struct {
 	Text string // the id under which it is spoken, or recorded
 	Lang acd.Lang
-	// File, Line and Column are where the text stands; of an announcement only its id is known.
+	// File, Line and Column of a scenario. Of a text of the site file only its path is known.
 	File         string
 	Line, Column int
-	Announcement acd.AnnouncementID
+	Site         string // "announcements.greve", "reasons.rdv.waiting_info"
+}
+
+// FactSaid is a place where a fact is said.
+type FactSaid struct {
+	Place
+	Fact string
 	// Words are how the fact is spoken.
+	Words string
+}
+
+// Written is a text as somebody has written it, with the names of facts in it.
+type Written struct {
+	Place
 	Words string
 }
 
@@ -29,7 +40,8 @@ var factMark = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 
 // facts puts the facts of the site into a text that stands where at says, and notes them. What is left as it
 // is has been told by fail.
-func (l *loader) facts(text string, at FactSaid, fail func(suggestion, format string, args ...any)) string {
+func (l *loader) facts(text string, at Place, fail func(suggestion, format string, args ...any)) string {
+	l.program.wrote = append(l.program.wrote, Written{at, text})
 	return factMark.ReplaceAllStringFunc(text, func(mark string) string {
 		name := strings.TrimSpace(mark[2 : len(mark)-2])
 		words, ok := l.site.Facts[name][at.Lang]
@@ -37,8 +49,7 @@ func (l *loader) facts(text string, at FactSaid, fail func(suggestion, format st
 			fail(diag.DidYouMean(name, slices.Sorted(maps.Keys(l.site.Facts))), "the site file has no fact %q", name)
 			return name
 		}
-		at.Fact, at.Words = name, words
-		l.program.said = append(l.program.said, at)
+		l.program.said = append(l.program.said, FactSaid{at, name, words})
 		return words + l.site.SpecialMark(name)
 	})
 }
@@ -52,11 +63,19 @@ func (s *Site) SpecialMark(fact string) string {
 	return "{" + markSpecial + fact + "}"
 }
 
-// FactsSaid lists where scenarios and announcements say facts, by fact and place.
+// FactsSaid lists where scenarios and the site file's texts say facts, by fact and place.
 func (p *Program) FactsSaid() []FactSaid {
 	out := slices.SortedFunc(slices.Values(p.said), func(a, b FactSaid) int {
 		return cmp.Or(cmp.Compare(a.Fact, b.Fact), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Announcement, b.Announcement), cmp.Compare(a.Lang, b.Lang))
+			cmp.Compare(a.Site, b.Site), cmp.Compare(a.Lang, b.Lang))
 	})
 	return slices.Compact(out) // a scenario that two call says the same twice
+}
+
+// Writings lists the texts that people have written for callers, each once, by place.
+func (p *Program) Writings() []Written {
+	out := slices.SortedFunc(slices.Values(p.wrote), func(a, b Written) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Site, b.Site), cmp.Compare(a.Lang, b.Lang))
+	})
+	return slices.CompactFunc(out, func(a, b Written) bool { a.Text = b.Text; return a == b })
 }

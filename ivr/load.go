@@ -102,9 +102,9 @@ func (l *loader) system() {
 				continue
 			}
 			text := texts[id][lang]
-			if announcement, ok := strings.CutPrefix(id, announcementText("")); ok {
-				text = l.facts(text, FactSaid{Text: id, Lang: lang, Announcement: acd.AnnouncementID(announcement)}, func(suggestion, format string, args ...any) {
-					l.whole("", suggestion, "the announcement %q in language %q: "+format, append([]any{announcement, lang}, args...)...)
+			if path := inSiteFile(id); path != "" {
+				text = l.facts(text, Place{Text: id, Lang: lang, Site: path}, func(suggestion, format string, args ...any) {
+					l.whole("", suggestion, "%s in language %q: "+format, append([]any{path, lang}, args...)...)
 				})
 			}
 			if _, message := markFault(text); message != "" {
@@ -115,6 +115,17 @@ func (l *loader) system() {
 		}
 	}
 	l.closures()
+}
+
+// inSiteFile is the path of a text that stands in the site file and says facts; empty for the others.
+func inSiteFile(id string) string {
+	if announcement, ok := strings.CutPrefix(id, announcementText("")); ok {
+		return diag.Join("announcements", announcement)
+	}
+	if reason, ok := strings.CutPrefix(id, waitingInfo("")); ok {
+		return diag.Join("reasons", reason, "waiting_info")
+	}
+	return ""
 }
 
 //go:embed waiting.yaml
@@ -334,7 +345,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 	for _, lang := range c.site.Languages {
 		text, ok := t.Texts[lang]
 		line, column, _ := c.doc.At(diag.Join(at, string(lang)))
-		text = c.facts(text, FactSaid{Text: id, Lang: lang, File: c.doc.File(), Line: line, Column: column}, func(suggestion, format string, args ...any) {
+		text = c.facts(text, Place{Text: id, Lang: lang, File: c.doc.File(), Line: line, Column: column}, func(suggestion, format string, args ...any) {
 			c.fail(diag.Join(at, string(lang)), suggestion, format, args...)
 		})
 		length := utf8.RuneCountInString(marks.ReplaceAllString(text, ""))

@@ -164,6 +164,7 @@ func mutationSite() Site {
 	s.Announcements = map[acd.AnnouncementID]map[acd.Lang]string{"crise": label, "greve": label}
 	s.Lookups = map[acd.LookupID]Lookup{"annuaire": {Timeout: time.Second, Answers: map[string][]string{"titre": {"medecin", "laboratoire"}}}, "dossier": {Timeout: time.Second, TakesKeys: true}}
 	s.Articles = map[string]Article{"documents": {Texts: label}, "horaires-visites": {Texts: label}, "venir-a-l-hopital": {Texts: label}, "documents-imagerie": {Texts: label}}
+	s.Facts = map[string]map[acd.Lang]string{"hopital": label}
 	s.SMS = true
 	s.Requirement = func(string) error { return nil }
 	s.Entries = map[acd.EntryID]Entry{"1": {Scenario: "main"}, "2": {Scenario: "principal"}, "3": {Scenario: "interne"}, "4": {Scenario: "full"}, "5": {Scenario: "verbs", Language: "en"},

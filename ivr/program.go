@@ -24,6 +24,7 @@ type Program struct {
 	waiting   *scenario // of queues that name none
 	slow      bool      // some node asks for slow speech
 	said      []FactSaid
+	wrote     []Written
 }
 
 // Slow reports whether a scenario may ask for slow speech.

@@ -32,7 +32,7 @@ func specialSite(t *testing.T) ivr.Site {
 	s.Timetables["bureau"], s.Timetables["simple"] = office, plain
 	s.Hours = map[string]*ivr.Timetable{"horaires": office, "simple": plain}
 	week := map[acd.Lang]string{"fr": "du lundi au vendredi", "en": "Monday to Friday"}
-	s.Facts = map[string]map[acd.Lang]string{"horaires": week, "simple": week}
+	s.Facts["horaires"], s.Facts["simple"] = week, week
 	s.Articles["visites"] = ivr.Article{Texts: map[acd.Lang]string{"fr": "Visites du lundi au vendredi" + s.SpecialMark("horaires") + ". Merci.", "en": "Visits."}}
 	s.Extension = func(n string) bool { return len(n) == 4 }
 	s.Entries = map[acd.EntryID]ivr.Entry{"3000": {Scenario: "principal"}, "3900": {Scenario: "interne"}, "1": {Scenario: "main"}, "2": {Scenario: "main", Language: "en"}, "3": {Scenario: "parle"}, "4": {Scenario: "ecrit"}, "5": {Scenario: "article"}, "6": {Scenario: "main", Hours: office}, "7": {Scenario: "accueil", Hours: office}}

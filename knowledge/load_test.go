@@ -165,7 +165,7 @@ func TestMistakes(t *testing.T) {
 		"typed number":      {replace("{{standard}}, {{ heures }}", "01.99.00.30.00"), `the fact "standard" is typed here`},
 		"typed address":     {replace("Apportez {{documents}}.", "Venez au 12 Rue des tilleuls, Lyon."), `the fact "adresse" is typed here`},
 		"other number":      {replace("{{standard}}, {{ heures }}", "04 99 00 30 01"), `warning: "04 99 00 30 01" looks like a telephone number`},
-		"typed hours":       {replace("{{standard}}, {{ heures }}", "de 8 h à 18 h"), `looks like an opening hour`},
+		"typed hours":       {replace("{{standard}}, {{ heures }}", "de 8 h à 18 h"), `"8 h à 18 h" are hours of the fact "heures"`},
 		"typed minutes":     {replace("{{standard}}, {{ heures }}", "jusqu'à 18h30"), `"18h30" looks like an opening hour`},
 		"internal":          {replace("texts:\n", "internal: true\ntexts:\n"), `an internal article is for agents alone`},
 		"long voice":        {replace("Nous répondons {{heures}}", strings.Repeat("Bonjour. ", 130)+"{{heures}}"), `more than the 1200 allowed`},

@@ -1,82 +1,119 @@
 package knowledge
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+
+	"accueil/acd"
+	"accueil/diag"
 )
 
-// typedFact finds a fact that somebody typed into a text instead of naming it.
-type typedFact struct {
-	name string
-	// What is looked for: the digits of a number, or words in small letters.
-	digits, shown string
+// Typed finds facts that somebody has typed into a text instead of naming them.
+type Typed struct {
+	facts []typedFact
+	hours []typedHours
 }
 
-// leastTyped keeps short facts, such as "4" or a town, from being seen where they are not meant.
-const leastTyped = 12 // characters
+// typedFact is what must not be typed.
+type typedFact struct {
+	name string
+	// What is looked for: the digits of a number, or words in small letters, without signs when they are spoken.
+	digits, shown, spoken string
+}
 
-// typedFacts lists what must not be typed, in the order of names.
-func typedFacts(facts map[string]Fact) (out []typedFact) {
+// What is too short is not looked for: "4", a town, or an emergency number stands where it is not meant.
+const (
+	leastTyped  = 12 // characters
+	leastDigits = 8  // of a telephone number, rather than a year or a time
+	leastShort  = 4  // of an extension, which is only like one
+)
+
+// NewTyped looks for these facts, as they are shown and spoken in the languages.
+func NewTyped(facts map[string]Fact, languages []acd.Lang) *Typed {
+	t := &Typed{}
 	for _, name := range slices.Sorted(maps.Keys(facts)) {
 		f := facts[name]
-		if digits := onlyDigits(f.Number.Shown); len(digits) >= leastDigits {
-			out = append(out, typedFact{name: name, digits: digits})
-		}
-		for _, text := range f.Text {
-			if shown := folded(text); len(shown) >= leastTyped {
-				out = append(out, typedFact{name: name, shown: shown})
+		if digits := onlyDigits(f.Number.Shown); len(digits) >= leastShort {
+			t.facts = append(t.facts, typedFact{name: name, digits: digits})
+			for _, lang := range languages {
+				if len(digits) >= leastDigits {
+					t.facts = append(t.facts, typedFact{name: name, spoken: spelled(spokenNumber(f.Number.Shown, lang))})
+				}
 			}
 		}
+		for _, texts := range []map[acd.Lang]string{f.Text, f.Spoken} {
+			for _, lang := range slices.Sorted(maps.Keys(texts)) {
+				if shown := folded(texts[lang]); len(shown) >= leastTyped {
+					t.facts = append(t.facts, typedFact{name: name, shown: shown})
+				}
+			}
+		}
+		if f.Hours != nil {
+			t.hours = append(t.hours, hoursTyped(name, f.Hours))
+		}
+	}
+	return t
+}
+
+// TypedFact is what was found.
+type TypedFact struct {
+	// Severity: what equals a fact is an error, what is like one a warning.
+	Severity            diag.Severity
+	Message, Suggestion string
+}
+
+var numberLike = regexp.MustCompile(`\+?[0-9]([0-9 .\x{a0}\x{202f}/-]*[0-9])`)
+
+// Find finds what is typed into words: at most one fact, all that is like one.
+func (t *Typed) Find(words string) (out []TypedFact) {
+	is := func(name string) []TypedFact {
+		return []TypedFact{{diag.Error, fmt.Sprintf("the fact %q is typed here: it would not change with the site file", name), "write {{" + name + "}}"}}
+	}
+	like := func(suggestion, format string, args ...any) {
+		out = append(out, TypedFact{diag.Warning, fmt.Sprintf(format, args...), suggestion})
+	}
+	plain, said := folded(words), spelled(words)
+	for _, f := range t.facts {
+		if f.shown != "" && strings.Contains(plain, f.shown) || f.spoken != "" && strings.Contains(said, f.spoken) {
+			return is(f.name)
+		}
+	}
+	for _, number := range numberLike.FindAllString(words, -1) {
+		digits := onlyDigits(number)
+		i := slices.IndexFunc(t.facts, func(f typedFact) bool { return f.digits == digits })
+		switch {
+		case i >= 0 && len(digits) >= leastDigits:
+			return is(t.facts[i].name)
+		case i >= 0:
+			like("write {{"+t.facts[i].name+"}}, if that is what it is", "%q is the number of the fact %q too", number, t.facts[i].name)
+		case len(digits) >= leastDigits && (number[0] == '0' || number[0] == '+'): // not years, an account
+			like("make it a fact of the site file and name it here", "%q looks like a telephone number", number)
+		}
+	}
+	if hour, fact := t.hour(words); fact != "" {
+		like("write {{"+fact+"}}", "%q are hours of the fact %q", hour, fact)
+	} else if hour != "" {
+		like("make a fact of the timetable and name it here", "%q looks like an opening hour", hour)
 	}
 	return out
 }
 
-// Digits that make a telephone number rather than an emergency number, a year or a time.
-const leastDigits = 8
-
-var (
-	numberLike = regexp.MustCompile(`\+?[0-9]([0-9 .\x{a0}/-]*[0-9])`)
-	// "18h30" and "8:00", or "de 8 h à"; not "6 heures avant l'examen", which is no opening hour.
-	hourLike = regexp.MustCompile(`(?i)\b([01]?[0-9]|2[0-4]) ?[h:] ?[0-5][0-9]\b|\b(de|from) ([01]?[0-9]|2[0-4]) ?(h|heures?|[ap]\.?m\.?)? (à|to) `)
-)
-
-// retyped tells of facts that are typed into a text. What equals a fact is an error; a number or an
-// hour that is like one, a warning.
+// retyped tells of facts that are typed into a text.
 func (c *checker) retyped(at string, src source) {
 	for _, paragraph := range src {
 		for _, p := range paragraph {
-			c.retypedWords(at, p.words)
+			for _, f := range c.typed.Find(p.words) {
+				if f.Severity == diag.Error && !c.base.site.Lenient {
+					c.fail(at, f.Suggestion, "%s", f.Message)
+				} else {
+					c.warn(at, f.Suggestion, "%s", f.Message)
+				}
+			}
 		}
-	}
-}
-
-func (c *checker) retypedWords(at, words string) {
-	plain := folded(words)
-	for _, f := range c.typed {
-		if f.shown != "" && strings.Contains(plain, f.shown) {
-			c.fail(at, "write {{"+f.name+"}}", "the fact %q is typed here: it would not change with the site file", f.name)
-			return
-		}
-	}
-	for _, like := range numberLike.FindAllString(words, -1) {
-		digits := onlyDigits(like)
-		if len(digits) < leastDigits {
-			continue
-		}
-		i := slices.IndexFunc(c.typed, func(f typedFact) bool { return f.digits == digits })
-		if i >= 0 {
-			c.fail(at, "write {{"+c.typed[i].name+"}}", "the fact %q is typed here: it would not change with the site file", c.typed[i].name)
-			return
-		}
-		if like[0] != '0' && like[0] != '+' {
-			continue // years, an account
-		}
-		c.warn(at, "make it a fact of the site file and name it here", "%q looks like a telephone number", like)
-	}
-	if like := hourLike.FindString(words); like != "" {
-		c.warn(at, "make a fact of the timetable and name it here", "%q looks like an opening hour", strings.TrimSpace(like))
 	}
 }
 
@@ -91,3 +128,8 @@ func onlyDigits(s string) string {
 
 // folded is a text in small letters with single spaces.
 func folded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+
+// spelled is a text in small letters, its words with single spaces between and no signs: as it is heard.
+func spelled(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+}
