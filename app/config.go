@@ -172,6 +172,7 @@ func ivrSite(s *site.Site) ivr.Site {
 		out.Lookups[id] = ivr.Lookup{Timeout: l.Timeout, TakesKeys: l.URL != "", Answers: l.Answers}
 	}
 	out.SMS = s.SMS.Given()
+	out.Callbacks = s.Callbacks.Open
 	out.Callable = func(digits string) bool { _, ok := site.OutwardNumber(digits, s.Region); return ok }
 	out.Requirement = func(src string) error { _, err := routing.ParseRequirement(src, s.Skills); return err }
 	for name, k := range s.Calendars {

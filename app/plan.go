@@ -7,6 +7,7 @@ import (
 	"accueil/acd"
 	"accueil/asterisk"
 	"accueil/calls"
+	"accueil/ivr/calendar"
 	"accueil/routing"
 	"accueil/site"
 )
@@ -111,9 +112,14 @@ func (p plan) Outward(number string) (calls.Endpoint, bool) {
 
 // Callbacks are the site's rules of calling people back.
 func (p plan) Callbacks() calls.Callbacks {
-	c, tz := p.site.Callbacks, p.site.Location
+	c := p.site.Callbacks
 	return calls.Callbacks{Attempts: c.Attempts, Gap: c.Gap, Keep: c.Keep, Ring: c.Ring, Confirm: c.Confirm,
-		Open: func(at acd.Instant) acd.Instant { return acd.At(c.Open(at.Time().In(tz))) }}
+		Open: func(at acd.Instant) acd.Instant {
+			if opens, ok := calendar.Together(at.Time(), c.Open...); ok {
+				return max(at, acd.At(opens))
+			}
+			return 0
+		}}
 }
 
 // outside reports whether the trunk is the operator's, not a PBX of the hospital's own.

@@ -1,10 +1,6 @@
 package calls
 
-import (
-	"time"
-
-	"accueil/acd"
-)
+import "accueil/acd"
 
 // agree notes in the log that the caller is promised a callback: from now on it is owed to him, however
 // his call ends and whoever leads it then. The number that he has keyed in is the one at which he is known
@@ -40,11 +36,9 @@ func (e environment) endLeg(tx *acd.Tx, leg acd.LegID, end acd.End) error {
 			return err
 		}
 	}
-	q, rules := way.Queueing, e.plan.Callbacks()
+	q := way.Queueing
 	q.Lang, q.Path = l.Lang, l.Path
-	c := acd.Callback{NotBefore: rules.first(tx.At()), Until: tx.At().Add(rules.Keep)}
-	c.Until = max(c.Until, c.NotBefore.Add(time.Hour)) // a long week-end is no reason to give up
-	_, err = tx.TakeCallback(leg, q, c, end)
+	_, err = tx.TakeCallback(leg, q, e.plan.Callbacks().owed(tx.At()), end)
 	return err
 }
 

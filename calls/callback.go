@@ -37,6 +37,23 @@ func (c Callbacks) next(now acd.Instant, made int) acd.Instant {
 	return c.first(now.Add(c.Gap))
 }
 
+// keptAfterOpening is how long a callback is kept, at least, once people may be called again: a long
+// week-end or a month's closure is no reason to give up.
+const keptAfterOpening = 24 * time.Hour
+
+// owed is a callback as it is promised now. One that nothing ever lets be made is kept all the same, for
+// people to see what is owed.
+func (c Callbacks) owed(now acd.Instant) acd.Callback {
+	first, until := c.first(now), now.Add(c.Keep)
+	switch {
+	case first.Never():
+		return acd.Callback{NotBefore: until, Until: until.Add(time.Hour)}
+	case first > now:
+		until = max(until, first.Add(min(c.Keep, keptAfterOpening)))
+	}
+	return acd.Callback{NotBefore: first, Until: max(until, first.Add(time.Hour))}
+}
+
 // Past is what is known of a caller's last call.
 type Past struct {
 	// Callback is the leg that will call his number back; empty for none.
@@ -51,6 +68,9 @@ type Past struct {
 // had come, but nobody was free before the evening. Whom an agent asks for himself is called all the same.
 func (m *machine) tooLate(l acd.Leg) bool {
 	first := m.env.plan.Callbacks().first(m.now)
+	if first.Never() {
+		first = l.Callback.Until
+	}
 	if first <= m.now || l.Named() && l.HoldUntil > l.Offer.At {
 		return false
 	}

@@ -46,7 +46,8 @@ func calledBackBy(t *testing.T, binary, rules string) (context.Context, *story, 
 	pairs := append(recorded(t, map[string]int{"sys.callback_offer": saysOffer, "sys.callback_taken": saysTaken, "sys.callback_pending": saysPending,
 		"sys.callback_kept": saysKept, "sys.callback_accept": saysAccept, "sys.callback_number": saysNumber, "sys.emergency_instruction": saysHelp}),
 		"match: [127.0.0.2],", fmt.Sprintf("match: [127.0.0.2], host: 127.0.0.2:%d,", port.Port()),
-		"\nentries:\n", "\ncallbacks: {hours: \"00:00-24:00\", "+rules+"}\nentries:\n  \"3200\": {trunk: operateur, scenario: rappel}\n")
+		"\ncallbacks: {hours: jour-et-nuit}", "\ncallbacks: {hours: jour-et-nuit, "+rules+"}",
+		"\nentries:\n", "\nentries:\n  \"3200\": {trunk: operateur, scenario: rappel}\n")
 	o := with(quick("misses_before_unreachable: 9"), map[string]string{"rappel.yaml": callbackScenario}, pairs...)
 	o.Binary = binary
 	ctx, s := tell(t, o)

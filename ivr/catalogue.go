@@ -119,6 +119,15 @@ var catalogue = map[string]map[acd.Lang]string{
 	"sys.callback_taken": both(
 		"C'est noté. Votre place est gardée, et nous vous rappellerons dès que votre tour viendra. Vous pouvez raccrocher. Au revoir.",
 		"It is noted. Your place is kept, and we shall call you back when your turn comes. You may hang up. Goodbye."),
+	"sys.callback_taken_from": both(
+		"C'est noté. Votre place est gardée, et nous vous rappellerons quand votre tour viendra, pas avant {next_opening}. Vous pouvez raccrocher. Au revoir.",
+		"It is noted. Your place is kept, and we shall call you back when your turn comes, not before {next_opening}. You may hang up. Goodbye."),
+	"sys.callback_taken_late": both(
+		"C'est noté. Votre place est gardée, et nous vous rappellerons quand votre tour viendra : tout à l'heure ou, sinon, {next_opening}. Vous pouvez raccrocher. Au revoir.",
+		"It is noted. Your place is kept, and we shall call you back when your turn comes: later today or, if not, {next_opening}. You may hang up. Goodbye."),
+	"sys.callback_not_before": both(
+		"Nous ne pourrons pas vous rappeler avant {next_opening}.",
+		"We shall not be able to call you back before {next_opening}."),
 	"sys.callback_kept": both(
 		"Votre demande de rappel est gardée, avec votre place. Nous vous rappellerons. Au revoir.",
 		"Your request to be called back is kept, with your place. We shall call you. Goodbye."),

@@ -71,6 +71,7 @@ type loader struct {
 	later     []func(*grammar)
 	// timetables are those written in scenarios.
 	timetables []*Timetable
+	callsBack  bool // some node offers to call back
 }
 
 // system adds the texts that need no file: the catalogue, the site's words for it, the reasons.

@@ -104,6 +104,9 @@ func (p *Program) says(id, mark string) bool {
 // timed adds the words for days and for the times at which something opens, where anything does.
 func (l *loader) timed() {
 	all := slices.AppendSeq(l.timetables, maps.Values(l.site.Timetables))
+	if l.callsBack {
+		all = append(all, l.site.Callbacks...)
+	}
 	if len(all) == 0 {
 		return
 	}
@@ -230,13 +233,13 @@ func (w *walk) closing() []acd.Ask {
 	return []acd.Ask{acd.AskSay{Prompts: w.words}, acd.AskWait{For: w.pause}}
 }
 
-// piece lists the texts of a piece, at an instant.
-func (w *walk) piece(x piece, now time.Time) []string {
+// piece lists the texts of a piece of a text, at an instant.
+func (w *walk) piece(x piece, of string, now time.Time) []string {
 	switch {
 	case x.id != "":
 		return []string{x.id}
 	case x.mark == markOpening:
-		return w.opening(now)
+		return w.opening(of, now)
 	case x.mark == markClosure:
 		return []string{w.closure(now)}
 	}
@@ -261,7 +264,7 @@ func (w *walk) fill(asks []acd.Ask, now time.Time) []acd.Ask {
 				continue
 			}
 			for _, x := range m.pieces {
-				for _, id := range w.piece(x, now) {
+				for _, id := range w.piece(x, p.ID, now) {
 					out = append(out, acd.Prompt{ID: id})
 				}
 			}
@@ -272,9 +275,9 @@ func (w *walk) fill(asks []acd.Ask, now time.Time) []acd.Ask {
 	return asks
 }
 
-// opening lists the words for the next opening.
-func (w *walk) opening(now time.Time) []string {
-	at, ok := w.opens(now)
+// opening lists the words for the next opening that the text speaks of.
+func (w *walk) opening(text string, now time.Time) []string {
+	at, ok := w.opensFor(text, now)
 	if !ok {
 		return []string{pieceUnknown}
 	}

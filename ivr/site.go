@@ -47,6 +47,8 @@ type Site struct {
 	// Callable reports whether digits that a caller keys in are a number that can be called back; nil
 	// refuses all.
 	Callable func(digits string) bool
+	// Callbacks are the timetables that must all be open for somebody to be called back; none is always.
+	Callbacks []*Timetable
 	// Requirement reads a condition on agents' skills; nil refuses all.
 	Requirement func(string) error
 	// Recorded reports whether a recording of that id exists for the language, for `file: id`.

@@ -7,6 +7,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/ivr/calendar"
 )
 
 var _ = register(kind{name: "callback", part: func() part { return new(fileCallback) }})
@@ -31,6 +32,7 @@ func (f *fileCallback) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 func (f *fileCallback) compile(c *compiler, n *node, at string, _ *fileNode) {
 	q := fileQueue{Reason: f.Reason, Queue: f.Queue}
 	a := &callingBack{no: c.link(f.No, diag.Join(at, "no"), false)}
+	c.callsBack = true
 	n.verb, n.act, n.queue = "callback", a, q.asked(c, at, false)
 	if f.Prompt != nil {
 		a.prompt = c.text(diag.Join(at, "prompt"), n.local, f.Prompt)
@@ -84,7 +86,7 @@ func (a *callingBack) enter(w *walk, n *node, now time.Time) ([]acd.Ask, link) {
 
 	// Nobody is promised two.
 	if w.fated(n.id+" agreed", 2, 1, func() bool { return w.scene.Agreed }) {
-		return w.leave(calledBack, takenWords), link{}
+		return w.agreed(now), link{}
 	}
 	if w.fated(n.id+" pending", 2, 1, func() bool { return w.scene.Pending != nil }) {
 		if p := w.scene.Pending; p != nil && p.Queue != w.queueOf(a.queue(w, n)) {
@@ -95,15 +97,27 @@ func (a *callingBack) enter(w *walk, n *node, now time.Time) ([]acd.Ask, link) {
 	if !w.fated(n.id+" callable", 2, 0, func() bool { return w.scene.Callable }) {
 		w.turn.stage = backKeying
 	}
-	return a.ask(w), link{}
+	return a.ask(w, a.before(w)...), link{}
+}
+
+// before is what a caller hears before he is asked: the words of the file, and from when he can be called,
+// where that is not now.
+func (a *callingBack) before(w *walk) (words []string) {
+	if a.prompt != "" && w.turn.stage == backOffer {
+		words = append(words, a.prompt)
+	}
+	if w.fates == nil && !w.calls(w.scene.Now) {
+		words = append(words, wordsNotBefore)
+	}
+	return words
 }
 
 // ask says what is to be answered now; words come before it.
 func (a *callingBack) ask(w *walk, words ...string) []acd.Ask {
 	switch w.turn.stage {
 	case backOffer:
-		if a.prompt != "" && len(words) == 0 {
-			words = []string{a.prompt}
+		if len(words) == 0 {
+			words = a.before(w)
 		}
 		return w.question(prompts(append(words, "sys.callback_offer")...)...)
 	case backKeying:
@@ -133,7 +147,7 @@ func (a *callingBack) hear(w *walk, n *node, in acd.Heard, now time.Time) []acd.
 		case backKeying:
 			return a.keyed(w, in.Key, now)
 		case backConfirm:
-			return a.confirmed(w, n, in.Key)
+			return a.confirmed(w, n, in.Key, now)
 		}
 	}
 	return nil
@@ -143,7 +157,7 @@ func (a *callingBack) hear(w *walk, n *node, in acd.Heard, now time.Time) []acd.
 func (a *callingBack) offered(w *walk, n *node, key byte, now time.Time) []acd.Ask {
 	switch key {
 	case '1':
-		return a.take(w, n, nil)
+		return a.take(w, n, nil, now)
 	case '2':
 		w.turn.stage, w.turn.tries = backKeying, 0
 		return a.ask(w)
@@ -198,11 +212,11 @@ func (a *callingBack) again(w *walk, now time.Time, words ...string) []acd.Ask {
 	return a.ask(w, words...)
 }
 
-func (a *callingBack) confirmed(w *walk, n *node, key byte) []acd.Ask {
+func (a *callingBack) confirmed(w *walk, n *node, key byte, now time.Time) []acd.Ask {
 	switch key {
 	case '1':
 		number := acd.KeyedDigits(w.turn.digits)
-		return a.take(w, n, &number)
+		return a.take(w, n, &number, now)
 	case '2':
 		w.turn.digits, w.turn.stage = "", backKeying
 	}
@@ -210,18 +224,68 @@ func (a *callingBack) confirmed(w *walk, n *node, key byte) []acd.Ask {
 }
 
 // take: the caller has agreed. What comes now are last words: whatever becomes of them, he is called back.
-func (a *callingBack) take(w *walk, n *node, number *acd.Keyed) []acd.Ask {
+func (a *callingBack) take(w *walk, n *node, number *acd.Keyed, now time.Time) []acd.Ask {
 	w.turn = turn{}
 	w.pass("callback")
 	q := a.queue(w, n)
 	return append([]acd.Ask{acd.AskCallback{Reason: q.Reason, Queue: q.Queue, Number: number, Else: w.program.site.Queues[w.queueOf(q)].Fallback.Queue}},
-		w.leave(calledBack, takenWords)...)
+		w.agreed(now)...)
 }
 
-// calledBack is how a call ends whose caller has agreed to be called back, and takenWords what he hears last.
+// calledBack is how a call ends whose caller has agreed to be called back.
 var calledBack = acd.AskHangup{Outcome: acd.CalledBack, Reason: acd.CallbackChosen}
 
-const takenWords = "sys.callback_taken"
+// lateFor is how soon before the hours of callbacks end nobody can say that he is called today still.
+const lateFor = 2 * time.Hour
+
+// The words about when somebody is called back; {next_opening} is of callbacks there.
+const (
+	wordsNotBefore = "sys.callback_not_before"
+	wordsTaken     = "sys.callback_taken"
+	wordsTakenFrom = "sys.callback_taken_from"
+	wordsTakenLate = "sys.callback_taken_late"
+)
+
+// agreed is what a caller hears last who is called back, and when: as soon as his turn comes, or not
+// before the hours at which people are called, which may also end before his turn comes.
+func (w *walk) agreed(now time.Time) []acd.Ask {
+	closes, ends := calendar.Closing(now, w.program.site.Callbacks...)
+	switch {
+	case w.fates != nil:
+	case !w.calls(now):
+		return w.leave(calledBack, wordsTakenFrom)
+	case ends && now.Add(max(lateFor, w.expected())).After(closes):
+		return w.leave(calledBack, wordsTakenLate)
+	}
+	return w.leave(calledBack, wordsTaken)
+}
+
+// calls reports whether people are called back at this hour.
+func (w *walk) calls(now time.Time) bool {
+	at, ok := calendar.Together(now, w.program.site.Callbacks...)
+	return ok && !at.After(now)
+}
+
+// opensFor is the next opening that a text speaks of; false when nobody knows it.
+func (w *walk) opensFor(text string, now time.Time) (time.Time, bool) {
+	from := now
+	switch text {
+	case wordsNotBefore, wordsTakenFrom:
+	case wordsTakenLate:
+		from, _ = calendar.Closing(now, w.program.site.Callbacks...)
+	default:
+		return w.opens(now)
+	}
+	return calendar.Together(from, w.program.site.Callbacks...)
+}
+
+// expected is how long the caller would still wait, as far as that can honestly be said.
+func (w *walk) expected() time.Duration {
+	if s := w.scene.Standing; s != nil {
+		return s.Wait
+	}
+	return w.scene.Queues[w.queueOf(w.queue)].Wait
+}
 
 // refused: he goes where the file says; else he stays on the line, in the queue that he comes from or
 // in which he would have been called back. One that has refused him is not asked again.

@@ -278,7 +278,7 @@ func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
 			}
 		} else if at, agreed := w.agreedAt(rest); agreed {
 			w.node, w.was = at, farewell
-			w.leave(calledBack, takenWords)
+			w.agreed(now)
 			w.mode = emergency
 		} else if n := w.scenario.nodes[at]; n != nil {
 			w.node = at
@@ -301,7 +301,7 @@ func (w *walk) resumeAt(at string, now time.Time) []acd.Ask {
 	at, agreed := w.agreedAt(at)
 	if agreed {
 		w.node = at
-		return w.leave(calledBack, takenWords)
+		return w.agreed(now)
 	}
 	if w.scenario.nodes[at] == nil {
 		if q, ok := w.parseQueue(at); ok {

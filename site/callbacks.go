@@ -1,11 +1,16 @@
 package site
 
 import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
 
 	"accueil/diag"
+	"accueil/ivr/calendar"
 )
 
 // Callbacks say how people are called back who prefer that to waiting.
@@ -18,14 +23,14 @@ type Callbacks struct {
 	Keep time.Duration `yaml:"keep" schema:"min=1h,max=336h,default=168h"`
 	// Ring is how long the person's phone rings.
 	Ring time.Duration `yaml:"ring" schema:"min=10s,max=60s,default=30s"`
-	// Hours are the times of day at which people may be called, "first-last"; those before and after
-	// wait for the next day.
-	Hours string `yaml:"hours" schema:"form=first-last\\, as 08:00-20:00,pattern=^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$,default=08:00-20:00"`
+	// Hours are when people may be called: the name of a timetable, or "first-last" on weekdays and
+	// Saturdays that are no public holiday. Those whose turn comes before or after wait until then.
+	Hours string `yaml:"hours" schema:"form=the name of a timetable\\, or first-last as 08:00-20:00,default=08:00-20:00"`
 	// Confirm asks who answers to press a key before an agent speaks: an answering machine presses none.
 	Confirm bool `yaml:"confirm" schema:"default=true"`
 
-	// From and To are Hours, read, from midnight.
-	From, To time.Duration `yaml:"-"`
+	// Open are the timetables that must all be open for somebody to be called, ready to be asked.
+	Open []*calendar.Timetable `yaml:"-"`
 }
 
 // DecodeNode fills in the defaults before the keys that are given.
@@ -35,35 +40,59 @@ func (c *Callbacks) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	return at.Decode(n, (*plain)(c))
 }
 
+// timesOfDay is the form of hours that are no timetable's name.
+var timesOfDay = regexp.MustCompile(`^[0-9]{1,2}:[0-9]{2} *- *[0-9]{1,2}:[0-9]{2}$`)
+
+// workingDays are those on which times of day hold: a timetable says so who calls people on Sundays.
+const workingDays = "mon-sat"
+
 func (c *checker) callbacks() {
-	k := &c.site.Callbacks
-	if len(k.Hours) != len("08:00-20:00") {
-		return // the form has been refused
-	}
-	k.From, k.To = clock(k.Hours[:5]), clock(k.Hours[6:])
-	if k.From >= k.To || k.To > 24*time.Hour {
-		c.fail("callbacks.hours", "write for example 08:00-20:00", "people could never be called back between %s and %s", k.Hours[:5], k.Hours[6:])
-	}
-}
-
-// clock is a time of day, "15:04", from midnight.
-func clock(text string) time.Duration {
-	digit := func(i int) time.Duration { return time.Duration(text[i] - '0') }
-	return (10*digit(0)+digit(1))*time.Hour + (10*digit(3)+digit(4))*time.Minute
-}
-
-// Open returns the first instant from the one given at which people may be called.
-func (c Callbacks) Open(at time.Time) time.Time {
-	day := func(d int, clock time.Duration) time.Time {
-		return time.Date(at.Year(), at.Month(), at.Day()+d, int(clock/time.Hour), int(clock%time.Hour/time.Minute), 0, 0, at.Location())
-	}
+	k, at := &c.site.Callbacks, "callbacks.hours"
 	switch {
-	case at.Before(day(0, c.From)):
-		return day(0, c.From)
-	case at.Before(day(0, c.To)):
-		return at
+	case k.Hours == "" || c.site.Location == nil: // told by the rules
+		return
+	case timesOfDay.MatchString(k.Hours):
+		if from, to, _ := strings.Cut(k.Hours, "-"); len(strings.TrimSpace(from)) != len("08:00") || strings.TrimSpace(from) >= strings.TrimSpace(to) {
+			c.fail(at, "write for example 08:00-20:00, or the name of a timetable", "people could never be called back between %s and %s", strings.TrimSpace(from), strings.TrimSpace(to))
+			return
+		}
+		k.Open = c.timesOfDay(at, k.Hours)
+	case refers(c, at, k.Hours, c.site.Timetables, "timetable"):
+		k.Open = []*calendar.Timetable{c.site.Timetables[k.Hours].Hours}
 	}
-	return day(1, c.From)
+	if len(k.Open) > 0 && !slices.Contains(k.Open, nil) {
+		if _, ok := calendar.Together(time.Now(), k.Open...); !ok {
+			c.fail(at, "write hours at which somebody is there to call", "nobody could ever be called back: %s never opens", k.Hours)
+		}
+	}
+}
+
+// timesOfDay are hours that hold on working days. The public holidays are those of every calendar of the
+// site; of its region where no calendar names any.
+func (c *checker) timesOfDay(at, hours string) (out []*calendar.Timetable) {
+	regions := map[string]bool{}
+	for _, k := range c.site.Calendars {
+		if k.Holidays != "" {
+			regions[k.Holidays] = true
+		}
+	}
+	if len(regions) == 0 {
+		regions[cmp.Or(c.site.Region, "FR")] = true
+	}
+	for _, region := range sorted(regions) {
+		if !slices.Contains(calendar.Regions(), region) {
+			region = "" // elsewhere no holidays are known
+		}
+		days, _ := calendar.New(region, nil)
+		week := map[string][]string{workingDays: {hours}}
+		if region != "" {
+			week[calendar.Holidays] = []string{"closed"}
+		}
+		out = append(out, calendar.ParseWeek(week, c.site.Location, days, func(_, suggestion, message string) {
+			c.fail(at, suggestion, "%s", message)
+		}))
+	}
+	return out
 }
 
 // OutwardNumber returns how a number is dialled on the operator's trunk, or false for one that the
