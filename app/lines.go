@@ -192,6 +192,10 @@ func (l *lines) ToNet(ctx context.Context, channel string) error {
 	return gone(l.tel.Continue(ctx, channel, netContext, "s", 1))
 }
 
+func (l *lines) Claim(ctx context.Context, channel string) (bool, error) {
+	return l.tel.Claim(ctx, channel)
+}
+
 func (l *lines) Channels(ctx context.Context) ([]calls.Channel, error) {
 	list, err := l.tel.ListChannels(ctx)
 	if err != nil {

@@ -86,6 +86,7 @@ func (w *ward) Capture(context.Context, Capture) error              { return nil
 func (w *ward) StopCapture(context.Context, string) error           { return nil }
 func (w *ward) Capturing(context.Context, string) (bool, error)     { return false, nil }
 func (w *ward) Heard(context.Context, string) (int, error)          { return 1, nil }
+func (w *ward) Claim(context.Context, string) (bool, error)         { return false, nil }
 func (w *ward) ToNet(_ context.Context, channel string) error       { w.net <- channel; return nil }
 func (w *ward) Channels(context.Context) ([]Channel, error)         { return nil, nil }
 func (w *ward) Bridges(context.Context) ([]Bridge, error)           { return nil, nil }

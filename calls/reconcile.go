@@ -77,18 +77,21 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 			adopted[l.ID.Contact()] = f.useful()
 		}
 	}
+	var unled []Channel
 	for _, ch := range channels {
 		switch {
 		case ch.Ours && ch.Entry != "" && c.owner(ch.ID) == nil && c.concluded(ch):
 			r.Concluded++
 			c.hangupOrphan(ctx, ch.ID, HangupNormal)
 		case ch.Ours && ch.Entry != "" && c.owner(ch.ID) == nil:
-			c.Arrived(ch) // came while nobody looked
-			r.Arrived++
+			unled = append(unled, ch)
 		case !claimed[ch.ID] && c.orphan(ch.ID):
 			r.Orphans++
 			c.hangupOrphan(ctx, ch.ID, HangupElsewhere)
 		}
+	}
+	if r.Arrived, err = c.welcome(ctx, unled); err != nil {
+		return r, err
 	}
 	for _, b := range bridges {
 		contact, ok := contactOf(b.ID)
@@ -102,6 +105,37 @@ func (c *Controller) Reconcile(ctx context.Context) (Report, error) {
 	c.healAgents()
 	c.count(r)
 	return r, nil
+}
+
+// welcome leads the callers who came while nobody looked, and returns how many they are. Asterisk lists
+// those whom its dialplan still offers like those who are in our application. Only to claim them tells:
+// the offer was made to a process that is no more, and would end in the safety net, while we led somebody
+// who hears nothing of us.
+func (c *Controller) welcome(ctx context.Context, unled []Channel) (arrived int, err error) {
+	unled = slices.DeleteFunc(unled, func(ch Channel) bool {
+		won, err := c.opt.Telephony.Claim(ctx, ch.ID)
+		if err != nil {
+			c.log.Warn("an offered caller could not be claimed", zap.Error(err))
+		}
+		if won {
+			arrived++
+		}
+		return won
+	})
+	if len(unled) == 0 {
+		return arrived, nil
+	}
+	still, err := c.opt.Telephony.Channels(ctx) // the net may have taken one meanwhile
+	if err != nil {
+		return arrived, fmt.Errorf("list channels: %w", err)
+	}
+	for _, ch := range still {
+		if ch.Ours && slices.ContainsFunc(unled, func(u Channel) bool { return u.ID == ch.ID }) {
+			c.Arrived(ch)
+			arrived++
+		}
+	}
+	return arrived, nil
 }
 
 func (c *Controller) count(r Report) {

@@ -36,6 +36,9 @@ type Telephony interface {
 	Heard(ctx context.Context, channel string) (packets int, err error)
 	// ToNet sends the channel to the safety net now.
 	ToNet(ctx context.Context, channel string) error
+	// Claim takes a caller whom the dialplan only offers us; his arrival is told by an event. False: there
+	// is no such offer, be it that he is in our application already.
+	Claim(ctx context.Context, channel string) (won bool, err error)
 	Channels(ctx context.Context) ([]Channel, error)
 	Bridges(ctx context.Context) ([]Bridge, error)
 	// Started is when the present Asterisk process began: older calls died with the one before.

@@ -21,6 +21,7 @@ const (
 // cable is a TCP link that can be cut.
 type cable struct {
 	to       string
+	tap      func() tap // looks at what each new connection carries; nil looks at nothing
 	listener net.Listener
 	wg       sync.WaitGroup
 
@@ -29,10 +30,21 @@ type cable struct {
 	conns map[net.Conn]struct{}
 }
 
+// tap looks at the pieces that one connection carries; false breaks the connection instead.
+type tap interface {
+	sent(piece []byte) bool
+	answered(piece []byte) bool
+}
+
 // lay opens a link to the address; it listens on a free port of the loopback.
 func lay(t *testing.T, to string) *cable {
 	t.Helper()
-	c := &cable{to: to, listener: must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0")), conns: map[net.Conn]struct{}{}}
+	return layTapped(t, to, nil)
+}
+
+func layTapped(t *testing.T, to string, tap func() tap) *cable {
+	t.Helper()
+	c := &cable{to: to, tap: tap, listener: must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0")), conns: map[net.Conn]struct{}{}}
 	c.wg.Go(c.accept)
 	t.Cleanup(func() {
 		_ = c.listener.Close()
@@ -72,8 +84,13 @@ func (c *cable) accept() {
 			_ = in.Close()
 			continue
 		}
-		c.wg.Go(func() { c.carry(in, out) })
-		c.wg.Go(func() { c.carry(out, in) })
+		there, back := io.Reader(in), io.Reader(out)
+		if c.tap != nil {
+			t := c.tap()
+			there, back = tapped{in, t.sent}, tapped{out, t.answered}
+		}
+		c.wg.Go(func() { c.carry(out, in, there) })
+		c.wg.Go(func() { c.carry(in, out, back) })
 	}
 }
 
@@ -90,8 +107,22 @@ func (c *cable) keep(conns ...net.Conn) bool {
 	return !c.cut
 }
 
-func (c *cable) carry(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
+// tapped is one direction of a connection with somebody who looks on.
+type tapped struct {
+	io.Reader
+	pass func([]byte) bool
+}
+
+func (r tapped) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if n > 0 && !r.pass(p[:n]) {
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+func (c *cable) carry(to, from net.Conn, pieces io.Reader) {
+	_, _ = io.Copy(to, pieces)
 	_, _ = to.Close(), from.Close()
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -109,15 +109,8 @@ func died(t *testing.T, how string, die func(*Hospital)) {
 		ctx, cancel = context.WithTimeout(context.Background(), 4*time.Hour)
 	}
 	defer cancel()
-	court, courtTo := entry("3101", "court")
-	slow, slowTo := entry("3102", "lente")
 	ward := make(chan *phones.Call, 1)
-	o := with(quick("wrapup: 4s"), map[string]string{"court.yaml": briefMenu, "lente.yaml": strings.ReplaceAll(directScenario, "essai", "lente")},
-		court, courtTo, slow, slowTo,
-		"\nreasons:\n", "\nreasons:\n  lente: {label: {fr: \"lente\", en: \"slow\"}, queue: lente}\n",
-		"\nqueues:\n", "\nqueues:\n  lente: {steps: [{require: \"resultats >= 4\"}], ring: 15s, max_wait: 4h, when_unstaffed: wait, waiting: attente, fallback: {goto: accueil}, wrapup: 0s}\n",
-		"    ring: 5s", "    ring: 20s")
-	o.Binary = builtBinary(t)
+	o := mortal(t, "wrapup: 4s")
 	o.Services = map[string]phones.Policy{"4003": func(ctx context.Context, c *phones.Call) {
 		if c.Ring() == nil {
 			ward <- c
@@ -139,6 +132,17 @@ func died(t *testing.T, how string, die func(*Hospital)) {
 	d.finish(ctx)
 	t.Logf("%s %d times: longest hole in a talk %v, in a waiting caller's sound %v; menu back %v after the start; met %v after a kill in the briefing; after-call work over %v late",
 		how, kills, d.worst.talk, d.worst.music, d.worst.menu, d.worst.rejoin, d.worst.wrapup)
+}
+
+// mortal is a site whose controller may die: entry 3101 leads to a short menu and from there to the
+// queue essai, 3102 to a queue that nobody serves.
+func mortal(t *testing.T, lines ...string) Options {
+	court, courtTo := entry("3101", "court")
+	slow, slowTo := entry("3102", "lente")
+	o := with(quick(append(lines, "ring: 20s")...), map[string]string{"court.yaml": briefMenu, "lente.yaml": slowScenario},
+		append([]string{court, courtTo, slow, slowTo}, slowQueue...)...)
+	o.Binary = builtBinary(t)
+	return o
 }
 
 // begin brings two callers into conversation and three into a queue that nobody serves.
