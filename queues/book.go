@@ -121,6 +121,7 @@ func Open(ctx context.Context, opts Options) (*Book, error) {
 	select {
 	case <-b.openedOne:
 	case <-wait.C:
+		b.clock.rely()
 		b.log.Error("Redis is away: started from this node's own memory", zap.String("cause", b.Health().Cause))
 	case <-ctx.Done():
 		return nil, errors.Join(fmt.Errorf("open the book: %w", context.Cause(ctx)), b.Close())
@@ -203,7 +204,8 @@ func (o *op) reply(r result) {
 // Embedded reports whether the data live in this process only.
 func (b *Book) Embedded() bool { return b.embedded != nil }
 
-// Now is the instant on Redis's clock as this node estimates it; it never goes back.
+// Now is the site's time: the instant on Redis's clock as this node estimates it, without that clock's
+// leaps; it never goes back.
 func (b *Book) Now() acd.Instant { return b.clock.now() }
 
 func (b *Book) nudge() {

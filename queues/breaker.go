@@ -65,7 +65,7 @@ func (b *Book) housekeep() {
 		case <-b.ctx.Done():
 			return
 		case <-clock.C:
-			b.whileUp("measure the clock", func(ctx context.Context) error { return b.clock.measure(ctx, b.pings) })
+			b.whileUp("measure the clock", b.measureTime)
 		case <-fold.C:
 			b.saveFold()
 		case <-trim.C:

@@ -54,6 +54,7 @@ type comeback struct {
 	*Book
 	ctx      context.Context
 	gen      string
+	time     reading
 	newest   string // id of the log's last entry before anything was read
 	newSeq   int64
 	fresh    bool            // not the data set that memory comes from
@@ -74,6 +75,9 @@ func (r *comeback) run() error {
 		return err
 	}
 	if err := r.snapshot(); err != nil {
+		return err
+	}
+	if err := r.setClock(); err != nil {
 		return err
 	}
 	if err := r.lookBack(); err != nil {
@@ -119,7 +123,7 @@ func (r *comeback) open() error {
 		return fmt.Errorf("open the data set: %w", err)
 	}
 	a := reply{values: res}
-	r.clock.set(time.UnixMicro(a.num(2)), before, after)
+	r.time = reading{time.UnixMicro(a.num(2)), time.Duration(a.num(3)) * time.Millisecond, before, after}
 	r.gen = a.str(0)
 	r.mu.Lock()
 	r.fresh = r.gen != r.Book.gen
@@ -137,6 +141,30 @@ func (r *comeback) open() error {
 		}
 	}
 	return nil
+}
+
+// setClock follows Redis's clock. A process that begins with nothing in progress takes it as it is,
+// whatever was kept out of it.
+func (r *comeback) setClock() error {
+	r.mu.Lock()
+	quiet := quietIn(r.stored.view, 0) && quietIn(r.base.view, 0)
+	r.mu.Unlock()
+	if !r.begun() && quiet {
+		r.clock.begin(r.time)
+		if r.time.kept == 0 {
+			return nil
+		}
+		_, err := r.askTime(r.ctx, r.bulk, 0)
+		return err
+	}
+	return r.followTime(r.ctx, r.bulk, r.time)
+}
+
+// begun says whether anybody has counted on this process's time.
+func (r *comeback) begun() bool {
+	r.clock.mu.Lock()
+	defer r.clock.mu.Unlock()
+	return r.clock.heard
 }
 
 // snapshot reads every living entity, and those that memory knows.

@@ -101,6 +101,7 @@ func (b *Book) loadFold(path string) {
 		return
 	}
 	b.gen = f.Gen
+	b.clock.reached(f.At)
 	b.base.view.Apply(f.Image)
 	for k, v := range f.Ops {
 		b.base.op[k] = v

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,14 +51,19 @@ const memoryAlarm = 0.7
 // Health returns the present state.
 func (b *Book) Health() Health {
 	records, size, failed := b.spool.state()
+	kept, _ := b.clock.keeps()
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	findings := b.facing.findings
+	if f := keptFinding(kept); f != "" {
+		findings = append(slices.Clip(findings), f)
+	}
 	return Health{
 		Up: b.up, Degraded: !b.up, Embedded: b.embedded != nil, Cause: b.cause, Since: b.since,
 		Gen: b.gen, Seq: b.seq, Lag: len(b.facts) + len(b.decisions) + len(b.inflight),
 		SpoolRecords: records, SpoolBytes: size, SpoolFailed: failed,
 		Version: b.facing.version, AOF: b.facing.aof, Eviction: b.facing.eviction, MemoryRatio: b.facing.memory,
-		Findings: b.facing.findings,
+		Findings: findings,
 	}
 }
 

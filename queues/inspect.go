@@ -2,7 +2,9 @@ package queues
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -21,5 +23,12 @@ func Inspect(ctx context.Context, o Options) (Health, error) {
 		return Health{}, fmt.Errorf("ask Redis about itself: %w", err)
 	}
 	in := parseInfo(text)
+	kept, err := client.HGet(ctx, newKeys(o.Site).meta(), "kept").Int64()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return Health{}, fmt.Errorf("ask Redis about the site's time: %w", err)
+	}
+	if f := keptFinding(time.Duration(kept) * time.Millisecond); f != "" {
+		in.findings = append(in.findings, f)
+	}
 	return Health{Up: true, Version: in.version, AOF: in.aof, Eviction: in.eviction, MemoryRatio: in.memory, Findings: in.findings}, nil
 }

@@ -9,7 +9,8 @@ import (
 // keys builds every Redis key of one site; no other file and no script composes one. All share the
 // hash tag {site}, so that a script may touch any of them on a cluster. The 1 is the layout's version.
 //
-//	{site}:1:meta             hash: gen, seq, seen (ms of the last open, which proves that writing works)
+//	{site}:1:meta             hash: gen, seq, seen (ms of the last open, which proves that writing works),
+//	                          kept (ms, what the site's time is ahead of Redis's clock)
 //	{site}:1:log              stream of entries
 //	{site}:1:count            hash: metric and labels → integer
 //	{site}:1:lead             hash: rev, holder, token, deadline (ms)

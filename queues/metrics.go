@@ -20,6 +20,7 @@ type metrics struct {
 	badContent    prometheus.Counter
 	spoolFailures prometheus.Counter
 	dropped       prometheus.Counter
+	leaps         prometheus.Counter
 }
 
 func newMetrics(b *Book, r prometheus.Registerer) *metrics {
@@ -52,6 +53,10 @@ func newMetrics(b *Book, r prometheus.Registerer) *metrics {
 	m.badContent = counter("accueil_redis_bad_content_total", "Images, entries and spool lines that are not ours.")
 	m.spoolFailures = counter("accueil_spool_failures_total", "Failed writes of spool or fold.")
 	m.dropped = counter("accueil_log_dropped_unread_total", "Entries of the log that were dropped before the history had read them.")
+	m.leaps = counter("accueil_clock_leaps_total", "Times the clock of Redis was put forward or back by more than a second.")
+	m.register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "accueil_clock_kept_seconds", Help: "How much the site's time is ahead of Redis's clock, so that no wait is falsified.",
+	}, func() float64 { kept, _ := b.clock.keeps(); return kept.Seconds() }))
 	m.register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "accueil_log_held_seconds", Help: "How much more of the log than usual is kept because the history has not read it.",
 	}, func() float64 { return b.held().Seconds() }))

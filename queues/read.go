@@ -226,8 +226,11 @@ func opOf(m redis.XMessage) string {
 	return header.Op
 }
 
-// scan reads the log from an instant on, oldest first. An error of yield ends it.
+// scan reads the log from an instant on, oldest first; of a time in which a leap of Redis's clock was
+// kept out also what came before. An error of yield ends it.
 func (b *Book) scan(ctx context.Context, from acd.Instant, yield func(redis.XMessage) error) error {
+	_, most := b.clock.keeps() // ids are of Redis's clock
+	from = from.Add(-most)
 	return b.scanFrom(ctx, strconv.FormatInt(max(0, int64(from)), 10), yield)
 }
 

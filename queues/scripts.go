@@ -35,6 +35,8 @@ var (
 	luaAssert string
 	//go:embed lua/open.lua
 	luaOpen string
+	//go:embed lua/time.lua
+	luaTime string
 	//go:embed lua/trim.lua
 	luaTrim string
 )
@@ -53,9 +55,10 @@ var (
 	leadScript    = script{"lead", redis.NewScript(luaLead)}
 	assertScript  = script{"assert", redis.NewScript(luaAssert)}
 	openScript    = script{"open", redis.NewScript(luaOpen)}
+	timeScript    = script{"time", redis.NewScript(luaTime)}
 	trimScript    = script{"trim", redis.NewScript(luaTrim)}
 
-	allScripts = []script{moveScript, enqueueScript, claimScript, endScript, leadScript, assertScript, openScript, trimScript}
+	allScripts = []script{moveScript, enqueueScript, claimScript, endScript, leadScript, assertScript, openScript, timeScript, trimScript}
 )
 
 // call is one script with its keys and arguments.

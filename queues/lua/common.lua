@@ -47,9 +47,10 @@ local A_DUE = A_COUNT + 2 * nc
 local A_PERSONAL = A_DUE + nd
 local A_OWN = A_PERSONAL + 3 * nn
 
+-- The site's time: this clock without its leaps (clock.go).
 local function now_ms()
   local t = redis.call('TIME')
-  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000) + tonumber(redis.call('HGET', KEYS[1], 'kept') or '0')
 end
 
 local function check()

@@ -8,6 +8,7 @@
 --
 -- token = max(stored + 1, now in ms): higher than any earlier one even after the data was lost. A
 -- process that starts (token 0) takes over from its own node at once and so fences a hung forerunner.
+-- A deadline further away than a lease was given before this clock was put back, and holds no longer.
 
 local stored = redis.call('HGET', KEYS[1], 'gen')
 if stored ~= ARGV[1] then return {'GEN', stored or ''} end
@@ -28,7 +29,7 @@ if ARGV[3] == 'resign' then
 elseif mine then
   deadline = now + lease
   redis.call('HSET', KEYS[3], 'deadline', string.format('%.0f', deadline))
-elseif holder == '' or deadline <= now or (holder == node and held == 0) then
+elseif holder == '' or deadline <= now or deadline > now + lease or (holder == node and held == 0) then
   holder, token, deadline, rev, changed = node, math.max(token + 1, now), now + lease, rev + 1, true
   mine = true
 end
