@@ -35,6 +35,7 @@ const neighbourWhy = "neighbours do not import each other: declare the small int
 
 var layers = []layer{
 	{"acd", nil, []string{}, "acd holds the words of the trade, everything leans on it, so it imports the standard library only"},
+	{"seal", nil, []string{}, "what makes things unreadable at rest is used by all who keep such things, and knows none of them"},
 	{"diag", nil, nil, "diag reads files for every loader and knows none of them"},
 	{"routing", []string{"acd"}, []string{"github.com/expr-lang/expr"}, "the routing decision is pure: domain types in, choices out"},
 	{"routing/dispatch", []string{"acd", "routing"}, nil, "the loop around the decision declares what it needs from the store and the phones"},
@@ -44,7 +45,7 @@ var layers = []layer{
 	{"asterisk", neighbour, nil, neighbourWhy},
 	{"calls", neighbour, nil, neighbourWhy},
 	{"channels", neighbour, nil, neighbourWhy},
-	{"history", neighbour, nil, neighbourWhy},
+	{"history", []string{"acd", "diag", "seal"}, nil, neighbourWhy + "; what it keeps of persons is sealed"},
 	{"ivr", neighbour, nil, neighbourWhy},
 	{"ivr/calendar", []string{"acd"}, []string{"github.com/rickar/cal/v2"}, "when a place is open is a pure question, asked by scenarios and by the check of the site file"},
 	{"ivr/numerals", []string{"acd"}, []string{}, "numbers in words are the same in a menu and in an answer"},
@@ -52,7 +53,7 @@ var layers = []layer{
 	{"phones", neighbour, nil, neighbourWhy},
 	{"queues", neighbour, nil, neighbourWhy},
 	{"web", neighbour, nil, neighbourWhy},
-	{"site", []string{"acd", "diag", "routing", "ivr/calendar"}, nil, "the site file is checked with the compiler of requirements and the calendar, and knows no running part"},
+	{"site", []string{"acd", "diag", "seal", "routing", "ivr/calendar"}, nil, "the site file is checked with the compiler of requirements, the calendar and the reader of keys, and knows no running part"},
 	{"deploy", []string{"acd", "diag", "site"}, nil, "what is deployed is written from the site file alone"},
 	{"deploy/local", nil, []string{}, "private servers are started for every package's tests, so this imports nothing that a test could be testing"},
 	{"app", []string{"."}, nil, "app ties everything together"},

@@ -86,6 +86,7 @@ func Doctor(ctx context.Context, path string, call bool) []HealthCheck {
 	d.certificate()
 	d.redis(ctx)
 	d.history(ctx)
+	d.seals()
 	if d.asterisk(ctx) {
 		d.modules(ctx)
 		d.sounds()
@@ -174,6 +175,10 @@ func (d *doctor) history(ctx context.Context) {
 		d.say("history", CheckFailed, err.Error(), "history.url in the site file; callers wait in Redis for ten days at most, and their numbers for one")
 	case look.Key != nil:
 		d.say("history", CheckFailed, look.Key.Error(), "without that key nobody can be called back: take it from the backup")
+	case len(look.Missing) > 0:
+		d.say("history", CheckFailed, sealedWith(look.Missing, "tasks"), "put that key back as a line after the first of the key file")
+	case len(look.Old) > 0:
+		d.say("history", CheckWarning, "reachable; an old key is still needed", "accueil migrate --reseal, then take the old key out of the file")
 	case len(look.Pending) > 0:
 		d.say("history", CheckOK, fmt.Sprintf("reachable, %d steps to be taken at the next start", len(look.Pending)), "")
 	default:

@@ -100,7 +100,11 @@ func (h health) Dependencies() []web.Dependency {
 	} else if n := h.a.tasks.Behind(); n > 0 {
 		tasks.Detail = fmt.Sprintf("%d entries of the log to read", n)
 	}
-	return []web.Dependency{ari, redis, calls, tasks}
+	messages := web.Dependency{Name: "recordings", Up: true}
+	if err := h.a.messages.Fault(); err != nil {
+		messages.Up, messages.Detail = false, "nobody can leave a message or hear one: "+err.Error()
+	}
+	return []web.Dependency{ari, redis, calls, tasks, messages}
 }
 
 func redisDetail(h queues.Health) string {

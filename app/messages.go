@@ -3,9 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -20,11 +24,7 @@ import (
 // openMessages opens the place of what callers say.
 func (a *App) openMessages() error {
 	s := a.opt.Site
-	key, err := vault.LoadKey(s.Voicemail.KeyFile)
-	if err != nil {
-		return err
-	}
-	box, err := vault.OpenFolder(messagesFolder(s), key)
+	box, err := vault.OpenFolder(messagesFolder(s), s.Voicemail.KeyFile)
 	if err != nil {
 		return err
 	}
@@ -153,6 +153,37 @@ func (a *App) transcribe(l acd.Leg) {
 		}
 	}
 	log.Warn("what was said in a message could not be added to its task")
+}
+
+// seals looks whether the key of what callers said is there.
+func (d *doctor) seals() {
+	const name = "recordings key"
+	dir := messagesFolder(d.site)
+	if _, err := os.Stat(dir); err != nil {
+		return // nothing was ever said here
+	}
+	box, err := vault.OpenFolder(dir, d.site.Voicemail.KeyFile)
+	var missing map[string]int
+	if err == nil {
+		missing, err = box.Missing()
+	}
+	switch {
+	case err != nil:
+		d.say(name, CheckFailed, err.Error(), "without that key no message can be heard, and none be left: take it from the backup of secrets")
+	case len(missing) > 0:
+		d.say(name, CheckFailed, sealedWith(missing, "recordings"), "put that key back as a line after the first of "+d.site.Voicemail.KeyFile)
+	default:
+		d.say(name, CheckOK, "opens every recording", "")
+	}
+}
+
+// sealedWith tells how much cannot be opened because a key is missing.
+func sealedWith(missing map[string]int, of string) string {
+	var parts []string
+	for _, id := range slices.Sorted(maps.Keys(missing)) {
+		parts = append(parts, fmt.Sprintf("%d %s were sealed with key %s, which is not in the key file", missing[id], of, id))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // recordings looks whether what callers say can be fetched from Asterisk's folder.

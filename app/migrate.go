@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"accueil/acd"
+	"accueil/app/vault"
 	"accueil/history/ledger"
 )
 
@@ -18,6 +19,10 @@ type MigrateOptions struct {
 	DryRun bool // list what would be done
 	JSON   bool
 	Log    *zap.Logger
+	// Reseal seals anew what old keys have sealed; Yes also when no program was started with the new key yet.
+	Reseal, Yes bool
+	// Progress tells how far that is; nil tells nobody.
+	Progress func(step string, done, total int)
 }
 
 // Migrate brings the database of a site to this program's version, as a start does, and lists the steps
@@ -27,6 +32,9 @@ func Migrate(ctx context.Context, path string, o MigrateOptions, out io.Writer) 
 	if err != nil {
 		return err
 	}
+	if o.Reseal {
+		return reseal(ctx, s, o, out)
+	}
 	opt := ledgerOptions(s, o.Log)
 	steps, err := ledger.Pending(ctx, opt)
 	if err == nil && !o.DryRun {
@@ -35,14 +43,8 @@ func Migrate(ctx context.Context, path string, o MigrateOptions, out io.Writer) 
 			err = l.Close()
 		}
 	}
-	var newer ledger.NewerError
-	switch {
-	case errors.As(err, &newer), errors.Is(err, ledger.ErrNoKey), errors.Is(err, ledger.ErrWrongKey):
-		return ExitError{ExitRefused, err}
-	case errors.Is(err, acd.ErrUnavailable), errors.Is(err, ledger.ErrReadOnly), errors.Is(err, ledger.ErrDamaged):
-		return ExitError{ExitDependency, err}
-	case err != nil:
-		return err
+	if err != nil {
+		return migrateError(err)
 	}
 	if o.JSON {
 		type step struct {
@@ -63,4 +65,16 @@ func Migrate(ctx context.Context, path string, o MigrateOptions, out io.Writer) 
 		}
 	}
 	return nil
+}
+
+// migrateError gives the error of a database its exit code.
+func migrateError(err error) error {
+	var newer ledger.NewerError
+	switch {
+	case errors.As(err, &newer), errors.Is(err, ledger.ErrNoKey), errors.Is(err, ledger.ErrWrongKey), errors.Is(err, vault.ErrLocked):
+		return ExitError{ExitRefused, err}
+	case errors.Is(err, acd.ErrUnavailable), errors.Is(err, ledger.ErrReadOnly), errors.Is(err, ledger.ErrDamaged):
+		return ExitError{ExitDependency, err}
+	}
+	return err
 }

@@ -77,8 +77,7 @@ func speaks(p patient, voice float64, d time.Duration) {
 // opened decrypts a recording; "" is none.
 func opened(t *testing.T, h *Hospital, id string) []byte {
 	t.Helper()
-	key := must[*vault.Key](t)(vault.LoadKey(h.Site.Voicemail.KeyFile))
-	box := must[*vault.Folder](t)(vault.OpenFolder(filepath.Join(h.Site.DataDir, "voicemail"), key))
+	box := must[*vault.Folder](t)(vault.OpenFolder(filepath.Join(h.Site.DataDir, "voicemail"), h.Site.Voicemail.KeyFile))
 	if id == "" {
 		t.Fatal("the leg names no recording")
 	}

@@ -11,6 +11,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/seal"
 )
 
 // Bounds of what secret files hold.
@@ -19,7 +20,6 @@ const (
 	maxPEM          = 1 << 20
 	leastPassword   = 8  // characters, of a phone or trunk outside a demonstration
 	leastARISecret  = 16 // characters; the holder of this one commands the telephone server
-	leastHistoryKey = 32
 	leastCallersKey = 32 // characters; with it, and the store, numbers can be found by trying them all
 )
 
@@ -35,7 +35,10 @@ func (c *checker) files() {
 	c.secret("redis.password_file", s.Redis.PasswordFile, &s.Redis.Password, leastPassword)
 	c.secret("callers.key_file", s.Callers.KeyFile, &s.Callers.Key, leastCallersKey)
 	c.secret("sms.token_file", s.SMS.TokenFile, &s.SMS.Token, leastPassword)
-	c.secret("history.key_file", s.History.KeyFile, &s.History.Key, leastHistoryKey)
+	c.keys("history.key_file", s.History.KeyFile, &s.History.Key)
+	if _, err := os.Stat(s.Voicemail.KeyFile); err == nil { // else it is made with the first recording
+		c.keys("voicemail.key_file", s.Voicemail.KeyFile, new(Secret))
+	}
 	if s.API.TokensFile != "" {
 		c.open("api.tokens_file", s.API.TokensFile, true)
 	}
@@ -93,6 +96,22 @@ func (c *checker) secret(path, file string, into *Secret, least int) bool {
 		return true
 	}
 	return false
+}
+
+// keys reads a file of keys (package seal). Its content is never shown.
+func (c *checker) keys(path, file string, into *Secret) {
+	if file == "" {
+		return
+	}
+	content, ok := c.open(path, c.abs(file), true)
+	if !ok {
+		return
+	}
+	if _, err := seal.Parse(content); err != nil {
+		c.fail(path, "one key a line, the one that seals first; openssl rand -hex 32 makes one", "%s", err.Error())
+		return
+	}
+	*into = NewSecret(string(content))
 }
 
 // open reads a file, at most what a certificate needs, and checks who may read it.

@@ -171,9 +171,9 @@ type Redis struct {
 type History struct {
 	// URL: sqlite:<file> or postgres://….
 	URL string `yaml:"url" schema:"form=sqlite:<file> or postgres://…,pattern=^(sqlite:|postgres://|postgresql://),default=sqlite:<data_dir>/history.db"`
-	// KeyFile holds the secret that names and numbers in the database are encrypted with, at least 32
-	// characters, the same on every node; made as history.key in data_dir at the first start when absent.
-	// Keep a copy of it: without it nobody can be called back.
+	// KeyFile holds the keys that names and numbers in the database are encrypted with, one of at least 32
+	// characters a line, the one that encrypts first, the same on every node; made as history.key in
+	// data_dir at the first start when absent. Keep a copy of it: without it nobody can be called back.
 	KeyFile string `yaml:"key_file"`
 	// Tasks says for how long things are owed and kept.
 	Tasks Tasks `yaml:"tasks"`
@@ -199,8 +199,9 @@ type Tasks struct {
 // Voicemail says how the messages that callers leave, and the comments of the survey, are kept: encrypted,
 // as files of data_dir/voicemail.
 type Voicemail struct {
-	// KeyFile holds the secret that they are encrypted with, 32 random bytes for the owner alone; made as
-	// voicemail.key in data_dir at the first start when absent. Keep a copy of it apart from the backups.
+	// KeyFile holds the keys that they are encrypted with, one of at least 32 characters a line, the one that
+	// encrypts first, for the owner alone; made as voicemail.key in data_dir with the first recording when
+	// absent. Keep a copy of it apart from the backups.
 	KeyFile string `yaml:"key_file" schema:"default=<data_dir>/voicemail.key"`
 	// Keep is how long anything is kept at most, whatever became of its task.
 	Keep time.Duration `yaml:"keep" schema:"min=24h,max=4380h,default=720h"`

@@ -1,11 +1,7 @@
-// Package vault keeps what is personal unreadable at rest: messages that callers left, and the texts of
-// tasks. It is not for secrets that somebody must be able to type again.
+// Package vault keeps whole contents, what callers have said, as sealed files of one folder (package
+// seal), and shreds plain ones.
 //
-// There is one key of the site (history.key_file). Whatever is sealed has a random key of its own,
-// wrapped by the site's: to destroy the few bytes of the wrapped key is to destroy the content, on disks
-// and in backups that hold nothing else of it (crypto-erasure). A name goes into every seal, so that one
-// content cannot be put in the place of another.
-//
-// Losing the key file loses everything sealed with it, and nothing else: calls do not need it. It belongs
-// into the backup of secrets, apart from that of the data.
+// The folder is locked while its key cannot be read: what is to be put there stays where it is, and
+// nothing is lost. A key is made for a folder without contents, and for no other; a file that is put back
+// is found by the next use.
 package vault

@@ -13,7 +13,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
+
+	"accueil/seal"
 )
 
 // ending is that of every file in a folder: <name>.enc.
@@ -30,22 +34,29 @@ var (
 	ErrName   = errors.New("not a name of a sealed file")
 	ErrExists = errors.New("a content of that name is there already")
 	ErrLarge  = errors.New("the content is too large")
+	// ErrLocked says that the key of the folder cannot be used; the error around it says why.
+	ErrLocked = errors.New("the sealed files are locked")
 )
+
+// purpose names what the keys are derived for; another one opens nothing of this.
+const purpose = "recordings 1"
 
 // Folder keeps sealed contents as files of one folder. It is safe for concurrent use; several processes
 // may use one folder.
 type Folder struct {
-	dir string
-	key *Key
+	dir, keyFile string
+
+	mu    sync.Mutex
+	seals *seal.Sealer // nil while locked
 }
 
 // OpenFolder opens the folder, which it makes when there is none. What an earlier process left half
-// written there is removed.
-func OpenFolder(dir string, key *Key) (*Folder, error) {
+// written there is removed. Whether its key can be used is told by Unlock.
+func OpenFolder(dir, keyFile string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of sealed files: %w", err)
 	}
-	f := &Folder{dir, key}
+	f := &Folder{dir: dir, keyFile: keyFile}
 	left, err := filepath.Glob(filepath.Join(dir, ".new-*"))
 	if err != nil {
 		return nil, err
@@ -56,6 +67,66 @@ func OpenFolder(dir string, key *Key) (*Folder, error) {
 		}
 	}
 	return f, nil
+}
+
+// Unlock reads the key file, and makes one for a folder that has no contents. ErrLocked with the reason
+// where the key cannot be used. Once unlocked, a folder stays so.
+func (f *Folder) Unlock() error {
+	s, err := f.sealer(true)
+	if err != nil {
+		return err
+	}
+	mark, err := os.OpenFile(f.inUse(s.ID()), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("note that the key is in use: %w", err)
+	}
+	return mark.Close()
+}
+
+// inUse is the file that says that a program was started with the key first in its file.
+func (f *Folder) inUse(id string) string { return filepath.Join(f.dir, ".in-use-"+id) }
+
+// Known reports whether the program that uses this folder has been started with the key that seals now: it
+// can open what is sealed anew. A folder without contents needs no such start.
+func (f *Folder) Known() (bool, error) {
+	list, err := f.List()
+	if err != nil || len(list) == 0 {
+		return true, err
+	}
+	s, err := f.sealer(false)
+	if err != nil {
+		return false, err
+	}
+	_, err = os.Stat(f.inUse(s.ID()))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (f *Folder) sealer(create bool) (*seal.Sealer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.seals != nil {
+		return f.seals, nil
+	}
+	ring, err := seal.Load(f.keyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		list, lerr := f.List()
+		switch {
+		case lerr != nil:
+			err = lerr
+		case len(list) > 0:
+			err = fmt.Errorf("%s is not there, and %d recordings were sealed with it: put it back from the backup of secrets", f.keyFile, len(list))
+		case create:
+			ring, err = seal.Make(f.keyFile)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	f.seals = ring.For(purpose)
+	return f.seals, nil
 }
 
 func (f *Folder) path(name string) (string, error) {
@@ -75,16 +146,16 @@ func (f *Folder) Put(name string, content []byte) error {
 	case len(content) > MaxFile:
 		return ErrLarge
 	}
-	tmp, err := os.CreateTemp(f.dir, ".new-*") // mode 0600
+	seals, err := f.sealer(true)
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", name, err)
 	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = tmp.Write(f.key.Seal(name, content))
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+	tmp, err := f.write(seals.Envelope(name, content))
+	if err != nil {
 		return fmt.Errorf("seal %s: %w", name, err)
 	}
-	if err := os.Link(tmp.Name(), path); err != nil {
+	defer func() { _ = os.Remove(tmp) }()
+	if err := os.Link(tmp, path); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("%w: %s", ErrExists, name)
 		}
@@ -93,17 +164,39 @@ func (f *Folder) Put(name string, content []byte) error {
 	return syncDir(f.dir)
 }
 
-// Get returns the content; fs.ErrNotExist where there is none, ErrSealed where it cannot be opened.
+// write puts bytes into a file beside the others, on the disk when it returns.
+func (f *Folder) write(content ...[]byte) (path string, err error) {
+	tmp, err := os.CreateTemp(f.dir, ".new-*") // mode 0600
+	if err != nil {
+		return "", err
+	}
+	for _, part := range content {
+		if err == nil {
+			_, err = tmp.Write(part)
+		}
+	}
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return tmp.Name(), nil
+}
+
+// Get returns the content; fs.ErrNotExist where there is none, seal.UnknownKeyError where it was sealed
+// with a key that is not in the file, seal.ErrDamaged where it cannot be opened.
 func (f *Folder) Get(name string) ([]byte, error) {
 	path, err := f.path(name)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := readBounded(path, MaxFile+int64(Overhead))
+	sealed, err := readBounded(path, MaxFile+int64(seal.EnvelopeOverhead))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	plain, err := f.key.Unseal(name, sealed)
+	seals, err := f.sealer(false)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	plain, err := seals.Unenvelope(name, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
@@ -133,10 +226,13 @@ func (f *Folder) Delete(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := overwrite(path, int64(len(magic)+wrappedSize)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("erase %s: %w", name, err)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err = locked(path, func(file *os.File) error {
+		if err := overwrite(file, int64(seal.HeadSize)); err != nil {
+			return err
+		}
+		return os.Remove(path)
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("erase %s: %w", name, err)
 	}
 	if err := syncDir(f.dir); err != nil {
@@ -171,7 +267,7 @@ func (f *Folder) List() ([]Entry, error) {
 		if err != nil {
 			continue // erased meanwhile
 		}
-		out = append(out, Entry{name, info.ModTime(), max(0, info.Size()-int64(Overhead))})
+		out = append(out, Entry{name, info.ModTime(), max(0, info.Size()-int64(seal.EnvelopeOverhead))})
 	}
 	slices.SortFunc(out, func(a, b Entry) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Name, b.Name)) })
 	return out, nil
@@ -187,7 +283,10 @@ func Shred(path string) (shredded bool, err error) {
 	case err != nil:
 		return false, err
 	case info.Mode().IsRegular():
-		shredded = overwrite(path, info.Size()) == nil
+		if file, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+			shredded = overwrite(file, info.Size()) == nil
+			_ = file.Close()
+		}
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return shredded, err
@@ -196,11 +295,63 @@ func Shred(path string) (shredded bool, err error) {
 }
 
 // overwrite puts noise in the place of the first bytes of the file, and waits until it is on the disk.
-func overwrite(path string, size int64) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+func overwrite(file *os.File, size int64) error {
+	_, err := io.Copy(io.NewOffsetWriter(file, 0), io.LimitReader(rand.Reader, size))
+	return errors.Join(err, file.Sync())
+}
+
+// locked runs do with the file while no other process erases it or seals it anew.
+func locked(path string, do func(*os.File) error) error {
+	for {
+		file, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		again, err := lockedFile(path, file, do)
+		if err := errors.Join(err, file.Close()); err != nil || !again {
+			return err
+		}
+	}
+}
+
+// lockedFile reports that the file has another place's name by now: somebody was faster.
+func lockedFile(path string, file *os.File, do func(*os.File) error) (again bool, err error) {
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		return false, err
+	}
+	mine, err := file.Stat()
+	if err != nil {
+		return false, err
+	}
+	there, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	if !os.SameFile(mine, there) {
+		return true, nil
+	}
+	return false, do(file)
+}
+
+// syncDir makes a change of names in the folder last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
-	_, err = io.CopyN(f, rand.Reader, size)
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// readBounded reads a file of at most so many bytes.
+func readBounded(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	content, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(content)) > most {
+		return nil, fmt.Errorf("%s is larger than %d bytes", filepath.Base(path), most)
+	}
+	return content, err
 }

@@ -62,8 +62,11 @@ type Store struct {
 
 	soon chan struct{}
 
-	mu   sync.Mutex
-	told map[string]bool // of what no log knows, and what cannot be put away
+	mu    sync.Mutex
+	told  map[string]bool // of what no log knows, and what cannot be put away
+	fault error           // why nothing can be sealed or opened
+	// looked says that the key was looked for.
+	looked bool
 }
 
 // ErrNone says that there is no such recording.

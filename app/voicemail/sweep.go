@@ -49,6 +49,7 @@ func (s *Store) Soon() {
 // Sweep puts away what an earlier process, a crash or a full disk has left in Asterisk's folder, and
 // erases there what nobody wants.
 func (s *Store) Sweep(ctx context.Context) {
+	s.unlock()
 	files, err := os.ReadDir(s.opt.Spool)
 	if err != nil && !s.opt.Needed() {
 		return
@@ -99,6 +100,44 @@ func (s *Store) sweepOne(ctx context.Context, id string) {
 		return
 	}
 	s.forget(id)
+}
+
+// unlock looks whether the key can be used, and says it when that is news.
+func (s *Store) unlock() {
+	if !s.opt.Needed() {
+		return
+	}
+	err := s.opt.Box.Unlock()
+	s.mu.Lock()
+	news := (err == nil) != (s.fault == nil)
+	first := s.fault == nil && !s.looked
+	s.fault, s.looked = err, true
+	s.mu.Unlock()
+	switch {
+	case err != nil && news:
+		s.opt.Log.Error("what callers say can be neither sealed nor heard; it waits in Asterisk's folder", zap.Error(err))
+	case err == nil && (news || first):
+		s.missing()
+	}
+}
+
+// missing says what cannot be heard because its key is not in the file.
+func (s *Store) missing() {
+	keys, err := s.opt.Box.Missing()
+	if err != nil {
+		s.opt.Log.Error("the recordings that are kept could not be looked at", zap.Error(withoutPath(err)))
+	}
+	for id, n := range keys {
+		s.opt.Log.Error("recordings were sealed with a key that is not in the key file: put it back there as a line after the first",
+			zap.String("key", id), zap.Int("recordings", n))
+	}
+}
+
+// Fault is why nothing can be sealed or heard; nil while it can, or nobody may be recorded.
+func (s *Store) Fault() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault
 }
 
 // expire erases what was handled, and what is as old as anything may be.

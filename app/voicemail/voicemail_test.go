@@ -56,11 +56,7 @@ type bench struct {
 func newBench(t *testing.T, keep time.Duration) *bench {
 	t.Helper()
 	dir := t.TempDir()
-	key, err := vault.LoadKey(filepath.Join(dir, "key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := vault.OpenFolder(filepath.Join(dir, "box"), key)
+	box, err := vault.OpenFolder(filepath.Join(dir, "box"), filepath.Join(dir, "key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,6 +207,67 @@ func TestTakeWithoutRoom(t *testing.T) {
 	b.Sweep(t.Context())
 	if _, err := b.box.Get(one); err != nil || b.inTheClear(one) {
 		t.Errorf("%v, in the clear %t", err, b.inTheClear(one))
+	}
+}
+
+// A key that is missing is told once, what was said waits, and nothing is lost when it is back.
+func TestTakeWithoutKey(t *testing.T) {
+	t.Parallel()
+	first := newBench(t, time.Hour)
+	first.record(t, one, wav(0, time.Second, 0))
+	if _, _, err := first.Take(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(first.spool)
+	key := filepath.Join(dir, "key")
+	if err := os.Rename(key, key+".away"); err != nil {
+		t.Fatal(err)
+	}
+	box, err := vault.OpenFolder(filepath.Join(dir, "box"), key) // as after a restart
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := first.opt
+	o.Box = box
+	b := &bench{Store: New(o), spool: first.spool, box: box, fates: first.fates, logs: first.logs}
+	b.record(t, two, wav(0, time.Second, 0))
+	b.fates[two] = Wanted
+	for range 2 {
+		b.Sweep(t.Context())
+	}
+	if _, _, err := b.Take(t.Context(), two); !errors.Is(err, vault.ErrLocked) || !b.inTheClear(two) {
+		t.Errorf("%v", err)
+	}
+	if _, err := b.Open(one, "dupont"); !errors.Is(err, vault.ErrLocked) {
+		t.Errorf("%v", err)
+	}
+	if err := b.Fault(); !errors.Is(err, vault.ErrLocked) || !strings.Contains(err.Error(), key) {
+		t.Errorf("%v", err)
+	}
+	if n := b.logs.FilterMessageSnippet("neither sealed nor heard").Len(); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	if err := os.Rename(key+".away", key); err != nil {
+		t.Fatal(err)
+	}
+	b.Sweep(t.Context())
+	for _, id := range []string{one, two} {
+		if _, err := b.Open(id, "dupont"); err != nil || b.inTheClear(id) {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if err := b.Fault(); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(key, []byte(strings.Repeat("k", 32)), 0o600); err != nil { // another one
+		t.Fatal(err)
+	}
+	if o.Box, err = vault.OpenFolder(filepath.Join(dir, "box"), key); err != nil {
+		t.Fatal(err)
+	}
+	New(o).Sweep(t.Context())
+	if e := b.logs.FilterMessageSnippet("a key that is not in the key file").All(); len(e) != 1 || e[0].ContextMap()["recordings"] != int64(2) {
+		t.Errorf("%v", e)
 	}
 }
 

@@ -30,15 +30,6 @@ func (e NewerError) Error() string {
 	return fmt.Sprintf("the database has schema %d, this program knows %d: run the version of the program that was here last, or restore the backup made before it", e.Has, e.Known)
 }
 
-// unknownKeyError says that a row was sealed with another key.
-type unknownKeyError struct{ task acd.TaskID }
-
-func (e unknownKeyError) Error() string {
-	return fmt.Sprintf("task %s was sealed with another key: %s", e.task, ErrWrongKey)
-}
-
-func (e unknownKeyError) Unwrap() error { return ErrWrongKey }
-
 // away words an error of the driver: what was attempted and why it failed, never a value. Every one is
 // an acd.ErrUnavailable, but for those of this package and of the caller's own context.
 func away(what string, err error) error {

@@ -1,60 +1,83 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
+
+	"accueil/seal"
 )
 
-// unlock finds the key, and notes that it seals here.
+// unlock finds the keys, and notes the one that seals here from now on.
 func (l *Ledger) unlock(ctx context.Context, o Options) error {
-	ids, err := l.keyIDs(ctx)
+	used, err := l.keysUsed(ctx)
 	if err != nil {
 		return err
 	}
-	if l.seals, err = l.key(o, ids, true); err != nil {
+	if l.seals, err = findKeys(o, used, true); err != nil {
 		return err
 	}
+	for id, n := range l.missing(used) {
+		o.Log.Error("names and numbers were sealed with a key that is not in the key file: put it back there as a line after the first",
+			zap.String("key", id), zap.Int("tasks", n), zap.String("file", keyName(o)))
+	}
 	_, err = l.write.ExecContext(ctx, `INSERT INTO sealing_keys (id, since_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-		l.seals.id, time.Now().UnixMilli())
+		l.seals.ID(), time.Now().UnixMilli())
 	return away("keep the name of the key", err)
 }
 
-// key reads the key and compares it with those that have sealed something here. A new one is made for
-// a database that was never sealed, and for no other: it would open nothing.
-func (l *Ledger) key(o Options, sealedBy map[string]bool, create bool) (*sealer, error) {
-	secret, err := o.Key, error(nil)
-	if secret == nil {
-		if secret, err = readKey(o.KeyFile); err != nil {
-			return nil, err
+// missing are the keys that tasks need and the file does not hold, with how many.
+func (l *Ledger) missing(used map[string]int) map[string]int {
+	out := map[string]int{}
+	for id, n := range used {
+		if n > 0 && !l.seals.Opens(id) {
+			out[id] = n
 		}
 	}
+	return out
+}
+
+// findKeys reads the keys and compares them with those that have sealed something here. A new one is made
+// for a database that was never sealed, and for no other: it would open nothing.
+func findKeys(o Options, used map[string]int, create bool) (*seal.Sealer, error) {
+	ring, err := loadKeys(o)
 	switch {
-	case secret == nil && len(sealedBy) > 0:
-		return nil, fmt.Errorf("%w: %s is not there, and names and numbers in the database were sealed with it: restore it from the backup or from another node", ErrNoKey, o.KeyFile)
-	case secret == nil && !create:
+	case errors.Is(err, fs.ErrNotExist) && len(used) > 0:
+		return nil, fmt.Errorf("%w: %s is not there, and names and numbers in the database were sealed with it (%s): restore it from the backup or from another node", ErrNoKey, o.KeyFile, keyIDs(used))
+	case errors.Is(err, fs.ErrNotExist) && !create:
 		return nil, fmt.Errorf("%w: %s is made at the first start", ErrNoKey, o.KeyFile)
-	case secret == nil:
-		if secret, err = makeKey(o.KeyFile); err != nil {
-			return nil, err
+	case errors.Is(err, fs.ErrNotExist):
+		if ring, err = seal.Make(o.KeyFile); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoKey, err)
 		}
 		o.Log.Warn("a key for names and numbers was made: keep a copy of this file apart from the backups of the database; without it nobody can be called back",
 			zap.String("file", o.KeyFile))
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrNoKey, err)
 	}
-	s, err := newSealer(secret)
-	if err == nil && len(sealedBy) > 0 && !sealedBy[s.id] {
-		err = fmt.Errorf("%w: names and numbers were sealed with another one; put that one back as %s", ErrWrongKey, keyName(o))
+	s := ring.For(purpose)
+	if len(used) > 0 && !slices.ContainsFunc(s.IDs(), func(id string) bool { _, ok := used[id]; return ok }) {
+		return nil, fmt.Errorf("%w: names and numbers were sealed with another one (%s), %s holds %s: put that one back, a new one goes on a line before it",
+			ErrWrongKey, keyIDs(used), keyName(o), strings.Join(s.IDs(), ", "))
 	}
-	return s, err
+	return s, nil
+}
+
+// loadKeys reads the keys; fs.ErrNotExist when there are none.
+func loadKeys(o Options) (*seal.Ring, error) {
+	if o.Key != nil {
+		return seal.Parse(o.Key)
+	}
+	if o.KeyFile == "" {
+		return nil, errors.New("no file is named for it")
+	}
+	return seal.Load(o.KeyFile)
 }
 
 func keyName(o Options) string {
@@ -64,66 +87,32 @@ func keyName(o Options) string {
 	return o.KeyFile
 }
 
-func (l *Ledger) keyIDs(ctx context.Context) (map[string]bool, error) {
-	rows, err := l.read.QueryContext(ctx, `SELECT id FROM sealing_keys`)
+// keyIDs names keys for operators.
+func keyIDs(used map[string]int) string {
+	ids := make([]string, 0, len(used))
+	for id := range used {
+		ids = append(ids, "key "+id)
+	}
+	slices.Sort(ids)
+	return strings.Join(ids, ", ")
+}
+
+// keysUsed names the keys that have sealed something here, with how many tasks still need each.
+func (l *Ledger) keysUsed(ctx context.Context) (map[string]int, error) {
+	rows, err := l.read.QueryContext(ctx, `SELECT id, 0 FROM sealing_keys UNION ALL
+		SELECT key_id, COUNT(*) FROM tasks WHERE key_id <> '' AND sealed IS NOT NULL GROUP BY key_id`)
 	if err != nil {
 		return nil, away("read the names of the keys", err)
 	}
 	defer func() { _ = rows.Close() }()
-	ids := map[string]bool{}
+	used := map[string]int{}
 	for rows.Next() {
 		var id string
-		if err := rows.Scan(&id); err != nil {
+		var n int
+		if err := rows.Scan(&id, &n); err != nil {
 			return nil, away("read the names of the keys", err)
 		}
-		ids[id] = true
+		used[id] += n
 	}
-	return ids, away("read the names of the keys", rows.Err())
-}
-
-// readKey returns the content of the key file; nil when there is none.
-func readKey(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("read the key of the database: %w", err)
-	}
-	return bytes.TrimRight(text, "\r\n"), nil
-}
-
-// makeKey writes a new key file, readable by this program's user alone, and returns once it would
-// outlive a power cut: what is sealed next must not.
-func makeKey(path string) ([]byte, error) {
-	fail := func(err error) ([]byte, error) { return nil, fmt.Errorf("make a key for the database: %w", err) }
-	if path == "" {
-		return nil, fmt.Errorf("%w: no file is named for it", ErrNoKey)
-	}
-	random := make([]byte, 32)
-	_, _ = rand.Read(random) // never fails since Go 1.24: the program stops instead
-	secret := []byte(hex.EncodeToString(random))
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return fail(err)
-	}
-	next := path + ".new"
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fail(err)
-	}
-	_, err = f.Write(append(secret, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fail(err)
-	}
-	if err := os.Rename(next, path); err != nil {
-		return fail(err)
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return fail(err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
-		return fail(err)
-	}
-	return secret, nil
+	return used, away("read the names of the keys", rows.Err())
 }

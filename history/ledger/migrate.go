@@ -171,6 +171,12 @@ type Look struct {
 	Pending []Migration
 	Sealed  bool  // something was sealed in it
 	Key     error // why its key cannot be used; nil when it can, or will be made
+	// Known says that the key which seals now has done so here before: every program that is started with
+	// this file opens what it seals.
+	Known bool
+	// Missing counts the tasks whose fields cannot be opened because their key is not in the file, Old those
+	// that an old key has sealed; by the key's id.
+	Missing, Old map[string]int
 }
 
 // Inspect looks at a database as a start would find it.
@@ -189,13 +195,20 @@ func Inspect(ctx context.Context, o Options) (Look, error) {
 		return out, err
 	}
 	defer func() { _ = l.Close() }()
-	ids, err := l.keyIDs(ctx)
+	used, err := l.keysUsed(ctx)
 	if err != nil {
 		return out, err
 	}
-	out.Sealed = len(ids) > 0
-	if out.Sealed {
-		_, out.Key = l.key(o, ids, false)
+	if out.Sealed = len(used) > 0; out.Sealed {
+		if l.seals, out.Key = findKeys(o, used, false); out.Key == nil {
+			_, out.Known = used[l.seals.ID()]
+			out.Missing, out.Old = l.missing(used), map[string]int{}
+			for id, n := range used {
+				if n > 0 && id != l.seals.ID() && l.seals.Opens(id) {
+					out.Old[id] = n
+				}
+			}
+		}
 	}
 	return out, l.sound(ctx)
 }

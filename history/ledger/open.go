@@ -15,13 +15,15 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"go.uber.org/zap"
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"accueil/seal"
 )
 
 // Options say where the database is.
 type Options struct {
 	// URL is sqlite:<absolute file> or postgres://….
 	URL string
-	// Key is the content of the site's key file; nil where the site names none.
+	// Key is the content of the site's key file (package seal); nil where the site names none.
 	Key []byte
 	// KeyFile is read, and at the very first start made, when Key is nil.
 	KeyFile string
@@ -33,7 +35,7 @@ type Ledger struct {
 	log   *zap.Logger
 	write *sql.DB // of SQLite: one connection, since one at a time may write
 	read  *sql.DB
-	seals *sealer
+	seals *seal.Sealer
 	file  string // of SQLite
 	// changed has room for one signal.
 	changed chan struct{}

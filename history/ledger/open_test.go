@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,7 @@ import (
 
 	"accueil/acd"
 	"accueil/deploy/local"
+	"accueil/seal"
 )
 
 // Whatever version a database has, one start brings it to this program's, with its tasks.
@@ -114,7 +116,7 @@ func TestStartsAtOnce(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if ids, err := l.keyIDs(t.Context()); err != nil || len(ids) != 1 {
+				if ids, err := l.keysUsed(t.Context()); err != nil || len(ids) != 1 {
 					t.Errorf("%d keys, %v", len(ids), err)
 				}
 				_ = l.Close()
@@ -166,33 +168,136 @@ func TestTheKey(t *testing.T) {
 // A sealed value opens in its own row only, and not when a bit of it was changed.
 func TestSealing(t *testing.T) {
 	t.Parallel()
-	s := must[*sealer](t)(newSealer(bytes.Repeat([]byte("k"), 32)))
-	sealed := s.seal("t1", secret)
-	if p, err := s.open("t1", sealed); err != nil || p != secret {
+	ring := must[*seal.Ring](t)(seal.Parse(bytes.Repeat([]byte("k"), 32)))
+	s := ring.For(purpose)
+	sealed := sealFields(s, "t1", secret)
+	if p, err := openFields(s, s.ID(), "t1", sealed); err != nil || p != secret {
 		t.Errorf("%v", err)
 	}
-	if bytes.Equal(sealed, s.seal("t1", secret)) {
-		t.Error("the same twice looks the same")
+	if _, err := openFields(s, s.ID(), "t2", sealed); !errors.Is(err, seal.ErrDamaged) {
+		t.Errorf("in another row: %v", err)
 	}
-	if _, err := s.open("t2", sealed); err == nil {
-		t.Error("it opens in another row")
+	sealed[len(sealed)-1] ^= 1
+	if _, err := openFields(s, s.ID(), "t1", sealed); !errors.Is(err, seal.ErrDamaged) {
+		t.Errorf("changed: %v", err)
 	}
-	for i := range sealed {
-		broken := bytes.Clone(sealed)
-		broken[i] ^= 1
-		if _, err := s.open("t1", broken); err == nil {
-			t.Errorf("byte %d may be changed", i)
+}
+
+// Made by the version that had one key of 32 k's: its id, a mark of the number and the fields of task t1.
+const (
+	oldKey    = "d578f8c719337b97"
+	oldMark   = "f40ab23033c45cd1e2c4f189887e3bf92e1d70a906d612f1c082fba74f6ccdb3"
+	oldSealed = "01750848f2f6cd11128b60a8726e92cd5b30f45953e6504d404fea027267cc62d7134e4e224568e30c16ca234bde4ed45859a08d4c4f57a35c58bfbed35638e191f055d5b7b2cc1d3ed942a602291a705f8026ea8b9bc4eda4abad11701cb93803f6"
+)
+
+// What the first version of the program has sealed opens with the same key file.
+func TestOldSeals(t *testing.T) {
+	t.Parallel()
+	ring := must[*seal.Ring](t)(seal.Parse(bytes.Repeat([]byte("k"), 32)))
+	s := ring.For(purpose)
+	old, err := hex.DecodeString(oldSealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := openFields(s, oldKey, "t1", old); err != nil || p != secret || s.ID() != oldKey {
+		t.Errorf("key %s, %v", s.ID(), err)
+	}
+	if got := hex.EncodeToString(mark(s, "+33199000123")); got != oldMark {
+		t.Errorf("mark %s", got)
+	}
+}
+
+// A new key goes first in the file: it seals from now on, the old one opens, a person is known again under
+// either. Sealing anew may be stopped at any time; then the old key can go. Without a key that is needed,
+// that is told, by its id, and nothing is lost.
+func TestKeysAreChanged(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, o Options) {
+		keys := func(keys ...string) Options {
+			o.Key = []byte(strings.Join(keys, "\n"))
+			return o
 		}
-	}
-	for n := range sealed {
-		if _, err := s.open("t1", sealed[:n]); err == nil && n > 0 {
-			t.Errorf("%d bytes of it open", n)
+		keyA, keyB, keyC := strings.Repeat("a", 32), strings.Repeat("b", 32), strings.Repeat("c", 32)
+		const callers = 2*resealBatch + 20
+		l := open(t, keys(keyA))
+		old := l.seals.ID()
+		ids := make([]acd.TaskID, callers)
+		for n := range ids {
+			ids[n] = add(t, l, missed(n), secret.Number).ID
 		}
-	}
-	other := must[*sealer](t)(newSealer(bytes.Repeat([]byte("l"), 32)))
-	if _, err := other.open("t1", sealed); err == nil || other.id == s.id || bytes.Equal(other.known("p"), s.known("p")) {
-		t.Error("two keys do the same")
-	}
+		whole := func(l *Ledger) {
+			t.Helper()
+			for _, id := range ids {
+				if p, err := l.Reveal(t.Context(), id, Deed{By: "t", What: "read", At: noon}); err != nil || p != secret {
+					t.Fatalf("%s: %v", id, err)
+				}
+			}
+		}
+		owed := func(l *Ledger) (n int) {
+			t.Helper()
+			if err := l.Fold(t.Context(), nil, func(b *Batch) error {
+				list, err := b.OwedTo(secret.Number)
+				n = len(list)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+
+		if _, err := Open(t.Context(), keys(keyB)); !errors.Is(err, ErrWrongKey) || !strings.Contains(err.Error(), old) {
+			t.Fatalf("with a new key alone: %v", err)
+		}
+		if look := must[Look](t)(Inspect(t.Context(), keys(keyB, keyA))); look.Key != nil || look.Known || look.Old[old] != callers || len(look.Missing) > 0 {
+			t.Errorf("before the start with it: %+v", look)
+		}
+		l = open(t, keys(keyB, keyA))
+		whole(l)
+		late := add(t, l, missed(callers), secret.Number)
+		if n := owed(l); n != callers+1 {
+			t.Errorf("%d of %d tasks of one person are known", n, callers+1)
+		}
+		if look := must[Look](t)(Inspect(t.Context(), keys(keyB, keyA))); !look.Known || look.Old[old] != callers {
+			t.Errorf("after it: %+v", look)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		r, err := l.Reseal(ctx, func(done, total int) {
+			if total != callers || done != resealBatch {
+				t.Errorf("%d of %d", done, total)
+			}
+			stop()
+		})
+		if !errors.Is(err, context.Canceled) || r.Done != resealBatch {
+			t.Errorf("stopped: %+v, %v", r, err)
+		}
+		whole(l)
+		if n := owed(l); n != callers+1 {
+			t.Errorf("%d tasks of one person are known in the middle of it", n)
+		}
+		if missing := must[map[string]int](t)(open(t, keys(keyB)).Missing(t.Context())); len(missing) != 1 || missing[old] != callers-resealBatch {
+			t.Errorf("the old key went too early: %v", missing)
+		}
+		if _, err := open(t, keys(keyB)).Reveal(t.Context(), ids[callers-1], deed("read")); !errors.Is(err, seal.UnknownKeyError{ID: old}) {
+			t.Errorf("without its key: %v", err)
+		}
+		if r := must[Resealed](t)(open(t, keys(keyB)).Reseal(t.Context(), func(int, int) {})); r != (Resealed{0, callers - resealBatch}) {
+			t.Errorf("without the old key: %+v", r)
+		}
+		if r := must[Resealed](t)(l.Reseal(t.Context(), func(int, int) {})); r != (Resealed{callers - resealBatch, 0}) {
+			t.Errorf("the rest: %+v", r)
+		}
+		l = open(t, keys(keyB)) // and the old key is gone
+		whole(l)
+		if n := owed(l); n != callers+1 {
+			t.Errorf("%d tasks of one person are known after it", n)
+		}
+		if p := must[acd.TaskPersonal](t)(l.Reveal(t.Context(), late.ID, deed("read"))); p != secret {
+			t.Errorf("sealed meanwhile: %+v", p)
+		}
+		if look := must[Look](t)(Inspect(t.Context(), keys(keyC, keyA))); !errors.Is(look.Key, ErrWrongKey) {
+			t.Errorf("a key that nothing needs any more was taken: %+v", look)
+		}
+	})
 }
 
 // Nothing of a person stands in the files as it is, while he is owed something and after.

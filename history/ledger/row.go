@@ -84,7 +84,7 @@ func (l *Ledger) insert(tx *sql.Tx, t acd.Task, p acd.TaskPersonal, person strin
 	if err != nil {
 		return err
 	}
-	values = append(values, blob(l.seals.known(person)), l.seals.id, blob(l.seals.seal(t.ID, p)))
+	values = append(values, blob(mark(l.seals, person)), l.seals.ID(), blob(sealFields(l.seals, t.ID, p)))
 	marks := make([]string, len(values))
 	for i := range marks {
 		marks[i] = fmt.Sprintf("$%d", i+1)
@@ -133,7 +133,7 @@ func update(tx *sql.Tx, next acd.Task) error {
 
 // reseal writes the sealed fields of a task anew.
 func (l *Ledger) reseal(tx *sql.Tx, id acd.TaskID, p acd.TaskPersonal) error {
-	_, err := tx.Exec(`UPDATE tasks SET sealed = $2, key_id = $3 WHERE id = $1`, string(id), blob(l.seals.seal(id, p)), l.seals.id)
+	_, err := tx.Exec(`UPDATE tasks SET sealed = $2, key_id = $3 WHERE id = $1`, string(id), blob(sealFields(l.seals, id, p)), l.seals.ID())
 	return away("seal the fields of a task", err)
 }
 
@@ -147,8 +147,6 @@ func (l *Ledger) unseal(tx *sql.Tx, id acd.TaskID) (acd.TaskPersonal, error) {
 		return acd.TaskPersonal{}, acd.ErrNotFound{What: "task", ID: string(id)}
 	case err != nil:
 		return acd.TaskPersonal{}, away("read the fields of a task", err)
-	case len(sealed) > 0 && key != l.seals.id:
-		return acd.TaskPersonal{}, unknownKeyError{id}
 	}
-	return l.seals.open(id, sealed)
+	return openFields(l.seals, key, id, sealed)
 }
