@@ -229,8 +229,24 @@ func (p *Postgres) Stop(ctx context.Context) error {
 // Kill ends the server as a crash would (SIGKILL). Data and port are kept for Restart.
 func (p *Postgres) Kill() error { return p.current().kill() }
 
-// Restart starts a killed server again, with its data.
-func (p *Postgres) Restart(ctx context.Context) error { return p.start(ctx) }
+// stillDying is what a server says that is started while processes of a killed one hold its memory.
+const stillDying = "pre-existing shared memory block"
+
+// Restart starts a killed server again, with its data. The killed one's own processes end when they
+// notice, a moment after it: until then the start is refused, and tried again.
+func (p *Postgres) Restart(ctx context.Context) error {
+	for {
+		err := p.start(ctx)
+		if err == nil || !strings.Contains(err.Error(), stillDying) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(50 * time.Millisecond): // nothing announces their end
+		}
+	}
+}
 
 func (p *Postgres) cleanUp() {
 	p.reserved.Release()
