@@ -3,8 +3,10 @@ package app
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,10 +21,11 @@ func CheckTests(path string) (findings diag.Findings, ran int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	files, err := filepath.Glob(filepath.Join(h.c.site.Dir, "tests", "*.yaml"))
+	files, err := filepath.Glob(filepath.Join(h.c.site.Dir, "tests", "*.y*ml"))
 	if err != nil {
 		return nil, 0, err
 	}
+	known := h.known()
 	if len(files) == 0 {
 		return nil, 0, ExitError{ExitConfig, errors.New("there are no tests/*.yaml beside the site file (docs/scenarios.md says how to write them)")}
 	}
@@ -31,11 +34,8 @@ func CheckTests(path string) (findings diag.Findings, ran int, err error) {
 		if err != nil {
 			return nil, ran, err
 		}
-		tests, fs := rehearsal.ParseTests(file, text)
+		tests, fs := rehearsal.ParseTests(file, text, known)
 		findings = append(findings, fs...)
-		if fs.Failed() {
-			continue
-		}
 		for _, t := range tests.List {
 			ran++
 			call, err := h.begin(t.Entry, t.Lang, t.At, reference(h.c.site.Location), rehearsalWorld{
@@ -52,6 +52,28 @@ func CheckTests(path string) (findings diag.Findings, ran int, err error) {
 		}
 	}
 	return findings.Sorted(), ran, nil
+}
+
+// known is what tests of the site may name.
+func (h *rehearser) known() rehearsal.Known {
+	s := h.c.site
+	out := rehearsal.Known{Entries: keysOf(s.Entries), Languages: strs(s.Languages), Queues: keysOf(s.Queues), Reasons: keysOf(s.Reasons), Announcements: keysOf(s.Announcements),
+		At: func(written string) error { _, err := whenIn(written, s.Location); return err }}
+	for _, id := range h.c.program.Scenarios() {
+		out.Nodes = append(out.Nodes, h.c.program.Nodes(id)...)
+	}
+	return out
+}
+
+// keysOf lists the keys of a map, sorted; never nil.
+func keysOf[K ~string, V any](m map[K]V) []string { return strs(slices.Sorted(maps.Keys(m))) }
+
+func strs[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = string(s)
+	}
+	return out
 }
 
 // reference is when a test's call comes that names no instant: a Tuesday morning in working hours, the

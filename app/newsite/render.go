@@ -5,9 +5,12 @@ import (
 	"embed"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/template"
+
+	"accueil/deploy/schema"
 )
 
 // File is one file of a site. Private ones are for their owner alone.
@@ -51,10 +54,20 @@ func Build(a Answers, l Lang, dice io.Reader) (Site, error) {
 		if err != nil {
 			return Site{}, err
 		}
+		if name := schemaOf[f.path]; name != "" { // first: where editors look for it
+			text = append([]byte(schema.Hint(name, f.path)+"\n"), text...)
+		}
 		files = append(files, File{Path: f.path, Data: text})
+	}
+	schemas := schema.Files()
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		files = slices.Insert(files, 0, File{Path: schema.Folder + "/" + name, Data: schemas[name]})
 	}
 	return Site{files, handover, v.Open, v.Shown}, nil
 }
+
+// schemaOf names the schema of a file, for the completion of editors.
+var schemaOf = map[string]string{SiteFile: schema.Site, "tests/menu.yaml": schema.Tests}
 
 // view is what the templates are given.
 type view struct {

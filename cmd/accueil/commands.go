@@ -97,7 +97,7 @@ func exportCommand() *cobra.Command {
 	}
 	siteFlag(prompts, &path)
 	prompts.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of CSV")
-	cmd.AddCommand(prompts, exportFAQCommand(), exportLogCommand())
+	cmd.AddCommand(prompts, exportFAQCommand(), exportLogCommand(), exportSchemaCommand())
 	return cmd
 }
 

@@ -139,8 +139,23 @@ type fileExpect struct {
 // States are how queues may answer in a test.
 var States = []string{"open", "full", "unstaffed", "closed"}
 
-// ParseTests reads a file of tests strictly. What could be read is returned beside the findings.
-func ParseTests(file string, src []byte) (Tests, diag.Findings) {
+// Known is what tests may name, as the site has it; what is nil is not looked at.
+type Known struct {
+	Entries, Languages, Queues, Reasons, Announcements, Nodes []string
+	// At reports whether an instant can be read.
+	At func(written string) error
+}
+
+func texts[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// ParseTests reads a file of tests strictly. The tests that have no mistake come beside the findings.
+func ParseTests(file string, src []byte, known Known) (Tests, diag.Findings) {
 	doc, findings := diag.ParseYAML(file, src)
 	out := Tests{File: file}
 	if doc == nil {
@@ -166,16 +181,30 @@ func ParseTests(file string, src []byte) (Tests, diag.Findings) {
 		fail("", `write tests: {name: {entry: "3000", steps: […], expect: {…}}}`, "the file has no tests")
 	}
 	line := func(path string) int { l, _ := doc.KeyAt(path); return l }
+	// oneOf looks at a word that must be one of some; an empty one is not given.
+	oneOf := func(path, word, what string, of []string) {
+		if word != "" && of != nil && !slices.Contains(of, word) {
+			fail(path, diag.DidYouMean(word, of), "there is no %s %q", what, word)
+		}
+	}
 	for _, name := range names {
 		at, t := diag.Join("tests", name), f.Tests[name]
 		if t.Entry == "" {
 			fail(at, `write entry: "3000"`, "the entry that is called is missing")
 		}
-		if t.Queues != "" && !slices.Contains(States, t.Queues) {
-			fail(diag.Join(at, "queues"), diag.DidYouMean(t.Queues, States), "queues are open, full, unstaffed or closed, not %q", t.Queues)
+		oneOf(diag.Join(at, "entry"), string(t.Entry), "entry", known.Entries)
+		oneOf(diag.Join(at, "lang"), string(t.Lang), "language", known.Languages)
+		oneOf(diag.Join(at, "queues"), t.Queues, "state of queues", States)
+		oneOf(diag.Join(at, "extension"), string(t.Extension), "ending of an extension", texts(extensionEndings))
+		oneOf(diag.Join(at, "caller"), string(t.Caller), "kind of caller", texts(acd.CallerKinds()))
+		oneOf(diag.Join(at, "lookup"), string(t.Lookup), "answer of a lookup", texts(lookupOutcomes))
+		for i, id := range t.Announce {
+			oneOf(diag.Join(at, "announce", i), string(id), "announcement", known.Announcements)
 		}
-		if t.Extension != "" && !slices.Contains(extensionEndings, t.Extension) {
-			fail(diag.Join(at, "extension"), "", "an extension is accepted, no_answer or busy, not %q", t.Extension)
+		if known.At != nil && t.At != "" {
+			if err := known.At(t.At); err != nil {
+				fail(diag.Join(at, "at"), err.Error(), "%q is no instant", t.At)
+			}
 		}
 		if t.Position < 0 || t.ExpectedWait < 0 {
 			fail(at, "", "position and expected_wait are not below 0")
@@ -184,6 +213,12 @@ func ParseTests(file string, src []byte) (Tests, diag.Findings) {
 			fail(at, "write expect: {queue: …} or {outcome: …}", "the test expects nothing")
 			t.Expect = &fileExpect{}
 		}
+		under := diag.Join(at, "expect")
+		oneOf(diag.Join(under, "node"), t.Expect.Node, "node", known.Nodes)
+		oneOf(diag.Join(under, "language"), string(t.Expect.Language), "language", known.Languages)
+		oneOf(diag.Join(under, "queue"), string(t.Expect.Queue), "queue", known.Queues)
+		oneOf(diag.Join(under, "reason"), string(t.Expect.Reason), "reason", known.Reasons)
+		oneOf(diag.Join(under, "outcome"), string(t.Expect.Outcome), "outcome", texts(acd.Outcomes))
 		test := Test{Name: name, Line: line(at), Entry: t.Entry, At: t.At, Lang: t.Lang, Queues: t.Queues, Closed: t.Closed, Extension: t.Extension,
 			Caller: t.Caller, Announce: t.Announce, Lookup: t.Lookup, Standing: Standing(t.Position, t.ExpectedWait),
 			Expect: Expect{t.Expect.Node, t.Expect.Language, t.Expect.Queue, t.Expect.Reason, t.Expect.To, t.Expect.Outcome, line(diag.Join(at, "expect"))}}
@@ -193,7 +228,16 @@ func ParseTests(file string, src []byte) (Tests, diag.Findings) {
 		}
 		out.List = append(out.List, test)
 	}
+	out.List = slices.DeleteFunc(out.List, func(t Test) bool { return faulty(findings, diag.Join("tests", t.Name)) })
 	return out, findings.Sorted()
+}
+
+// faulty reports whether something is wrong below a path.
+func faulty(findings diag.Findings, at string) bool {
+	return slices.ContainsFunc(findings.Errors(), func(f diag.Finding) bool {
+		rest, below := strings.CutPrefix(f.Path, at)
+		return below && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
 }
 
 // Standing is where a rehearsed caller stands, of what is given: 0 is not known. Nil when nothing is.
@@ -208,4 +252,7 @@ func Standing(position int, wait time.Duration) *acd.Standing {
 	return s
 }
 
-var extensionEndings = []acd.Ending{acd.Accepted, acd.NoAnswer, acd.Busy}
+var (
+	extensionEndings = []acd.Ending{acd.Accepted, acd.NoAnswer, acd.Busy}
+	lookupOutcomes   = []acd.LookupOutcome{acd.LookupFound, acd.LookupUnknown, acd.LookupError}
+)

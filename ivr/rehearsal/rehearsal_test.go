@@ -103,7 +103,7 @@ func TestTests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			src := "version: 1\ntests:\n  it:\n    entry: \"3000\"\n    steps: " + c.steps + "\n    expect: " + c.expect + "\n"
-			tests, findings := rehearsal.ParseTests("t.yaml", []byte(src))
+			tests, findings := rehearsal.ParseTests("t.yaml", []byte(src), rehearsal.Known{})
 			if len(findings) > 0 {
 				t.Fatal(findings)
 			}
@@ -127,15 +127,33 @@ func TestBrokenTestFiles(t *testing.T) {
 		"version: 2\ntests: {a: {}}":             "version 2 is not known",
 		"version: 1":                             "no tests",
 		"version: 1\ntests: {a: {entry: \"1\"}}": "expects nothing",
-		"version: 1\ntests: {a: {expect: {queue: q}}}":                                         "entry that is called is missing",
-		"version: 1\ntests: {a: {entry: \"1\", queues: ful, expect: {queue: q}}}":              "not \"ful\"",
-		"version: 1\ntests: {a: {entry: \"1\", extension: gone, expect: {queue: q}}}":          "not \"gone\"",
-		"version: 1\ntests: {a: {entry: \"1\", steps: [wiat], expect: {queue: q}}}":            "\"wiat\" is no step",
-		"version: 1\ntests: {a: {entry: \"1\", steps: [{press: \"1x\"}], expect: {queue: q}}}": "not keys of a telephone",
-		"version: 1\ntests: {a: {entry: \"1\", steps: [{}], expect: {queue: q}}}":              "either hear or press",
-		"version: 1\ntests: {a: {entry: \"1\", expect: {qeue: q}}}":                            "qeue",
+		"version: 1\ntests: {a: {expect: {queue: q}}}":                                                 "entry that is called is missing",
+		"version: 1\ntests: {a: {entry: \"1\", queues: ful, expect: {queue: q}}}":                      "2:33: there is no state of queues \"ful\"",
+		"version: 1\ntests: {a: {entry: \"1\", extension: gone, expect: {queue: q}}}":                  "2:36: there is no ending of an extension \"gone\"",
+		"version: 1\ntests: {a: {entry: \"1\", steps: [wiat], expect: {queue: q}}}":                    "\"wiat\" is no step",
+		"version: 1\ntests: {a: {entry: \"1\", steps: [{press: \"1x\"}], expect: {queue: q}}}":         "not keys of a telephone",
+		"version: 1\ntests: {a: {entry: \"1\", steps: [{}], expect: {queue: q}}}":                      "either hear or press",
+		"version: 1\ntests: {a: {entry: \"1\", expect: {qeue: q}}}":                                    "qeue",
+		"version: 1\ntests: {a: {entry: \"300\", expect: {queue: q}}}":                                 "did you mean \"3000\"",
+		"version: 1\ntests: {a: {entry: \"1\", lang: ft, expect: {queue: q}}}":                         "there is no language \"ft\"",
+		"version: 1\ntests: {a: {entry: \"1\", caller: profesional, expect: {queue: q}}}":              "did you mean \"professional\"",
+		"version: 1\ntests: {a: {entry: \"1\", lookup: fund, expect: {queue: q}}}":                     "did you mean \"found\"",
+		"version: 1\ntests: {a: {entry: \"1\", announce: [crie], expect: {queue: q}}}":                 "there is no announcement \"crie\"",
+		"version: 1\ntests: {a: {entry: \"1\", at: lundi, expect: {queue: q}}}":                        "\"lundi\" is no instant",
+		"version: 1\ntests: {a: {entry: \"1\", expect: {outcome: anwsered}}}":                          "did you mean \"answered\"",
+		"version: 1\ntests: {a: {entry: \"1\", expect: {queue: rdvs}}}":                                "did you mean \"rdv\"",
+		"version: 1\ntests: {a: {entry: \"1\", expect: {reason: rdv}}}":                                "there is no reason \"rdv\"",
+		"version: 1\ntests: {a: {entry: \"1\", expect: {node: meni}}}":                                 "did you mean \"menu\"",
+		"version: 1\ntests: {a: {entry: \"1\", steps: [{hear: a, press: \"1\"}], expect: {queue: q}}}": "make two steps",
 	} {
-		_, findings := rehearsal.ParseTests("t.yaml", []byte(src))
+		tests, findings := rehearsal.ParseTests("t.yaml", []byte(src), rehearsal.Known{Entries: []string{"1", "3000"}, Languages: []string{"fr", "en"}, Queues: []string{"q", "rdv"}, Reasons: []string{"rdv.irm"},
+			Announcements: []string{"crise"}, Nodes: []string{"menu"}, At: func(s string) error {
+				_, err := time.Parse(time.DateOnly, s)
+				return err
+			}})
+		if len(tests.List) > 0 && !strings.Contains(want, "version") {
+			t.Errorf("%q: %v is played", src, tests.List)
+		}
 		if !findings.Failed() || !strings.Contains(findings.Error(), want) {
 			t.Errorf("%q: %v, want %q", src, findings, want)
 		}
