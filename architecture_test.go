@@ -29,15 +29,16 @@ type layer struct {
 }
 
 // neighbour is what the packages side by side may import.
-var neighbour = []string{"acd", "diag"}
+var neighbour = []string{"acd", "diag", "wording"}
 
 const neighbourWhy = "neighbours do not import each other: declare the small interface you need, app hands over what satisfies it"
 
 var layers = []layer{
 	{"acd", nil, []string{}, "acd holds the words of the trade, everything leans on it, so it imports the standard library only"},
-	{"seal", nil, []string{}, "what makes things unreadable at rest is used by all who keep such things, and knows none of them"},
-	{"diag", nil, nil, "diag reads files for every loader and knows none of them"},
-	{"routing", []string{"acd"}, []string{"github.com/expr-lang/expr"}, "the routing decision is pure: domain types in, choices out"},
+	{"seal", []string{"wording"}, []string{}, "what makes things unreadable at rest is used by all who keep such things, and knows none of them"},
+	{"wording", nil, []string{}, "every check says its sentences with it, the pure ones too, so it imports the standard library only"},
+	{"diag", []string{"wording"}, nil, "diag reads files for every loader and knows none of them"},
+	{"routing", []string{"acd", "wording"}, []string{"github.com/expr-lang/expr"}, "the routing decision is pure: domain types in, choices out"},
 	{"routing/dispatch", []string{"acd", "routing"}, nil, "the loop around the decision declares what it needs from the store and the phones"},
 	{"routing/why", []string{"acd", "routing"}, []string{}, "decisions are made again from a log in hand, by the engine alone"},
 	{"routing/sim", []string{"acd", "routing"}, nil, "the simulation runs the decision in simulated time, without servers"},
@@ -45,15 +46,15 @@ var layers = []layer{
 	{"asterisk", neighbour, nil, neighbourWhy},
 	{"calls", neighbour, nil, neighbourWhy},
 	{"channels", neighbour, nil, neighbourWhy},
-	{"history", []string{"acd", "diag", "seal"}, nil, neighbourWhy + "; what it keeps of persons is sealed"},
+	{"history", []string{"acd", "diag", "seal", "wording"}, nil, neighbourWhy + "; what it keeps of persons is sealed"},
 	{"ivr", neighbour, nil, neighbourWhy},
-	{"ivr/calendar", []string{"acd"}, []string{"github.com/rickar/cal/v2"}, "when a place is open is a pure question, asked by scenarios and by the check of the site file"},
+	{"ivr/calendar", []string{"acd", "wording"}, []string{"github.com/rickar/cal/v2"}, "when a place is open is a pure question, asked by scenarios and by the check of the site file"},
 	{"ivr/numerals", []string{"acd"}, []string{}, "numbers in words are the same in a menu and in an answer"},
-	{"knowledge", []string{"acd", "diag", "ivr/calendar", "ivr/numerals"}, nil, neighbourWhy + "; answers tell the hours of the timetables and numbers in words"},
+	{"knowledge", []string{"acd", "diag", "ivr/calendar", "ivr/numerals", "wording"}, nil, neighbourWhy + "; answers tell the hours of the timetables and numbers in words"},
 	{"phones", neighbour, nil, neighbourWhy},
 	{"queues", neighbour, nil, neighbourWhy},
 	{"web", neighbour, nil, neighbourWhy},
-	{"site", []string{"acd", "diag", "seal", "routing", "ivr/calendar"}, nil, "the site file is checked with the compiler of requirements, the calendar and the reader of keys, and knows no running part"},
+	{"site", []string{"acd", "diag", "seal", "routing", "ivr/calendar", "wording"}, nil, "the site file is checked with the compiler of requirements, the calendar and the reader of keys, and knows no running part"},
 	{"deploy", []string{"acd", "diag", "site"}, nil, "what is deployed is written from the site file alone"},
 	{"deploy/local", nil, []string{}, "private servers are started for every package's tests, so this imports nothing that a test could be testing"},
 	{"app", []string{"."}, nil, "app ties everything together"},

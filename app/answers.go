@@ -98,6 +98,6 @@ func (k answers) OnCall(service string) []web.OnCallView {
 }
 
 // withheld says why nobody may be told the article today, also when its time ended while it was loaded.
-func (k answers) withheld(a *knowledge.Article) string {
-	return a.WithheldAt(time.Now().In(k.a.live.Load().site.Location))
+func (k answers) withheld(a *knowledge.Article) string { // in English, as before
+	return a.WithheldAt(time.Now().In(k.a.live.Load().site.Location)).String()
 }

@@ -21,6 +21,7 @@ import (
 	"accueil/asterisk"
 	"accueil/calls"
 	asteriskconf "accueil/deploy/asterisk"
+	"accueil/diag"
 	"accueil/history"
 	"accueil/history/owed"
 	"accueil/knowledge"
@@ -112,14 +113,14 @@ func (a *App) configure(ctx context.Context) error {
 	if c == nil {
 		return BuildError{findings}
 	}
-	a.warn(sentences(findings))
+	a.warn(findings)
 	for _, dir := range []string{a.opt.Site.DataDir, a.opt.Site.Prompts.Cache} {
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return fmt.Errorf("make the data folder: %w", err)
 		}
 	}
 	findings, err := c.speak(ctx, a.opt.Sounds, a.progress("prompts"))
-	a.warn(sentences(findings))
+	a.warn(findings)
 	if err != nil {
 		return err
 	}
@@ -133,8 +134,8 @@ func (a *App) configure(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) warn(lines []string) {
-	for _, l := range lines {
+func (a *App) warn(findings diag.Findings) {
+	for _, l := range findings.Lines(nil) {
 		a.log.Warn("the site file has a finding", zap.String("finding", l))
 	}
 }

@@ -33,7 +33,7 @@ func AskReload(ctx context.Context, o ReloadOptions, out, talk io.Writer) error 
 	n, err := findNode(o.Node)
 	var build BuildError
 	if errors.As(err, &build) { // a file that this command cannot read, the node cannot either
-		return tellReload(o, words, reloaded{Errors: sentences(build.Findings)}, out, talk)
+		return tellReload(o, words, reloaded{Errors: build.Findings.Lines(Language(o.Node.Lang))}, out, talk)
 	}
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"accueil/routing"
 	"accueil/site"
 	"accueil/web"
+	"accueil/wording"
 )
 
 // config is one version of the site, complete: what a reload replaces as a whole. Calls under way
@@ -39,14 +40,8 @@ type BuildError struct{ Findings diag.Findings }
 
 func (e BuildError) Error() string { return e.Findings.Error() }
 
-// sentences gives each finding as text.
-func sentences(fs diag.Findings) []string {
-	out := make([]string, len(fs))
-	for i, f := range fs {
-		out[i] = f.String()
-	}
-	return out
-}
+// In tells the findings in a language.
+func (e BuildError) In(l *wording.Language) string { return e.Findings.In(l) }
 
 // compile checks everything of a loaded site that needs no sound: scenarios against queues, rules,
 // people, and, unless that was proved already, what the scenarios promise. The findings include
@@ -96,11 +91,11 @@ func assembleWith(s *site.Site, j judgement) (*config, diag.Findings) {
 	findings = append(findings, recordedFacts(c, scenes.Recorded)...)
 	findings = append(findings, typedFacts(c, j)...)
 	if err := c.rules.Validate(); err != nil {
-		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: err.Error()})
+		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: wording.Of(err)})
 	}
 	var err error
 	if c.roster, err = roster(s); err != nil {
-		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: err.Error()})
+		findings = append(findings, diag.Finding{File: filepath.Join(s.Dir, "site.yaml"), Message: wording.Of(err)})
 	}
 	c.entries, more = openDirectory(s, j)
 	findings = append(findings, more...)
@@ -109,7 +104,7 @@ func assembleWith(s *site.Site, j judgement) (*config, diag.Findings) {
 		findings = append(findings, more...)
 	}
 	if _, err := loadTokens(s.API.TokensFile); err != nil {
-		findings = append(findings, diag.Finding{File: s.API.TokensFile, Message: err.Error()})
+		findings = append(findings, diag.Finding{File: s.API.TokensFile, Message: wording.Of(err)})
 	}
 	if program == nil || findings.Failed() {
 		return nil, findings
@@ -137,7 +132,7 @@ func scenarioFiles(s *site.Site) (map[string][]byte, diag.Findings) {
 	for _, path := range s.Scenarios {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			findings = append(findings, diag.Finding{File: path, Message: fmt.Sprintf("the scenario cannot be read: %v", err)})
+			findings = append(findings, diag.Finding{File: path, Message: wording.Say("the scenario cannot be read: %v", err)})
 			continue
 		}
 		files[path] = text

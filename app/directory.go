@@ -15,6 +15,7 @@ import (
 	"accueil/knowledge"
 	"accueil/site"
 	"accueil/web"
+	"accueil/wording"
 )
 
 func directorySite(s *site.Site, j judgement) knowledge.DirectorySite {
@@ -60,9 +61,9 @@ func readPresent(path string) ([]byte, diag.Findings) {
 	content, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, diag.Findings{{File: path, Message: "there is no such file yet", Suggestion: "accueil import writes it", Severity: diag.Warning}}
+		return nil, diag.Findings{{File: path, Message: wording.Say("there is no such file yet"), Suggestion: wording.Say("accueil import writes it"), Severity: diag.Warning}}
 	case err != nil:
-		return nil, diag.Findings{{File: path, Message: fmt.Sprintf("the file cannot be read: %v", err), Severity: diag.Warning}}
+		return nil, diag.Findings{{File: path, Message: wording.Say("the file cannot be read: %v", err), Severity: diag.Warning}}
 	case content == nil:
 		content = []byte{}
 	}

@@ -3,6 +3,8 @@ package app
 import (
 	"errors"
 	"fmt"
+
+	"accueil/wording"
 )
 
 // ExitError carries the exit code of a command (CONTRACT, Commands). With a nil Err everything has
@@ -17,6 +19,14 @@ func (e ExitError) Error() string {
 		return fmt.Sprintf("exit code %d", e.Code)
 	}
 	return e.Err.Error()
+}
+
+// In tells the cause in a language.
+func (e ExitError) In(l *wording.Language) string {
+	if e.Err == nil {
+		return e.Error()
+	}
+	return wording.Tell(e.Err, l)
 }
 
 // Unwrap returns the cause.

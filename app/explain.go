@@ -23,6 +23,7 @@ import (
 	"accueil/routing"
 	"accueil/routing/why"
 	"accueil/web"
+	"accueil/wording"
 )
 
 // explainer answers the API (web.Explainer).
@@ -250,7 +251,7 @@ func whenIn(s string, zone *time.Location) (acd.Instant, error) {
 			return acd.At(t), nil
 		}
 	}
-	return 0, errors.New(`write a date and a time of the site, as in "2026-12-24 10:00"`)
+	return 0, wording.Say(`write a date and a time of the site, as in "2026-12-24 10:00"`)
 }
 
 func contactLife(ctx context.Context, o ExplainOptions) (why.Life, error) {

@@ -32,7 +32,7 @@ func ExportFAQ(path, dir string, out, talk io.Writer) error {
 		return ExitError{ExitConfig, errors.New("nothing says what the hospital is called: write knowledge: {name: …} in the site file, with the name of a fact")}
 	}
 	for _, a := range c.knowledge.Articles() {
-		if a.Withheld != "" {
+		if a.Withheld != nil {
 			fmt.Fprintf(talk, "%s is left out: %s\n", a.ID, a.Withheld)
 		}
 	}

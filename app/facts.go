@@ -15,6 +15,7 @@ import (
 	"accueil/diag"
 	"accueil/ivr"
 	"accueil/knowledge"
+	"accueil/wording"
 )
 
 // recordedFacts warns of texts with facts that are recorded: callers hear the fact of the day on which that
@@ -27,16 +28,16 @@ func recordedFacts(c *config, recorded func(acd.Lang, string) bool) (findings di
 		parts := c.program.Parts(text, lang)
 		if !slices.Contains(parts, text) && recorded(lang, text) {
 			findings = append(findings, diag.Finding{File: file, Line: line, Column: column, Severity: diag.Warning,
-				Message:    fmt.Sprintf("the recording of %q in language %q is not heard: the special days that come are said within the text", text, lang),
-				Suggestion: "record its parts instead: " + strings.Join(parts, ", ")})
+				Message:    wording.Say("the recording of %q in language %q is not heard: the special days that come are said within the text", text, lang),
+				Suggestion: wording.Say("record its parts instead: %s", strings.Join(parts, ", "))})
 		}
 		for _, text := range parts {
 			if !recorded(lang, text) {
 				continue
 			}
 			findings = append(findings, diag.Finding{File: file, Line: line, Column: column, Severity: diag.Warning,
-				Message:    fmt.Sprintf("the text %q is recorded in language %q and says the fact %q: a change of the fact is not heard", text, lang, fact),
-				Suggestion: "record it again after a change, or remove the recording"})
+				Message:    wording.Say("the text %q is recorded in language %q and says the fact %q: a change of the fact is not heard", text, lang, fact),
+				Suggestion: wording.Say("record it again after a change, or remove the recording")})
 		}
 	}
 	for _, f := range c.program.FactsSaid() {

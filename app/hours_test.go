@@ -9,6 +9,7 @@ import (
 	"accueil/ivr/calendar"
 	"accueil/site"
 	"accueil/web"
+	"accueil/wording"
 )
 
 // TestHoursAt sees a queue with a lunch break from around its closings.
@@ -19,7 +20,7 @@ func TestHoursAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	week := func(days map[string][]string) *calendar.Timetable {
-		return calendar.ParseWeek(days, paris, nil, func(key, _, message string) { t.Errorf("%s: %s", key, message) })
+		return calendar.ParseWeek(days, paris, nil, func(key string, _, message *wording.Text) { t.Errorf("%s: %s", key, message) })
 	}
 	desk := week(map[string][]string{"mon-fri": {"08:00-12:00, 12:10-18:00"}})
 	reason := week(map[string][]string{"mon-fri": {"08:00-16:00"}})
@@ -69,7 +70,7 @@ func TestHoursAt(t *testing.T) {
 // TestReadersSeeTheHours: who reads a queue sees when it closes and opens, also after the last call.
 func TestReadersSeeTheHours(t *testing.T) {
 	t.Parallel()
-	desk := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, time.UTC, nil, func(key, _, message string) { t.Errorf("%s: %s", key, message) })
+	desk := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, time.UTC, nil, func(key string, _, message *wording.Text) { t.Errorf("%s: %s", key, message) })
 	s := &site.Site{Timetables: map[string]site.Timetable{"bureau": {Hours: desk}}, Queues: map[acd.QueueID]site.Queue{
 		"rdv":     {Hours: "bureau", LastCall: 10 * time.Minute, KeepAfterClosing: 5 * time.Minute, Overflow: site.Overflow{Closed: site.Fallback{Goto: "4000"}}},
 		"accueil": {},

@@ -12,11 +12,13 @@ import (
 	"go.uber.org/zap"
 
 	"accueil/acd"
+	"accueil/diag"
 	"accueil/history"
 	"accueil/queues"
 	"accueil/routing/dispatch"
 	"accueil/routing/why"
 	"accueil/web"
+	"accueil/wording"
 )
 
 func (a *App) startHTTP(ctx context.Context) error {
@@ -131,14 +133,22 @@ func (d drainer) Drain(_ context.Context, by string) error {
 // reloader answers the API and SIGHUP (web.Reloader).
 type reloader struct{ a *App }
 
-func (r reloader) Reload(ctx context.Context, by string) ([]string, error) {
-	return r.a.Reload(ctx, by)
+func (r reloader) Reload(ctx context.Context, by string, lang acd.Lang) ([]string, error) {
+	notes, err := r.a.Reload(ctx, by)
+	if err != nil {
+		return nil, toldError{err, Tell(err, string(lang))}
+	}
+	told := make([]string, len(notes))
+	for i, n := range notes {
+		told[i] = n.In(Language(lang))
+	}
+	return told, nil
 }
 
 // Reload reads the site file again. All of it is checked and its prompts made before anything
 // changes; a file with an error leaves the running version. What needs a restart, and live changes
 // that go on overriding the file, are told.
-func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
+func (a *App) Reload(ctx context.Context, by string) ([]*wording.Text, error) {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
 	if a.opt.Load == nil {
@@ -163,10 +173,14 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 	if err := a.dispatcher.SetRules(next.rules); err != nil {
 		return nil, errors.Join(err, a.library.Replace(a.live.Load().knowledge, a.live.Load().entries))
 	}
-	notes := append(sentences(findings), a.overrides(next)...)
+	var notes []*wording.Text
+	for _, f := range findings {
+		notes = append(notes, wording.Say("%s", diag.Findings{f}))
+	}
+	notes = append(notes, a.overrides(next)...)
 	if old := a.opt.Site.Listen.TLS; old.Given() && s.Listen.TLS.Given() {
 		if err := a.server.UseCertificate(s.Listen.TLS.Certificate, s.Listen.TLS.Key); err != nil {
-			notes = append(notes, "the certificate in force stays: "+err.Error())
+			notes = append(notes, wording.Say("the certificate in force stays: %s", err))
 		}
 	}
 	notes = append(notes, needsRestart(a.opt.Site, s)...)
@@ -178,28 +192,28 @@ func (a *App) Reload(ctx context.Context, by string) ([]string, error) {
 }
 
 // overrides tells which live changes go on hiding what the file says.
-func (a *App) overrides(c *config) []string {
-	var notes []string
+func (a *App) overrides(c *config) []*wording.Text {
+	var notes []*wording.Text
 	for _, agent := range a.book.Agents() {
 		switch {
 		case agent.Skills != nil && agent.SkillsShift:
-			notes = append(notes, fmt.Sprintf("agent %s: skills changed live by %s stay in force until he logs out", agent.ID, agent.SkillsBy))
+			notes = append(notes, wording.Say("agent %s: skills changed live by %s stay in force until he logs out", agent.ID, agent.SkillsBy))
 		case agent.Skills != nil:
-			notes = append(notes, fmt.Sprintf("agent %s: skills changed live by %s stay in force", agent.ID, agent.SkillsBy))
+			notes = append(notes, wording.Say("agent %s: skills changed live by %s stay in force", agent.ID, agent.SkillsBy))
 		}
 	}
 	for _, cl := range a.book.Closures() {
 		if id, ok := cl.Announcement(); ok {
 			if cl.On(a.book.Now()) {
-				notes = append(notes, fmt.Sprintf("announcement %s: switched on by %s", id, cl.By))
+				notes = append(notes, wording.Say("announcement %s: switched on by %s", id, cl.By))
 			}
 			continue
 		}
 		switch queue, ok := cl.Queue(); {
 		case cl.Closed && ok:
-			notes = append(notes, fmt.Sprintf("queue %s: paused by %s", queue, cl.By))
+			notes = append(notes, wording.Say("queue %s: paused by %s", queue, cl.By))
 		case cl.On(a.book.Now()):
-			notes = append(notes, fmt.Sprintf("entry %s: closed exceptionally by %s", cl.Entry, cl.By))
+			notes = append(notes, wording.Say("entry %s: closed exceptionally by %s", cl.Entry, cl.By))
 		}
 	}
 	return notes

@@ -17,6 +17,7 @@ import (
 
 	"accueil/app/newsite"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // InitOptions say where a new site is written and where its answers come from.
@@ -55,7 +56,7 @@ func Init(ctx context.Context, o InitOptions, in io.Reader, out, talk io.Writer)
 		return err
 	}
 	defer func() { _ = os.RemoveAll(staged) }()
-	checked, err := checkStaged(staged, o.Dir)
+	checked, err := checkStaged(staged, o.Dir, Language(o.Lang))
 	if err != nil {
 		return err
 	}
@@ -215,13 +216,13 @@ func writeNew(path string, f newsite.File) error {
 
 // checkedSite is what check said of a new site.
 type checkedSite struct {
-	Findings diag.Findings `json:"findings"`
-	Tests    int           `json:"tests"`
+	Findings []diag.Told `json:"findings"`
+	Tests    int         `json:"tests"`
 }
 
 // checkStaged has a site judged as serve and check --tests would. A site that fails is our mistake: it
 // is told and not put into place.
-func checkStaged(staged, shown string) (checkedSite, error) {
+func checkStaged(staged, shown string, l *wording.Language) (checkedSite, error) {
 	path := filepath.Join(staged, newsite.SiteFile)
 	findings, ok := Check(path)
 	tests := 0
@@ -236,9 +237,9 @@ func checkStaged(staged, shown string) (checkedSite, error) {
 		findings[i].File = strings.Replace(findings[i].File, staged, filepath.Clean(shown), 1)
 	}
 	if findings.Failed() {
-		return checkedSite{}, ExitError{ExitFailure, fmt.Errorf("the new site does not pass its own check, nothing was written; please report this with your answers:\n%w", findings)}
+		return checkedSite{}, ExitError{ExitFailure, wording.Say("the new site does not pass its own check, nothing was written; please report this with your answers:\n%s", findings)}
 	}
-	return checkedSite{append(diag.Findings{}, findings.Sorted()...), tests}, nil // as JSON a list, also an empty one
+	return checkedSite{findings.Sorted().Told(l), tests}, nil
 }
 
 func asideName(o InitOptions) string {

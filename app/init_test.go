@@ -106,7 +106,7 @@ func TestASiteThatFailsIsNotPlaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = checkStaged(staged, "my-hospital")
+		_, err = checkStaged(staged, "my-hospital", nil)
 		if err == nil || !strings.Contains(err.Error(), broken.want) || !strings.Contains(err.Error(), "my-hospital/"+broken.path) || strings.Contains(err.Error(), staged) {
 			t.Errorf("%s: %v", broken.path, err)
 		}

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"os"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"accueil/ivr"
 	"accueil/knowledge"
 	"accueil/site"
+	"accueil/wording"
 )
 
 // judgement says what becomes of an answer that may not be told.
@@ -27,7 +27,7 @@ func articles(s *site.Site, j judgement) (*knowledge.Base, diag.Findings) {
 	for _, path := range s.Articles {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			findings = append(findings, diag.Finding{File: path, Message: fmt.Sprintf("the article cannot be read: %v", err)})
+			findings = append(findings, diag.Finding{File: path, Message: wording.Say("the article cannot be read: %v", err)})
 			continue
 		}
 		files[path] = text
@@ -88,7 +88,7 @@ func spokenArticles(base *knowledge.Base, s *site.Site, j judgement, mark func(s
 	out := map[string]ivr.Article{}
 	for _, a := range base.Articles() {
 		if a.Internal {
-			out[string(a.ID)] = ivr.Article{Refused: "it is for agents alone"}
+			out[string(a.ID)] = ivr.Article{Refused: wording.Say("it is for agents alone")}
 			continue
 		}
 		spoken := ivr.Article{Texts: map[acd.Lang]string{}, Until: a.Ends(s.Location)}
@@ -99,7 +99,7 @@ func spokenArticles(base *knowledge.Base, s *site.Site, j judgement, mark func(s
 		}
 		for _, l := range s.Languages {
 			if spoken.Texts[l] = a.Spoken(l, mark); spoken.Texts[l] == "" {
-				spoken.Refused = "it has mistakes"
+				spoken.Refused = wording.Say("it has mistakes")
 			}
 		}
 		out[string(a.ID)] = spoken

@@ -1,10 +1,10 @@
 package app
 
 import (
-	"fmt"
 	"reflect"
 
 	"accueil/site"
+	"accueil/wording"
 )
 
 // withoutTLS is what Asterisk's configuration is written from.
@@ -15,8 +15,8 @@ func withoutTLS(l site.Listen) site.Listen {
 
 // needsRestart tells which keys of the site file differ from those that this process was started with and
 // cannot take over: at each reload anew, until it is done.
-func needsRestart(old, now *site.Site) []string {
-	var notes []string
+func needsRestart(old, now *site.Site) []*wording.Text {
+	var notes []*wording.Text
 	for _, c := range []struct {
 		key      string
 		old, now any
@@ -29,17 +29,17 @@ func needsRestart(old, now *site.Site) []string {
 		{"voicemail.key_file", old.Voicemail.KeyFile, now.Voicemail.KeyFile}, {"voicemail.keep", old.Voicemail.Keep, now.Voicemail.Keep},
 	} {
 		if !reflect.DeepEqual(c.old, c.now) {
-			notes = append(notes, fmt.Sprintf("%s has changed: restart the controller for it (calls go on meanwhile)", c.key))
+			notes = append(notes, wording.Say("%s has changed: restart the controller for it (calls go on meanwhile)", c.key))
 		}
 	}
 	return notes
 }
 
 // needsAsterisk tells that Asterisk's configuration has to be written again.
-func needsAsterisk(old, now *site.Site) []string {
+func needsAsterisk(old, now *site.Site) []*wording.Text {
 	if !reflect.DeepEqual(old.Phones, now.Phones) || !reflect.DeepEqual(old.Trunks, now.Trunks) || !reflect.DeepEqual(old.Entries, now.Entries) ||
 		!reflect.DeepEqual(old.Fallback, now.Fallback) || !reflect.DeepEqual(withoutTLS(old.Listen), withoutTLS(now.Listen)) {
-		return []string{"phones, trunks, entries, listen or fallback have changed: write Asterisk's configuration again (accueil asterisk-config DIR) and reload it"}
+		return []*wording.Text{wording.Say("phones, trunks, entries, listen or fallback have changed: write Asterisk's configuration again (accueil asterisk-config DIR) and reload it")}
 	}
 	return nil
 }

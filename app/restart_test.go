@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"accueil/site"
+	"accueil/wording"
 )
 
 // TestWhatNeedsARestart: a key that a running process cannot take over is told by its name, and what is
@@ -18,7 +19,7 @@ func TestWhatNeedsARestart(t *testing.T) {
 	now.API.TokensFile = "/etc/accueil/secrets/others"
 	now.Callers.Key = site.NewSecret("another secret of at least 32 letters")
 	now.Listen.TLS.Certificate, now.Listen.TLS.Key = "cert.pem", "key.pem"
-	notes := strings.Join(needsRestart(old, now), "\n")
+	notes := wording.Way(needsRestart(old, now)).In(nil)
 	for _, key := range []string{"api.tokens_file", "callers.key_file", "listen.tls"} {
 		if !strings.Contains(notes, key) {
 			t.Errorf("%s is not told: %q", key, notes)

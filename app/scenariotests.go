@@ -1,17 +1,15 @@
 package app
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"accueil/diag"
 	"accueil/ivr/rehearsal"
+	"accueil/wording"
 )
 
 // CheckTests runs the scenario tests of a site. It returns what is wrong with the files and with the
@@ -27,7 +25,7 @@ func CheckTests(path string) (findings diag.Findings, ran int, err error) {
 	}
 	known := h.known()
 	if len(files) == 0 {
-		return nil, 0, ExitError{ExitConfig, errors.New("there are no tests/*.yaml beside the site file (docs/scenarios.md says how to write them)")}
+		return nil, 0, ExitError{ExitConfig, wording.Say("there are no tests/*.yaml beside the site file (docs/scenarios.md says how to write them)")}
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -42,12 +40,12 @@ func CheckTests(path string) (findings diag.Findings, ran int, err error) {
 				closed: t.Closed, full: t.Queues == "full", unstaffed: t.Queues == "unstaffed", queuesClosed: t.Queues == "closed", extension: t.Extension,
 				caller: t.Caller, announced: t.Announce, lookup: t.Lookup, standing: t.Standing})
 			if err != nil {
-				findings = append(findings, diag.Finding{File: file, Line: t.Line, Message: fmt.Sprintf("test %q: %v", t.Name, err)})
+				findings = append(findings, diag.Finding{File: file, Line: t.Line, Message: wording.Say("test %q: %s", t.Name, err)})
 				continue
 			}
 			if f := t.Run(call, h.say); f != nil {
 				findings = append(findings, diag.Finding{File: file, Line: f.Line,
-					Message: fmt.Sprintf("test %q: %s. The call's way: %s", f.Test, f.Message, strings.Join(f.Way, " → "))})
+					Message: wording.Say("test %q: %s", f.Test, f.Message), Suggestion: wording.Say("the call's way: %s", f.Way)})
 			}
 		}
 	}

@@ -103,7 +103,7 @@ func (a *App) reloadOnSignal(ctx context.Context) {
 		a.log.Error("the site file was refused; the running version stays in force", zap.Error(err))
 	}
 	for _, n := range notes {
-		a.log.Warn("reload", zap.String("note", n))
+		a.log.Warn("reload", zap.String("note", n.String()))
 	}
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 }

@@ -1,12 +1,13 @@
 package diag
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"accueil/wording"
 )
 
 // builder turns the parser's tree into ours: positions kept, aliases followed, merges applied.
@@ -17,12 +18,12 @@ type builder struct {
 	fatal    bool
 }
 
-func (b *builder) add(t *token.Token, message, suggestion string) {
+func (b *builder) add(t *token.Token, message, suggestion *wording.Text) {
 	line, column := place(t)
 	b.findings = append(b.findings, b.doc.at(line, column, "", Error, message, suggestion))
 }
 
-func (b *builder) stop(t *token.Token, message, suggestion string) *Node {
+func (b *builder) stop(t *token.Token, message, suggestion *wording.Text) *Node {
 	b.add(t, message, suggestion)
 	b.fatal = true
 	line, column := place(t)
@@ -41,7 +42,7 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 		return &Node{Line: 1, Column: 1, size: 1}
 	}
 	if depth > MaxDepth {
-		return b.stop(n.GetToken(), "the file is nested too deeply", "")
+		return b.stop(n.GetToken(), wording.Say("the file is nested too deeply"), nil)
 	}
 	switch n := n.(type) {
 	case *ast.MappingNode:
@@ -59,7 +60,7 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 	case *ast.AnchorNode:
 		name := n.Name.GetToken().Value
 		if n.Value == nil {
-			return b.stop(n.GetToken(), "the anchor names nothing", "")
+			return b.stop(n.GetToken(), wording.Say("the anchor names nothing"), nil)
 		}
 		out := b.node(n.Value, depth+1)
 		b.anchors[name] = out
@@ -68,7 +69,7 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 		name := n.Value.GetToken().Value
 		out, ok := b.anchors[name]
 		if !ok {
-			return b.stop(n.GetToken(), fmt.Sprintf("no anchor %q was defined before", name), "")
+			return b.stop(n.GetToken(), wording.Say("no anchor %q was defined before", name), nil)
 		}
 		return out
 	case *ast.TagNode:
@@ -79,7 +80,7 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 			}
 			return out
 		}
-		return b.stop(n.GetToken(), "tags are not used in this file", "remove "+n.Start.Value)
+		return b.stop(n.GetToken(), wording.Say("tags are not used in this file"), wording.Say("remove %s", n.Start.Value))
 	case *ast.LiteralNode:
 		out := b.new(Scalar, n.Start)
 		out.Value, out.Quoted = n.Value.Value, true
@@ -96,7 +97,7 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 		out.Value = n.GetToken().Value
 		return out
 	default:
-		return b.stop(n.GetToken(), "this form of YAML is not used in this file", "")
+		return b.stop(n.GetToken(), wording.Say("this form of YAML is not used in this file"), nil)
 	}
 }
 
@@ -120,7 +121,7 @@ func (b *builder) mapping(t *token.Token, values []*ast.MappingValueNode, depth 
 		line, column := place(v.Key.GetToken())
 		value := b.node(v.Value, depth+1)
 		if out.hasField(key) {
-			b.add(v.Key.GetToken(), fmt.Sprintf("the key %q is written twice", key), "keep one of them")
+			b.add(v.Key.GetToken(), wording.Say("the key %q is written twice", key), wording.Say("keep one of them"))
 			continue
 		}
 		out.Fields = append(out.Fields, Field{Key: key, Line: line, Column: column, Value: value})
@@ -156,13 +157,13 @@ func (b *builder) merge(v *ast.MappingValueNode, depth int) []*Node {
 	case m.Kind == Sequence:
 		for _, item := range m.Items {
 			if item.Kind != Mapping {
-				b.add(v.Key.GetToken(), "only groups of keys can be merged", "")
+				b.add(v.Key.GetToken(), wording.Say("only groups of keys can be merged"), nil)
 				return nil
 			}
 		}
 		return m.Items
 	default:
-		b.add(v.Key.GetToken(), "only a group of keys can be merged", "")
+		b.add(v.Key.GetToken(), wording.Say("only a group of keys can be merged"), nil)
 		return nil
 	}
 }
@@ -174,7 +175,7 @@ func (b *builder) key(k ast.MapKeyNode) (string, bool) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return k.GetToken().Value, true
 	}
-	b.add(k.GetToken(), "a key must be a word", "")
+	b.add(k.GetToken(), wording.Say("a key must be a word"), nil)
 	return "", false
 }
 
@@ -188,7 +189,7 @@ func (n *Node) grow(child *Node) {
 // bounded refuses a tree that aliases blow up: it is small in the file and huge when followed.
 func (b *builder) bounded(n *Node, t *token.Token) *Node {
 	if n.size > MaxNodes && !b.fatal {
-		return b.stop(t, fmt.Sprintf("more than %d values, aliases followed", MaxNodes), "")
+		return b.stop(t, wording.Say("more than %d values, aliases followed", MaxNodes), nil)
 	}
 	return n
 }

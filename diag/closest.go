@@ -1,9 +1,10 @@
 package diag
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"accueil/wording"
 )
 
 // Closest returns the candidate that differs least from word, compared without case, or "" when none
@@ -28,15 +29,20 @@ func Closest(word string, candidates []string) string {
 }
 
 // DidYouMean returns a suggestion for a misspelt word: the closest candidate, else the whole list
-// when it is short, else "".
-func DidYouMean(word string, candidates []string) string {
+// when it is short, else nil.
+func DidYouMean(word string, candidates []string) *wording.Text {
 	if c := Closest(word, candidates); c != "" {
-		return fmt.Sprintf("did you mean %q?", c)
+		return wording.Say("did you mean %q?", c)
 	}
 	if len(candidates) == 0 || len(candidates) > 20 {
-		return ""
+		return nil
 	}
-	return "possible: " + strings.Join(candidates, ", ")
+	return Possible(candidates)
+}
+
+// Possible returns a suggestion that lists what can be written.
+func Possible(candidates []string) *wording.Text {
+	return wording.Say("possible: %s", strings.Join(candidates, ", "))
 }
 
 // distance is the optimal string alignment distance: insert, delete, replace, swap neighbours.

@@ -2,11 +2,14 @@ package diag
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"accueil/wording"
 )
 
 // NodeDecoder is a type that reads itself from a node, where a value has several forms. It decodes
@@ -40,8 +43,8 @@ func (p Place) Under(n *Node, parts ...any) Place {
 }
 
 // Error returns a finding at this place.
-func (p Place) Error(suggestion, format string, args ...any) Finding {
-	return p.doc.at(p.line, p.col, p.Path, Error, fmt.Sprintf(format, args...), suggestion)
+func (p Place) Error(suggestion *wording.Text, format wording.Sentence, args ...any) Finding {
+	return p.doc.at(p.line, p.col, p.Path, Error, wording.Say(format, args...), suggestion)
 }
 
 // Decode reads the document into the value pointed at, strictly. Keys are named by `yaml:"…"` tags
@@ -52,7 +55,7 @@ func (p Place) Error(suggestion, format string, args ...any) Finding {
 func (d *Doc) Decode(into any) Findings {
 	dec := decoder{doc: d}
 	if d.root.Kind == Null {
-		return Findings{{File: d.file, Message: "the file is empty"}}
+		return Findings{{File: d.file, Message: wording.Say("the file is empty")}}
 	}
 	dec.value(d.root, reflect.ValueOf(into).Elem(), Place{doc: d, line: d.root.Line, col: d.root.Column})
 	return dec.findings.Sorted()
@@ -70,7 +73,7 @@ var (
 	textType        = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-func (dec *decoder) fail(at Place, suggestion, format string, args ...any) {
+func (dec *decoder) fail(at Place, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	dec.findings = append(dec.findings, at.Error(suggestion, format, args...))
 }
 
@@ -99,22 +102,22 @@ func (dec *decoder) value(n *Node, v reflect.Value, at Place) {
 	if v.CanAddr() && v.Addr().Type().Implements(textType) {
 		if dec.expect(n, Scalar, at, "text") {
 			if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(n.Value)); err != nil {
-				dec.fail(at, "", "%s", firstLine(err.Error()))
+				dec.findings = append(dec.findings, dec.doc.at(at.line, at.col, at.Path, Error, told(err), nil))
 			}
 		}
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		if n.Kind == Null || dec.expect(n, Mapping, at, Mapping.String()) {
+		if n.Kind == Null || dec.expect(n, Mapping, at, Mapping.Sentence()) {
 			dec.structure(n, v, at)
 		}
 	case reflect.Map:
-		if n.Kind != Null && dec.expect(n, Mapping, at, Mapping.String()) {
+		if n.Kind != Null && dec.expect(n, Mapping, at, Mapping.Sentence()) {
 			dec.mapping(n, v, at)
 		}
 	case reflect.Slice:
-		if n.Kind != Null && dec.expect(n, Sequence, at, Sequence.String()) {
+		if n.Kind != Null && dec.expect(n, Sequence, at, Sequence.Sentence()) {
 			out := reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items))
 			for i, item := range n.Items {
 				dec.value(item, out.Index(i), at.Under(item, i))
@@ -126,14 +129,14 @@ func (dec *decoder) value(n *Node, v reflect.Value, at Place) {
 	}
 }
 
-func (dec *decoder) expect(n *Node, k Kind, at Place, wanted string) bool {
+func (dec *decoder) expect(n *Node, k Kind, at Place, wanted wording.Sentence) bool {
 	if n.Kind == k {
 		return true
 	}
 	if n.Kind == Null {
-		dec.fail(at, "", "%s is expected here and nothing is given", wanted)
+		dec.fail(at, nil, "%s is expected here and nothing is given", wanted)
 	} else {
-		dec.fail(at, "", "%s is expected here, this is %s", wanted, n.Kind)
+		dec.fail(at, nil, "%s is expected here, this is %s", wanted, n.Kind.Sentence())
 	}
 	return false
 }
@@ -177,7 +180,7 @@ func (dec *decoder) mapping(n *Node, v reflect.Value, at Place) {
 	for _, f := range n.Fields {
 		under := Place{dec.doc, Join(at.Path, f.Key), f.Line, f.Column}
 		if f.Key == "" {
-			dec.fail(under, "", "a key is empty")
+			dec.fail(under, nil, "a key is empty")
 			continue
 		}
 		key := reflect.New(v.Type().Key()).Elem()
@@ -186,7 +189,7 @@ func (dec *decoder) mapping(n *Node, v reflect.Value, at Place) {
 		} else if i, err := strconv.ParseInt(f.Key, 10, 64); err == nil && key.CanInt() && !key.OverflowInt(i) {
 			key.SetInt(i)
 		} else {
-			dec.fail(under, "", "the key %q is not a number", f.Key)
+			dec.fail(under, nil, "the key %q is not a number", f.Key)
 			continue
 		}
 		if f.Value.Kind == Scalar {
@@ -205,7 +208,7 @@ func (dec *decoder) duration(n *Node, v reflect.Value, at Place) {
 	}
 	d, err := time.ParseDuration(strings.TrimSpace(n.Value))
 	if err != nil {
-		dec.fail(at, `write 20s, 15m or 1h30m`, "%q is not a time", clip(n.Value))
+		dec.fail(at, wording.Say(`write 20s, 15m or 1h30m`), "%q is not a time", clip(n.Value))
 		return
 	}
 	v.SetInt(int64(d))
@@ -218,7 +221,7 @@ func (dec *decoder) scalar(n *Node, v reflect.Value, at Place) {
 			return
 		}
 		if !n.Quoted && (n.Value == "true" || n.Value == "false") {
-			dec.fail(at, "put it between quotes", "text is expected here, this is %s", n.Value)
+			dec.fail(at, wording.Say("put it between quotes"), "text is expected here, this is %s", n.Value)
 			return
 		}
 		v.SetString(n.Value)
@@ -227,7 +230,7 @@ func (dec *decoder) scalar(n *Node, v reflect.Value, at Place) {
 			return
 		}
 		if n.Quoted || n.Value != "true" && n.Value != "false" {
-			dec.fail(at, "", "true or false is expected here, this is %q", clip(n.Value))
+			dec.fail(at, nil, "true or false is expected here, this is %q", clip(n.Value))
 			return
 		}
 		v.SetBool(n.Value == "true")
@@ -237,9 +240,9 @@ func (dec *decoder) scalar(n *Node, v reflect.Value, at Place) {
 		}
 		i, err := strconv.ParseInt(n.Value, 10, 64)
 		if err != nil || n.Quoted {
-			dec.fail(at, "", "a whole number is expected here, this is %q", clip(n.Value))
+			dec.fail(at, nil, "a whole number is expected here, this is %q", clip(n.Value))
 		} else if v.OverflowInt(i) {
-			dec.fail(at, "", "the number %d is too large", i)
+			dec.fail(at, nil, "the number %d is too large", i)
 		} else {
 			v.SetInt(i)
 		}
@@ -249,13 +252,21 @@ func (dec *decoder) scalar(n *Node, v reflect.Value, at Place) {
 		}
 		f, err := strconv.ParseFloat(n.Value, 64)
 		if err != nil || n.Quoted || f != f || f > 1e300 || f < -1e300 {
-			dec.fail(at, "", "a number is expected here, this is %q", clip(n.Value))
+			dec.fail(at, nil, "a number is expected here, this is %q", clip(n.Value))
 			return
 		}
 		v.SetFloat(f)
 	default:
 		panic(fmt.Sprintf("diag: cannot decode into %s", v.Type()))
 	}
+}
+
+// told is an error as a sentence: its own where it is one, else its first line.
+func told(err error) *wording.Text {
+	if t := (*wording.Text)(nil); errors.As(err, &t) {
+		return t
+	}
+	return wording.Verbatim(firstLine(err.Error()))
 }
 
 func clip(s string) string {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 type queue struct {
@@ -205,7 +206,7 @@ func TestAt(t *testing.T) {
 			t.Errorf("%s: %d:%d, want %v", path, line, column, want)
 		}
 	}
-	if f := doc.Warning("queues.rdv", "do", "queue %q", "rdv"); f.Severity != diag.Warning || (diag.Findings{f}).Err() != nil {
+	if f := doc.Warning("queues.rdv", wording.Say("do"), "queue %q", "rdv"); f.Severity != diag.Warning || (diag.Findings{f}).Err() != nil {
 		t.Errorf("%+v", f)
 	}
 }
@@ -252,7 +253,7 @@ func FuzzParseYAML(f *testing.F) {
 			doc.At(string(src))
 		}
 		for _, finding := range fs {
-			if finding.Message == "" || finding.File != "f" || finding.Line < 0 {
+			if finding.Message == nil || finding.File != "f" || finding.Line < 0 {
 				t.Fatalf("%+v", finding)
 			}
 			if finding.Mark > 0 && finding.Mark > len([]rune(finding.Excerpt))+1+len(src) {

@@ -1,10 +1,11 @@
 package diag
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"accueil/wording"
 )
 
 // At returns the position of what the path names (see Join) and the line it stands on. Where a part
@@ -23,23 +24,23 @@ func (d *Doc) KeyAt(path string) (line, column int) {
 }
 
 // Error returns a finding at the path that forbids the use of the file.
-func (d *Doc) Error(path, suggestion, format string, args ...any) Finding {
-	return d.Finding(path, Error, suggestion, fmt.Sprintf(format, args...))
+func (d *Doc) Error(path string, suggestion *wording.Text, format wording.Sentence, args ...any) Finding {
+	return d.Finding(path, Error, suggestion, wording.Say(format, args...))
 }
 
 // Warning returns a finding at the path that does not.
-func (d *Doc) Warning(path, suggestion, format string, args ...any) Finding {
-	return d.Finding(path, Warning, suggestion, fmt.Sprintf(format, args...))
+func (d *Doc) Warning(path string, suggestion *wording.Text, format wording.Sentence, args ...any) Finding {
+	return d.Finding(path, Warning, suggestion, wording.Say(format, args...))
 }
 
 // Finding returns a finding at what the path names.
-func (d *Doc) Finding(path string, s Severity, suggestion, message string) Finding {
+func (d *Doc) Finding(path string, s Severity, suggestion, message *wording.Text) Finding {
 	line, column := d.position(path)
 	return d.at(line, column, path, s, message, suggestion)
 }
 
 // KeyFinding is Finding placed at the key instead of its value.
-func (d *Doc) KeyFinding(path string, s Severity, suggestion, message string) Finding {
+func (d *Doc) KeyFinding(path string, s Severity, suggestion, message *wording.Text) Finding {
 	line, column := d.KeyAt(path)
 	return d.at(line, column, path, s, message, suggestion)
 }
@@ -99,7 +100,7 @@ func (d *Doc) walk(path string) (n *Node, line, column int) {
 	return n, line, column
 }
 
-func (d *Doc) at(line, column int, path string, s Severity, message, suggestion string) Finding {
+func (d *Doc) at(line, column int, path string, s Severity, message, suggestion *wording.Text) Finding {
 	excerpt, mark := d.excerpt(line, column)
 	return Finding{
 		File: d.file, Line: line, Column: column, Path: path, Severity: s,

@@ -1,6 +1,10 @@
 package diag
 
-import "slices"
+import (
+	"slices"
+
+	"accueil/wording"
+)
 
 // Kind is the shape of a Node.
 type Kind int
@@ -13,9 +17,9 @@ const (
 	Sequence
 )
 
-// String names the shape for a person.
-func (k Kind) String() string {
-	return [...]string{"nothing", "a single value", "a group of keys", "a list"}[k]
+// Sentence names the shape for a person.
+func (k Kind) Sentence() wording.Sentence {
+	return [...]wording.Sentence{"nothing", "a single value", "a group of keys", "a list"}[k]
 }
 
 // Node is one value of a document with its position. An alias leads to the anchor's own node.

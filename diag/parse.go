@@ -3,12 +3,13 @@ package diag
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"accueil/wording"
 )
 
 // Bounds of a file that a person writes. Beyond them it is a mistake or an attack.
@@ -32,10 +33,10 @@ type Doc struct {
 func ParseYAML(file string, src []byte) (doc *Doc, findings Findings) {
 	d := &Doc{file: file}
 	if len(src) > MaxBytes {
-		return nil, Findings{{File: file, Message: fmt.Sprintf("the file has %d bytes, more than the %d allowed", len(src), MaxBytes)}}
+		return nil, Findings{{File: file, Message: wording.Say("the file has %d bytes, more than the %d allowed", len(src), MaxBytes)}}
 	}
 	if bytes.HasPrefix(src, []byte{0xff, 0xfe}) || bytes.HasPrefix(src, []byte{0xfe, 0xff}) {
-		return nil, Findings{{File: file, Line: 1, Column: 1, Message: "the file is UTF-16", Suggestion: "save it as UTF-8"}}
+		return nil, Findings{{File: file, Line: 1, Column: 1, Message: wording.Say("the file is UTF-16"), Suggestion: wording.Say("save it as UTF-8")}}
 	}
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
@@ -50,7 +51,7 @@ func ParseYAML(file string, src []byte) (doc *Doc, findings Findings) {
 	// The parser is young and its input is anybody's: a panic of it is a finding, not our end.
 	defer func() {
 		if r := recover(); r != nil {
-			doc, findings = nil, Findings{{File: file, Message: "the file cannot be read as YAML"}}
+			doc, findings = nil, Findings{{File: file, Message: wording.Say("the file cannot be read as YAML")}}
 		}
 	}()
 	tree, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
@@ -66,7 +67,7 @@ func ParseYAML(file string, src []byte) (doc *Doc, findings Findings) {
 		}
 		if bodies++; bodies > 1 {
 			t := document.Body.GetToken()
-			b.add(t, "a second document begins here", "keep one document in a file")
+			b.add(t, wording.Say("a second document begins here"), wording.Say("keep one document in a file"))
 			break
 		}
 		d.root = b.node(document.Body, 0)
@@ -90,16 +91,16 @@ func (d *Doc) checkText(src []byte) (fs Findings) {
 	line, start := 1, 0
 	for i := 0; i < len(src); {
 		r, size := utf8.DecodeRune(src[i:])
-		bad, hint := "", ""
+		var bad, hint *wording.Text
 		switch {
 		case r == utf8.RuneError && size == 1:
-			bad, hint = "this is not UTF-8 text", "save the file as UTF-8"
+			bad, hint = wording.Say("this is not UTF-8 text"), wording.Say("save the file as UTF-8")
 		case r == '\n':
 			line, start = line+1, i+1
 		case r < ' ' && r != '\t', r == 0x7f, r >= 0x80 && r < 0xa0 && r != 0x85:
-			bad, hint = fmt.Sprintf("a control character (U+%04X) stands here", r), "delete it"
+			bad, hint = wording.Say("a control character (U+%04X) stands here", r), wording.Say("delete it")
 		}
-		if bad != "" {
+		if bad != nil {
 			column := utf8.RuneCount(src[start:i]) + 1
 			fs = append(fs, d.at(line, column, "", Error, bad, hint))
 			if len(fs) == 20 {
@@ -142,7 +143,7 @@ func (d *Doc) checkDepth() Findings {
 		open = max(open, 0)
 		deepest := max(markers+len(indents), strings.Count(line, "[")/4, strings.Count(line, "{")/4, open)
 		if deepest > 4*MaxDepth {
-			return Findings{d.at(i+1, 1, "", Error, "the file is nested too deeply", "")}
+			return Findings{d.at(i+1, 1, "", Error, wording.Say("the file is nested too deeply"), nil)}
 		}
 	}
 	return nil
@@ -154,15 +155,16 @@ func (d *Doc) syntax(err error) Findings {
 		GetToken() *token.Token
 	}
 	if !errors.As(err, &at) || at.GetToken() == nil || at.GetToken().Position == nil {
-		return Findings{{File: d.file, Message: "the file cannot be read as YAML: " + firstLine(err.Error())}}
+		return Findings{{File: d.file, Message: wording.Say("the file cannot be read as YAML: %s", firstLine(err.Error()))}}
 	}
 	p := at.GetToken().Position
-	f := d.at(p.Line, p.Column, "", Error, firstLine(at.GetMessage()), "")
+	message, suggestion := syntaxText(firstLine(at.GetMessage()))
+	f := d.at(p.Line, p.Column, "", Error, message, suggestion)
 	// A tab where spaces must stand is named in many ways by parsers; people need to hear "tab".
 	for i, line := range d.lines {
 		lead := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 		if tab := strings.IndexByte(lead, '\t'); tab >= 0 && lead != line && i+1 >= p.Line-1 && i+1 <= p.Line+1 {
-			f = d.at(i+1, tab+1, "", Error, "a tab stands where only spaces are allowed", "indent with spaces")
+			f = d.at(i+1, tab+1, "", Error, wording.Say("a tab stands where only spaces are allowed"), wording.Say("indent with spaces"))
 			break
 		}
 	}

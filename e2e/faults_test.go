@@ -88,7 +88,7 @@ func TestReload(t *testing.T) {
 		"not YAML":             {s.h.SitePath, good + "\n  : [", ""},
 		"an empty file":        {s.h.SitePath, "", ""},
 		"a queue that is gone": {s.h.SitePath, strings.Replace(good, "{fr: \"essai\", en: \"trial\"}, queue: essai", "{fr: \"essai\", en: \"trial\"}, queue: essay", 1), "essay"},
-		"a scenario's circle":  {direct, "version: 1\nstart: a\nnodes: {a: {goto: b}, b: {goto: a}}\n", "goes round for ever"},
+		"a scenario's circle":  {direct, "version: 1\nstart: a\nnodes: {a: {goto: b}, b: {goto: a}}\n", "tourne en rond"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := s.in(t)

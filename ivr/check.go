@@ -1,19 +1,19 @@
 package ivr
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // check looks at what one file alone cannot tell: entries, waiting scenarios, the shape of the graph.
 func (l *loader) check() {
 	if _, ok := l.site.Reasons[l.site.human()]; !ok {
-		l.whole("", "add it to reasons: of the site file", "there is no reason %q, which key 0 needs", l.site.human())
+		l.whole("", wording.Say("add it to reasons: of the site file"), "there is no reason %q, which key 0 needs", l.site.human())
 	}
 	l.humanHours()
 	known := words(slices.Sorted(maps.Keys(l.program.scenarios)))
@@ -22,7 +22,7 @@ func (l *loader) check() {
 		case l.program.scenarios[s] == nil:
 			l.whole("", diag.DidYouMean(string(s), known), "entry %q: there is no scenario %q", id, s)
 		case l.program.scenarios[s].part:
-			l.whole("", "name one that calls it (sub)", "entry %q: the scenario %q returns to who calls it, and no caller can begin with it", id, s)
+			l.whole("", wording.Say("name one that calls it (sub)"), "entry %q: the scenario %q returns to who calls it, and no caller can begin with it", id, s)
 		}
 	}
 	l.informs()
@@ -37,7 +37,7 @@ func (l *loader) check() {
 			continue
 		}
 		if l.program.scenarios[s].part {
-			l.whole("", "name another one", "queue %q: the scenario %q returns to who calls it, and nobody can wait in it", id, s)
+			l.whole("", wording.Say("name another one"), "queue %q: the scenario %q returns to who calls it, and nobody can wait in it", id, s)
 		}
 		waits[s] = true
 	}
@@ -48,7 +48,7 @@ func (l *loader) check() {
 		}
 		if g.s.part {
 			if !l.called[id] {
-				l.findings = append(l.findings, g.doc.Warning("", "call it with sub, or remove it", "nothing calls the scenario %q", id))
+				l.findings = append(l.findings, g.doc.Warning("", wording.Say("call it with sub, or remove it"), "nothing calls the scenario %q", id))
 			}
 			continue // what is wrong in it shows where it is called
 		}
@@ -102,8 +102,8 @@ func (l *loader) informs() {
 			told = told || ok && slices.Contains(t.what, "information")
 		}
 		if !told {
-			l.findings = append(l.findings, diag.Finding{File: "site file", Severity: diag.Warning, Suggestion: "add a node with tell: information to it",
-				Message: fmt.Sprintf("reason %q has waiting_info, and the waiting scenario %q of its queue never tells it", id, s)})
+			l.findings = append(l.findings, diag.Finding{File: "site file", Severity: diag.Warning, Suggestion: wording.Say("add a node with tell: information to it"),
+				Message: wording.Say("reason %q has waiting_info, and the waiting scenario %q of its queue never tells it", id, s)})
 		}
 	}
 }
@@ -114,8 +114,8 @@ func (l *loader) humanHours() {
 	_, elsewhere := l.site.Queues[queue].Overflow[acd.RefusedClosed]
 	if len(l.site.hoursOf(queue, l.site.human())) > 0 && !elsewhere {
 		l.findings = append(l.findings, diag.Finding{File: "site file", Severity: diag.Warning,
-			Message:    fmt.Sprintf("outside the hours of the queue %q key 0 leads to nobody", queue),
-			Suggestion: "name a way there with overflow: {closed: {goto: …}}, or leave the hours to the other queues"})
+			Message:    wording.Say("outside the hours of the queue %q key 0 leads to nobody", queue),
+			Suggestion: wording.Say("name a way there with overflow: {closed: {goto: …}}, or leave the hours to the other queues")})
 	}
 }
 
@@ -134,11 +134,11 @@ func (g *graph) nodes() []*node {
 	return out
 }
 
-func (g *graph) fail(n *node, suggestion, format string, args ...any) {
+func (g *graph) fail(n *node, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	g.findings = append(g.findings, n.doc.Error(n.path, suggestion, format, args...))
 }
 
-func (g *graph) warn(n *node, suggestion, format string, args ...any) {
+func (g *graph) warn(n *node, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	g.findings = append(g.findings, n.doc.Warning(n.path, suggestion, format, args...))
 }
 
@@ -169,7 +169,7 @@ func (g *graph) unreachable() {
 	}
 	for _, n := range g.nodes() {
 		if !seen[n.id] {
-			g.warn(n, "lead to it or remove it", "nothing leads to the node %q", n.id)
+			g.warn(n, wording.Say("lead to it or remove it"), "nothing leads to the node %q", n.id)
 		}
 	}
 }
@@ -178,10 +178,10 @@ func (g *graph) unreachable() {
 // for ever. A menu breaks a circle, for it ends at a human when nobody answers.
 func (g *graph) circles() {
 	g.findCircles(func(n *node) bool { return n.verb == verbMenu },
-		"lead to a menu, a queue, a transfer or a hangup", "goes round for ever without asking anything")
+		"lead to a menu, a queue, a transfer or a hangup", "%s goes round for ever without asking anything")
 }
 
-func (g *graph) findCircles(breaks func(*node) bool, suggestion, message string) {
+func (g *graph) findCircles(breaks func(*node) bool, suggestion, message wording.Sentence) {
 	const inside, done = 1, 2
 	state := map[string]int{}
 	var way []string
@@ -193,7 +193,7 @@ func (g *graph) findCircles(breaks func(*node) bool, suggestion, message string)
 		}
 		if state[id] == inside {
 			circle := append(slices.Clone(way[slices.Index(way, id):]), id)
-			g.fail(n, suggestion, "%s %s", strings.Join(circle, " → "), message)
+			g.fail(n, wording.Say(suggestion), message, strings.Join(circle, " → "))
 			return
 		}
 		state[id] = inside
@@ -254,7 +254,7 @@ func (g *graph) levels() {
 	}
 	for _, n := range g.nodes() {
 		if n.verb == verbMenu && n.waiver == "" && level[n.id]+1 > maxLevels {
-			g.warn(n, "shorten the way, or write waiver: with the reason", "the menu %q is level %d; callers are lost after %d", n.id, level[n.id]+1, maxLevels)
+			g.warn(n, wording.Say("shorten the way, or write waiver: with the reason"), "the menu %q is level %d; callers are lost after %d", n.id, level[n.id]+1, maxLevels)
 		}
 	}
 }
@@ -266,9 +266,9 @@ func (g *graph) places() {
 		b, branches := n.act.(*branching)
 		switch {
 		case kinds[n.verb].only:
-			g.fail(n, "use queue", "%s belongs to the waiting scenario of a queue", n.verb)
+			g.fail(n, wording.Say("use queue"), "%s belongs to the waiting scenario of a queue", n.verb)
 		case branches && b.own:
-			g.fail(n, "ask it in the waiting scenario of a queue", "position, expected_wait and waited are known while a caller waits, not here")
+			g.fail(n, wording.Say("ask it in the waiting scenario of a queue"), "position, expected_wait and waited are known while a caller waits, not here")
 		case n.verb == verbQueue:
 			for _, q := range g.s.queuesOf(g.site, n) {
 				used[q] = true
@@ -278,13 +278,13 @@ func (g *graph) places() {
 	for _, q := range slices.Sorted(maps.Keys(used)) {
 		for _, to := range g.site.Queues[q].ways() {
 			if to.Node != "" && g.s.nodes[to.Node] == nil {
-				g.findings = append(g.findings, g.doc.Warning("nodes", "add the node, or callers are asked to call later",
+				g.findings = append(g.findings, g.doc.Warning("nodes", wording.Say("add the node, or callers are asked to call later"),
 					"queue %q sends callers it cannot take to the node %q, which this scenario lacks", q, to.Node))
 			}
 		}
 		for _, o := range g.program.offersOf(q) {
 			if g.s.nodes[o.to] == nil {
-				g.findings = append(g.findings, g.doc.Warning("nodes", "add the node, or callers are not offered it",
+				g.findings = append(g.findings, g.doc.Warning("nodes", wording.Say("add the node, or callers are not offered it"),
 					"queue %q offers its waiting callers the node %q by key %c, which this scenario lacks", q, o.to, o.key))
 			}
 		}
@@ -299,16 +299,16 @@ func (g *graph) surveys() {
 	leads := func(l link) bool { return l.node == g.s.survey }
 	for _, n := range g.nodes() {
 		if slices.ContainsFunc(n.links(), leads) {
-			g.fail(n, "lead elsewhere", "the survey %q begins by itself after a conversation; %q must not lead there", g.s.survey, n.id)
+			g.fail(n, wording.Say("lead elsewhere"), "the survey %q begins by itself after a conversation; %q must not lead there", g.s.survey, n.id)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(g.site.Queues)) {
 		if slices.ContainsFunc(g.site.Queues[id].ways(), func(f Fallback) bool { return f.Node == g.s.survey }) {
-			g.fail(g.s.nodes[g.s.survey], "lead elsewhere", "the queue %q must not send callers to the survey, whom nobody has answered", id)
+			g.fail(g.s.nodes[g.s.survey], wording.Say("lead elsewhere"), "the queue %q must not send callers to the survey, whom nobody has answered", id)
 		}
 	}
 	if n := g.s.nodes[g.s.start]; n != nil && n.verb == verbSurvey {
-		g.fail(n, "begin with another node", "a call cannot begin with the survey")
+		g.fail(n, wording.Say("begin with another node"), "a call cannot begin with the survey")
 	}
 }
 
@@ -317,15 +317,15 @@ func (g *graph) waiting() {
 	for _, n := range g.nodes() {
 		switch {
 		case !n.waits:
-			g.fail(n, "use say, wait, tell, offer, goto, hours and branch", "%s has no place while a caller waits: keys 0, 9 and * work by themselves", n.verb)
+			g.fail(n, wording.Say("use say, wait, tell, offer, goto, hours and branch"), "%s has no place while a caller waits: keys 0, 9 and * work by themselves", n.verb)
 		case n.verb == verbSay && n.next.none():
-			g.fail(n, "write next:", "the waiting scenario stops after %q", n.id)
+			g.fail(n, wording.Say("write next:"), "the waiting scenario stops after %q", n.id)
 		}
 		for _, l := range n.links() {
 			if l.lang != "" {
-				g.fail(n, "", "the language cannot change while a caller waits")
+				g.fail(n, nil, "the language cannot change while a caller waits")
 			}
 		}
 	}
-	g.findCircles(func(n *node) bool { return n.verb == verbWait }, "put a wait between the messages", "goes round without a wait")
+	g.findCircles(func(n *node) bool { return n.verb == verbWait }, "put a wait between the messages", "%s goes round without a wait")
 }

@@ -1,12 +1,16 @@
 package ivr
 
-import "slices"
+import (
+	"slices"
+
+	"accueil/wording"
+)
 
 // lastWords finds calls that would be cut without a word. A caller who is told nothing does not know
 // that nobody will come: DESIGN §7.1 asks for a clear message. A key of a menu needs one too: that it
 // was meant to end the call, and not to lead to somebody, is known to nobody but its author.
 func (g *graph) lastWords() {
-	const suggestion = "say why before the call ends, with a say node"
+	suggestion := wording.Say("say why before the call ends, with a say node")
 	if end := g.cut(link{node: g.s.start}, map[string]bool{}); end != nil {
 		g.fail(end, suggestion, "the call would end at %q without a word, from the start", end.id)
 	}

@@ -3,7 +3,6 @@ package ivr
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -16,6 +15,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // A condition is a test of what is known of a call, written as
@@ -55,10 +55,10 @@ const (
 // wrong is a mistake in a condition, at a byte of its source.
 type wrong struct {
 	offset              int
-	message, suggestion string
+	message, suggestion *wording.Text
 }
 
-func (w *wrong) Error() string { return w.message }
+func (w *wrong) Error() string { return w.message.String() }
 
 // grammar is what conditions may name.
 type grammar struct {
@@ -89,30 +89,27 @@ var ownFigures = map[string]func(acd.Scene) (int, bool){
 // figureNames are the figures of a queue.
 var figureNames = []string{"agents", "waiting", "wait"}
 
-var badToken = regexp.MustCompile(`unexpected token [A-Za-z]+\((.*)\)`)
-
 // parse compiles a condition; an error is a *wrong.
 func (g *grammar) parse(src string) (condition, error) {
 	if len(src) > maxCondition {
-		return nil, &wrong{0, fmt.Sprintf("the condition is longer than %d characters", maxCondition), "make several nodes"}
+		return nil, &wrong{0, wording.Say("the condition is longer than %d characters", maxCondition), wording.Say("make several nodes")}
 	}
 	if strings.TrimSpace(src) == "" {
-		return nil, &wrong{0, "the condition is empty", ""}
+		return nil, &wrong{0, wording.Say("the condition is empty"), nil}
 	}
 	tree, err := parser.Parse(src)
 	if err != nil {
 		var at *file.Error
 		if errors.As(err, &at) {
-			message := strings.Replace(at.Message, "unexpected token EOF", "unexpected end", 1)
-			return nil, &wrong{at.From, "the condition cannot be read: " + badToken.ReplaceAllString(message, "unexpected $1"), ""}
+			return nil, &wrong{at.From, wording.Say("the condition cannot be read: %s", wording.Expression(at.Message)), nil}
 		}
-		return nil, &wrong{0, "the condition cannot be read", ""}
+		return nil, &wrong{0, wording.Say("the condition cannot be read"), nil}
 	}
 	return g.compile(tree.Node)
 }
 
-func (g *grammar) fail(n ast.Node, suggestion, format string, args ...any) error {
-	return &wrong{n.Location().From, fmt.Sprintf(format, args...), suggestion}
+func (g *grammar) fail(n ast.Node, suggestion *wording.Text, format wording.Sentence, args ...any) error {
+	return &wrong{n.Location().From, wording.Say(format, args...), suggestion}
 }
 
 func (g *grammar) compile(n ast.Node) (condition, error) {
@@ -137,17 +134,17 @@ func (g *grammar) compile(n ast.Node) (condition, error) {
 		case "in", "==", "!=", "<", "<=", ">", ">=":
 			return g.compare(n)
 		}
-		return nil, g.fail(n, "", "%q has no meaning in a condition", n.Operator)
+		return nil, g.fail(n, nil, "%q has no meaning in a condition", n.Operator)
 	case *ast.IdentifierNode:
 		if values, ok := g.texts[n.Value]; ok {
-			return nil, g.fail(n, fmt.Sprintf("write %s == %q", n.Value, first(values)), "%s alone is no condition", n.Value)
+			return nil, g.fail(n, wording.Say("write %s == %q", n.Value, first(values)), "%s alone is no condition", n.Value)
 		}
 		if ownFigures[n.Value] != nil {
-			return nil, g.fail(n, fmt.Sprintf("write for example %s > 5", n.Value), "%s alone is no condition", n.Value)
+			return nil, g.fail(n, wording.Say("write for example %s > 5", n.Value), "%s alone is no condition", n.Value)
 		}
 		return nil, g.unknown(n)
 	}
-	return nil, g.fail(n, `write for example lang == "en", or queue("…").waiting > 5`, "a comparison is expected here")
+	return nil, g.fail(n, wording.Say(`write for example lang == "en", or queue("…").waiting > 5`), "a comparison is expected here")
 }
 
 func first(values []string) string {
@@ -178,7 +175,7 @@ func (g *grammar) compare(n *ast.BinaryNode) (condition, error) {
 	}
 	number, ok := right.(*ast.IntegerNode)
 	if !ok || number.Value > maxFigure {
-		return nil, g.fail(right, "", "a figure is compared with a whole number up to %d", maxFigure)
+		return nil, g.fail(right, nil, "a figure is compared with a whole number up to %d", maxFigure)
 	}
 	test := map[string]func(a, b int) bool{
 		"==": func(a, b int) bool { return a == b }, "!=": func(a, b int) bool { return a != b },
@@ -186,7 +183,7 @@ func (g *grammar) compare(n *ast.BinaryNode) (condition, error) {
 		">": func(a, b int) bool { return a > b }, ">=": func(a, b int) bool { return a >= b },
 	}[op]
 	if test == nil {
-		return nil, g.fail(n, "", "%q does not compare a figure with a number", op)
+		return nil, g.fail(n, nil, "%q does not compare a figure with a number", op)
 	}
 	return func(f facts) truth {
 		v, known := figure(f.scene)
@@ -219,13 +216,13 @@ func (g *grammar) compareText(n *ast.BinaryNode, name *ast.IdentifierNode, op st
 		}
 	}
 	if _, one := right.(*ast.StringNode); list == nil || op == "in" && one {
-		return nil, g.fail(right, fmt.Sprintf("write %s == %q, or %s in [%q]", name.Value, first(values), name.Value, first(values)), "%s is compared with a text between quotes", name.Value)
+		return nil, g.fail(right, wording.Say("write %s == %q, or %s in [%q]", name.Value, first(values), name.Value, first(values)), "%s is compared with a text between quotes", name.Value)
 	}
 	var wanted []string
 	for _, item := range list {
 		text, ok := item.(*ast.StringNode)
 		if !ok {
-			return nil, g.fail(item, "put it between quotes", "%s is compared with texts", name.Value)
+			return nil, g.fail(item, wording.Say("put it between quotes"), "%s is compared with texts", name.Value)
 		}
 		if !slices.Contains(values, text.Value) {
 			return nil, g.fail(item, diag.DidYouMean(text.Value, values), "%s is never %q", name.Value, text.Value)
@@ -233,7 +230,7 @@ func (g *grammar) compareText(n *ast.BinaryNode, name *ast.IdentifierNode, op st
 		wanted = append(wanted, text.Value)
 	}
 	if op != "==" && op != "!=" && op != "in" {
-		return nil, g.fail(n, "use == or !=", "%q does not compare texts", op)
+		return nil, g.fail(n, wording.Say("use == or !="), "%q does not compare texts", op)
 	}
 	return func(f facts) truth {
 		v := f.text(name.Value)
@@ -259,19 +256,19 @@ func (g *grammar) figure(n ast.Node) (func(acd.Scene) (int, bool), error) {
 	}
 	member, ok := n.(*ast.MemberNode)
 	if !ok {
-		return nil, g.fail(n, `write for example queue("…").waiting`, "a variable or a figure of a queue is expected here")
+		return nil, g.fail(n, wording.Say(`write for example queue("…").waiting`), "a variable or a figure of a queue is expected here")
 	}
 	call, ok := member.Node.(*ast.CallNode)
 	if !ok || len(call.Arguments) != 1 {
-		return nil, g.fail(n, `write for example queue("…").waiting`, "figures belong to a queue")
+		return nil, g.fail(n, wording.Say(`write for example queue("…").waiting`), "figures belong to a queue")
 	}
 	callee, ok := call.Callee.(*ast.IdentifierNode)
 	if !ok || callee.Value != "queue" {
-		return nil, g.fail(call, `write queue("…")`, "figures belong to a queue")
+		return nil, g.fail(call, wording.Say(`write queue("…")`), "figures belong to a queue")
 	}
 	id, ok := call.Arguments[0].(*ast.StringNode)
 	if !ok {
-		return nil, g.fail(call.Arguments[0], "put it between quotes", "the id of a queue is expected here")
+		return nil, g.fail(call.Arguments[0], wording.Say("put it between quotes"), "the id of a queue is expected here")
 	}
 	if !slices.Contains(g.queues, id.Value) {
 		return nil, g.fail(id, diag.DidYouMean(id.Value, g.queues), "there is no queue %q", id.Value)
@@ -306,7 +303,7 @@ func (c *compiler) condition(at, src string, g *grammar) condition {
 	}
 	var w *wrong
 	if !errors.As(err, &w) {
-		c.fail(at, "", "the condition cannot be read: %v", err)
+		c.fail(at, nil, "the condition cannot be read: %v", err)
 		return nil
 	}
 	f := c.doc.Error(at, w.suggestion, "%s", w.message)
@@ -329,10 +326,10 @@ type variables map[string][]string
 func (c *compiler) declare(at, name string, values ...string) {
 	switch {
 	case !variableName.MatchString(name):
-		c.fail(at, "use small letters, digits and _, a letter first", "%q cannot be the name of a variable", name)
+		c.fail(at, wording.Say("use small letters, digits and _, a letter first"), "%q cannot be the name of a variable", name)
 		return
 	case slices.Contains(acd.SceneWords(), name):
-		c.fail(at, "choose another name", "%q has a meaning of its own", name)
+		c.fail(at, wording.Say("choose another name"), "%q has a meaning of its own", name)
 		return
 	}
 	for _, v := range values {

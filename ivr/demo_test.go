@@ -11,12 +11,13 @@ import (
 	"accueil/acd"
 	"accueil/ivr"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // demoSite is the demo hospital as far as scenarios see it (CONTRACT, Demo hospital).
 func demoSite() ivr.Site {
 	hopital, _ := calendar.New("FR", nil)
-	always := calendar.ParseWeek(map[string][]string{"every day": {"00:00-24:00"}, "holidays": {"00:00-24:00"}}, time.UTC, hopital, func(key, _, message string) { panic(key + ": " + message) })
+	always := calendar.ParseWeek(map[string][]string{"every day": {"00:00-24:00"}, "holidays": {"00:00-24:00"}}, time.UTC, hopital, func(key string, _, message *wording.Text) { panic(key + ": " + message.String()) })
 	label := func(fr, en string) map[acd.Lang]string { return map[acd.Lang]string{"fr": fr, "en": en} }
 	return ivr.Site{
 		Languages: []acd.Lang{"fr", "en"},

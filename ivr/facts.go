@@ -9,6 +9,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Place is where a text stands that callers hear.
@@ -40,7 +41,7 @@ var factMark = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 
 // facts puts the facts of the site into a text that stands where at says, and notes them. What is left as it
 // is has been told by fail.
-func (l *loader) facts(text string, at Place, fail func(suggestion, format string, args ...any)) string {
+func (l *loader) facts(text string, at Place, fail func(suggestion *wording.Text, format wording.Sentence, args ...any)) string {
 	l.program.wrote = append(l.program.wrote, Written{at, text})
 	return factMark.ReplaceAllStringFunc(text, func(mark string) string {
 		name := strings.TrimSpace(mark[2 : len(mark)-2])

@@ -9,6 +9,7 @@ import (
 	"accueil/acd"
 	"accueil/ivr"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 var paris = func() *time.Location {
@@ -28,7 +29,7 @@ func hoursSite(t testing.TB) ivr.Site {
 		t.Fatal(wrong)
 	}
 	week := func(days map[string][]string) *ivr.Timetable {
-		return calendar.ParseWeek(days, paris, france, func(key, _, message string) { t.Errorf("%s: %s", key, message) })
+		return calendar.ParseWeek(days, paris, france, func(key string, _, message *wording.Text) { t.Errorf("%s: %s", key, message) })
 	}
 	desk := week(map[string][]string{"mon-fri": {"08:00-12:00, 13:30-18:00"}})
 	if err := desk.AddClosure(calendar.Closure{From: "2026-12-28", To: "2026-12-31", Label: calendar.Names{"fr": "inventaire", "en": "stock-taking"}, AnnounceDays: 7}); err != nil {

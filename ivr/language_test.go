@@ -139,8 +139,8 @@ func TestFindingsShowTheWay(t *testing.T) {
 		t.Fatal(fs)
 	}
 	found := p.Prove()
-	if len(found) != 1 || found[0].File != "s.yaml" || found[0].Line != 4 || !strings.Contains(found[0].Message, "decisions follow each other without a word") ||
-		!strings.Contains(found[0].Suggestion, "comes to menu") {
+	if len(found) != 1 || found[0].File != "s.yaml" || found[0].Line != 4 || !strings.Contains(found[0].Message.String(), "decisions follow each other without a word") ||
+		!strings.Contains(found[0].Suggestion.String(), "comes to menu") {
 		t.Errorf("%v", found)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"accueil/acd"
 	"accueil/diag"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // Version is the format of scenario files.
@@ -99,17 +100,17 @@ func (l *loader) system() {
 	for _, id := range slices.Sorted(maps.Keys(texts)) {
 		for _, lang := range l.site.Languages {
 			if strings.TrimSpace(texts[id][lang]) == "" {
-				l.whole("", "give it in the site file", "the text %q is missing in language %q", id, lang)
+				l.whole("", wording.Say("give it in the site file"), "the text %q is missing in language %q", id, lang)
 				continue
 			}
 			text := texts[id][lang]
 			if path := inSiteFile(id); path != "" {
-				text = l.facts(text, Place{Text: id, Lang: lang, Site: path}, func(suggestion, format string, args ...any) {
-					l.whole("", suggestion, "%s in language %q: "+format, append([]any{path, lang}, args...)...)
+				text = l.facts(text, Place{Text: id, Lang: lang, Site: path}, func(suggestion *wording.Text, format wording.Sentence, args ...any) {
+					l.whole("", suggestion, "%s in language %q: %s", path, lang, wording.Say(format, args...))
 				})
 			}
-			if _, message := markFault(text); message != "" {
-				l.whole("", "", "the text %q in language %q: %s", id, lang, message)
+			if _, message := markFault(text); message != nil {
+				l.whole("", nil, "the text %q in language %q: %s", id, lang, message)
 				continue
 			}
 			l.program.add(id, lang, text)
@@ -151,8 +152,8 @@ func (l *loader) builtIn() {
 	l.program.waiting, l.findings = s, l.findings[:told]
 }
 
-func (l *loader) whole(file, suggestion, format string, args ...any) {
-	l.findings = append(l.findings, diag.Finding{File: cmp.Or(file, "site file"), Message: fmt.Sprintf(format, args...), Suggestion: suggestion})
+func (l *loader) whole(file string, suggestion *wording.Text, format wording.Sentence, args ...any) {
+	l.findings = append(l.findings, diag.Finding{File: cmp.Or(file, "site file"), Message: wording.Say(format, args...), Suggestion: suggestion})
 }
 
 // parsedFile is a scenario file as written.
@@ -174,18 +175,18 @@ func (l *loader) file(name string, src []byte) {
 	fs = doc.Decode(&f)
 	l.findings = append(l.findings, fs...)
 	if !nodeName.MatchString(string(id)) {
-		l.whole(name, "name the file with letters, digits, - and _", "%q cannot be the name of a scenario", id)
+		l.whole(name, wording.Say("name the file with letters, digits, - and _"), "%q cannot be the name of a scenario", id)
 		return
 	}
 	if _, ok := l.parsed[id]; ok {
-		l.whole(name, "", "there is another scenario %q", id)
+		l.whole(name, nil, "there is another scenario %q", id)
 		return
 	}
 	switch {
 	case doc.Lookup("version") == nil:
-		l.findings = append(l.findings, doc.Error("", "begin the file with version: 1", "version is missing"))
+		l.findings = append(l.findings, doc.Error("", wording.Say("begin the file with version: 1"), "version is missing"))
 	case f.Version != Version && !fs.Failed():
-		l.findings = append(l.findings, doc.Error("version", "", "version %d is not known, this program reads %d", f.Version, Version))
+		l.findings = append(l.findings, doc.Error("version", nil, "version %d is not known, this program reads %d", f.Version, Version))
 	}
 	_, named := f.Nodes[linkReturn]
 	l.parsed[id] = parsedFile{doc, &f, !named && strings.Contains(string(src), linkReturn) && leadsBack(doc.Root())}
@@ -247,11 +248,11 @@ type compiler struct {
 	stack  []acd.ScenarioID
 }
 
-func (c *compiler) fail(path, suggestion, format string, args ...any) {
+func (c *compiler) fail(path string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	c.findings = append(c.findings, c.doc.Error(path, suggestion, format, args...))
 }
 
-func (c *compiler) warn(path, suggestion, format string, args ...any) {
+func (c *compiler) warn(path string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	c.findings = append(c.findings, c.doc.Warning(path, suggestion, format, args...))
 }
 
@@ -259,29 +260,29 @@ func (c *compiler) compile() {
 	c.weeks = map[string]*Timetable{}
 	for _, name := range slices.Sorted(maps.Keys(c.file.Timetables)) {
 		if _, twice := c.site.Timetables[name]; twice {
-			c.fail(diag.Join("timetables", name), "choose another name, or use the site's", "the site file has a timetable %q too", name)
+			c.fail(diag.Join("timetables", name), wording.Say("choose another name, or use the site's"), "the site file has a timetable %q too", name)
 		}
 		c.weeks[name] = c.week(diag.Join("timetables", name), c.file.Timetables[name])
 	}
 	if len(c.file.Nodes) == 0 {
-		c.fail("nodes", "", "a scenario needs nodes")
+		c.fail("nodes", nil, "a scenario needs nodes")
 		return
 	}
 	if len(c.file.Nodes) > maxNodes {
-		c.fail("nodes", "", "%d nodes are more than the %d allowed", len(c.file.Nodes), maxNodes)
+		c.fail("nodes", nil, "%d nodes are more than the %d allowed", len(c.file.Nodes), maxNodes)
 		return
 	}
 	names := slices.Sorted(maps.Keys(c.file.Nodes))
 	switch _, ok := c.file.Nodes[c.file.Start]; {
 	case c.file.Start == "":
-		c.fail("", "name the first node", "start is missing")
+		c.fail("", wording.Say("name the first node"), "start is missing")
 	case !ok:
 		c.fail("start", diag.DidYouMean(c.file.Start, names), "there is no node %q", c.file.Start)
 	}
 	for _, name := range names {
 		at := diag.Join("nodes", name)
 		if !nodeName.MatchString(name) {
-			c.fail(at, "use letters, digits, - and _, a letter first", "%q cannot be the name of a node", name)
+			c.fail(at, wording.Say("use letters, digits, - and _, a letter first"), "%q cannot be the name of a node", name)
 		}
 		f := c.file.Nodes[name]
 		n := c.node(name, at, &f)
@@ -297,7 +298,7 @@ const (
 
 func (c *compiler) week(at string, w fileWeek) *Timetable {
 	if len(w) == 0 {
-		c.fail(at, `write {mon-fri: "08:00-18:00"}`, "the timetable is empty: always closed")
+		c.fail(at, wording.Say(`write {mon-fri: "08:00-18:00"}`), "the timetable is empty: always closed")
 	}
 	week := map[string][]string{}
 	var days *calendar.Calendar
@@ -315,9 +316,9 @@ func (c *compiler) week(at string, w fileWeek) *Timetable {
 		}
 	}
 	if days == nil && len(c.site.Calendars) > 0 && w[calendarKey] == nil {
-		c.warn(at, "write calendar: with the name of one, or calendar: none", "the timetable follows none of the site's calendars: it is open on holidays")
+		c.warn(at, wording.Say("write calendar: with the name of one, or calendar: none"), "the timetable follows none of the site's calendars: it is open on holidays")
 	}
-	t := calendar.ParseWeek(week, c.site.location(), days, func(key, suggestion, message string) {
+	t := calendar.ParseWeek(week, c.site.location(), days, func(key string, suggestion, message *wording.Text) {
 		c.fail(diag.Join(at, key), suggestion, "%s", message)
 	})
 	c.timetables = append(c.timetables, t)
@@ -329,7 +330,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 	if t.File != "" {
 		for _, lang := range c.site.Languages {
 			if _, ok := catalogue[t.File][lang]; !ok && c.site.Texts[t.File][lang] == "" && (c.site.Recorded == nil || !c.site.Recorded(lang, t.File)) {
-				c.fail(diag.Join(at, "file"), "record it, or write the text here", "there is no recording %q in language %q", t.File, lang)
+				c.fail(diag.Join(at, "file"), wording.Say("record it, or write the text here"), "there is no recording %q in language %q", t.File, lang)
 			}
 		}
 		return t.File
@@ -346,23 +347,23 @@ func (c *compiler) text(at, node string, t *fileText) string {
 	for _, lang := range c.site.Languages {
 		text, ok := t.Texts[lang]
 		line, column, _ := c.doc.At(diag.Join(at, string(lang)))
-		text = c.facts(text, Place{Text: id, Lang: lang, File: c.doc.File(), Line: line, Column: column}, func(suggestion, format string, args ...any) {
+		text = c.facts(text, Place{Text: id, Lang: lang, File: c.doc.File(), Line: line, Column: column}, func(suggestion *wording.Text, format wording.Sentence, args ...any) {
 			c.fail(diag.Join(at, string(lang)), suggestion, format, args...)
 		})
 		length := utf8.RuneCountInString(marks.ReplaceAllString(text, ""))
 		suggestion, fault := markFault(text)
 		switch under := diag.Join(at, string(lang)); {
-		case fault != "":
+		case fault != nil:
 			c.fail(under, suggestion, "%s", fault)
 			continue
 		case !ok:
-			c.fail(at, "", "the text is missing in language %q", lang)
+			c.fail(at, nil, "the text is missing in language %q", lang)
 		case strings.TrimSpace(text) == "":
-			c.fail(under, "", "the text is empty")
+			c.fail(under, nil, "the text is empty")
 		case length > maxText:
-			c.fail(under, "", "the text has %d characters, more than the %d allowed", length, maxText)
+			c.fail(under, nil, "the text has %d characters, more than the %d allowed", length, maxText)
 		case length > longText:
-			c.warn(under, "shorten it or cut it in two", "the text takes about %d seconds to hear", length/15)
+			c.warn(under, wording.Say("shorten it or cut it in two"), "the text takes about %d seconds to hear", length/15)
 		}
 		c.program.add(id, lang, text)
 	}
@@ -372,7 +373,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 func (c *compiler) link(f *fileLink, at string, needed bool) link {
 	if f == nil {
 		if needed {
-			c.fail(at, "name a node", "%s is missing", at[strings.LastIndexByte(at, '.')+1:])
+			c.fail(at, wording.Say("name a node"), "%s is missing", at[strings.LastIndexByte(at, '.')+1:])
 		}
 		return link{}
 	}

@@ -55,13 +55,13 @@ func TestMistakes(t *testing.T) {
 		"misplaced":       {"version: 1\nstart: a\nnodes:\n  a: {queue: accueil, next: a, rebind: {\"0\": a, why: x}, waiver: x, barge_in: true}\n", []string{`4:29: next means nothing beside queue`, `4:32: rebind means nothing beside queue`, `4:66: waiver means nothing beside queue`, `4:79: barge_in means nothing beside queue`}},
 		"circle":          {"version: 1\nstart: a\nnodes:\n  a: {say: {fr: x, en: x}, next: b}\n  b: {goto: a}\n", []string{`4:3: a → b → a goes round for ever without asking anything`}},
 		"circle of calls": {"version: 1\nstart: a\nnodes:\n  a: {transfer: {to: \"4003\", no_answer: a}}\n", []string{`4:3: a → a goes round for ever without asking anything`}},
-		"transfer":        {"version: 1\nstart: a\nnodes:\n  a: {transfer: {to: \"0033612345678\", ring: 2m}}\n", []string{`4:22: a scenario may not transfer to "0033612345678"`, `4:45: an extension rings from 5s to 1m0s`}},
+		"transfer":        {"version: 1\nstart: a\nnodes:\n  a: {transfer: {to: \"0033612345678\", ring: 2m}}\n", []string{`4:22: a scenario may not transfer to "0033612345678"`, `4:45: an extension rings from 5s to 1m`}},
 		"hangup":          {"version: 1\nstart: a\nnodes:\n  a: {hangup: answered}\n", []string{`4:3: the call would end at "a" without a word, from the start`, `4:15: a scenario cannot end a call as "answered"`}},
 		"calendar": {"version: 1\nstart: a\ntimetables: {week: {mon-fri: \"08:00-18:00\", calendar: hopitl, holidays: \"09:00-12:00\"}, sommer: {sat: \"08:00-12:00\"}, on-purpose: {sun: \"08:00-12:00\", calendar: none}}\nnodes:\n  a: {hours: {timetable: week, open: b, closed: c}}\n  b: {hours: {timetable: sommer, open: c, closed: d}}\n  d: {hours: {timetable: on-purpose, open: c, closed: c}}\n  c: {queue: accueil}\n",
 			[]string{`3:55: the site file has no calendar "hopitl" → did you mean "hopital"?`, `3:73: without a calendar nothing says which days are holidays`, `3:89: warning: the timetable follows none of the site's calendars`}},
 		"hours":     {"version: 1\nstart: a\ntimetables: {week: {mon-fry: \"8-18\", tue: \"08:00-25:00\", mon-tue: \"08:00-09:00\"}}\nnodes:\n  a: {hours: {timetable: weak, open: b}}\n  b: {queue: accueil}\n", []string{`3:30: "mon-fry" names no days`, `3:43: "08:00-25:00" is not a span of hours`, `3:43: tue is given twice, also by "mon-tue"`, `5:7: closed is missing`, `5:26: there is no timetable "weak" → did you mean "week"?`}},
 		"branch":    {"version: 1\nstart: a\nnodes:\n  a: {branch: {language: {fr: b}}}\n  b: {queue: accueil}\n", []string{`4:7: else is missing`}},
-		"wait":      {"version: 1\nstart: a\nnodes:\n  a: {wait: 1s, next: a}\n", []string{`4:3: a → a goes round for ever without asking anything`, `4:13: a wait lasts from 5s to 10m0s`, `4:3: wait belongs to the waiting scenario of a queue`}},
+		"wait":      {"version: 1\nstart: a\nnodes:\n  a: {wait: 1s, next: a}\n", []string{`4:3: a → a goes round for ever without asking anything`, `4:13: a wait lasts from 5s to 10m`, `4:3: wait belongs to the waiting scenario of a queue`}},
 		"node name": {"version: 1\nstart: \"1\"\nnodes:\n  \"1\": {queue: accueil}\n", []string{`4:3: "1" cannot be the name of a node`}},
 		"levels":    {levels(), []string{`10:3: warning: the menu "c" is level 3; callers are lost after 2`}},
 	} {
@@ -81,8 +81,8 @@ func TestMistakes(t *testing.T) {
 			for _, f := range found {
 				line := strings.TrimPrefix(strings.Split(f.String(), "\n")[0], "s.yaml:")
 				for _, w := range c.want {
-					if _, hint, ok := strings.Cut(w, " → "); ok && strings.HasSuffix(f.Suggestion, "?") && f.Suggestion == hint {
-						line += " → " + f.Suggestion
+					if _, hint, ok := strings.Cut(w, " → "); ok && strings.HasSuffix(f.Suggestion.String(), "?") && f.Suggestion.String() == hint {
+						line += " → " + f.Suggestion.String()
 					}
 				}
 				got = append(got, line)

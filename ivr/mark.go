@@ -11,6 +11,7 @@ import (
 	"accueil/acd"
 	"accueil/diag"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // What may stand in a text for words that are chosen when it is said. The text is cut there, and each part of it is
@@ -51,15 +52,15 @@ func (m marked) says(mark string) bool {
 }
 
 // markFault says what is wrong with the marks of a text, "" for nothing.
-func markFault(text string) (suggestion, message string) {
+func markFault(text string) (suggestion, message *wording.Text) {
 	for _, m := range marks.FindAllStringSubmatch(text, -1) {
 		whole := m[0] == "{"+m[1]+"}"
 		if whole && (slices.Contains(writtenMarks, m[1]) || strings.HasPrefix(m[1], markSpecial)) {
 			continue
 		}
-		return diag.DidYouMean(m[1], writtenMarks), "a text cannot hold " + m[0] + ": only {" + strings.Join(writtenMarks, "} and {") + "} stand for something"
+		return diag.DidYouMean(m[1], writtenMarks), wording.Say("a text cannot hold %s: only {%s} and {%s} stand for something", m[0], markOpening, markClosure)
 	}
-	return "", ""
+	return nil, nil
 }
 
 // add registers a text as it is to be spoken or recorded: whole, or cut at its marks. What is before the first

@@ -20,7 +20,7 @@ func TestMessageMistakes(t *testing.T) {
 		want []string
 	}{
 		"no words":       {"version: 1\nstart: a\nnodes:\n  a: {voicemail: {}}\n", []string{"4:7: nothing tells the caller that he is recorded"}},
-		"bounds":         {"version: 1\nstart: a\nnodes:\n  a: {voicemail: {prompt: " + text + ", max: 6m, min: 11s, silence: 1s}}\n", []string{"from 10s to 5m0s are possible", "from 0s to 10s are possible", "from 2s to 30s are possible"}},
+		"bounds":         {"version: 1\nstart: a\nnodes:\n  a: {voicemail: {prompt: " + text + ", max: 6m, min: 11s, silence: 1s}}\n", []string{"from 10s to 5m are possible", "from 0s to 10s are possible", "from 2s to 30s are possible"}},
 		"reason":         {"version: 1\nstart: a\nnodes:\n  a: {voicemail: {prompt: " + text + ", reason: rendezvous}}\n", []string{`there is no reason "rendezvous"`}},
 		"next":           {"version: 1\nstart: a\nnodes:\n  a: {voicemail: {prompt: " + text + ", next: b}}\n", []string{`there is no node "b"`}},
 		"version":        {"version: 1\nstart: a\nnodes:\n  a: {voicemail: {prompt: " + text + ", version: \"1 2\"}}\n", []string{`"1 2" cannot be a version`}},

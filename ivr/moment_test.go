@@ -82,7 +82,7 @@ func TestMarks(t *testing.T) {
 		"{next_openning}": "cannot hold {next_openning}", "{": "cannot hold {", "{next_opening} {closure}": "", "{}": "cannot hold {}", "{closing}": "cannot hold {closing}: only {next_opening} and {closure}",
 	} {
 		_, got := markFault(text)
-		if (got == "") != (want == "") || !strings.Contains(got, want) {
+		if (got == nil) != (want == "") || !strings.Contains(got.String(), want) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

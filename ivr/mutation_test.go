@@ -17,6 +17,7 @@ import (
 
 	"accueil/acd"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // TestBreakagesAreFound breaks the good scenarios of the repository at random: links, texts, languages,
@@ -147,7 +148,7 @@ func mutationSite() Site {
 	hospital, _ := calendar.New("FR", nil)
 	s.Calendars = map[string]*calendar.Calendar{"hopital": hospital}
 	week := func(days, hours string) *Timetable {
-		return calendar.ParseWeek(map[string][]string{days: {hours}}, time.UTC, hospital, func(key, _, message string) { panic(key + ": " + message) })
+		return calendar.ParseWeek(map[string][]string{days: {hours}}, time.UTC, hospital, func(key string, _, message *wording.Text) { panic(key + ": " + message.String()) })
 	}
 	s.Timetables = map[string]*Timetable{"jour-et-nuit": week("every day", "00:00-24:00"), "bureau": week("mon-fri", "08:00-18:00"), "matin": week("mon", "09:15-11:00")}
 	for _, r := range []acd.ReasonID{"rdv.consultation", "rdv.imagerie", "resultats", "admission", "urgence", "messages"} {

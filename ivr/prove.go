@@ -1,14 +1,13 @@
 package ivr
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // maxStates bounds Prove. What it visits grows with the nodes and the queues, not with their
@@ -129,10 +128,10 @@ func (p *proof) prove(start *walk) error {
 			}
 		}
 		if p.tooMany != "" {
-			return p.broken(&s, fmt.Errorf("more than %d decisions follow each other without a word", maxFates))
+			return p.broken(&s, wording.Say("more than %d decisions follow each other without a word", maxFates))
 		}
 		if len(p.known) > maxStates {
-			return fmt.Errorf("more than %d states", maxStates)
+			return wording.Say("more than %d states", maxStates)
 		}
 	}
 	return nil
@@ -202,7 +201,7 @@ func (p *proof) keepsPromises(w *walk) error {
 			asks = c.Handle(acd.HeardKey{Key: '9'}, instantOf)
 		}
 		if !slices.ContainsFunc(asks, isInstruction) {
-			return errors.New("key 9 does not read the emergency instruction")
+			return wording.Say("key 9 does not read the emergency instruction")
 		}
 	}
 	if err := p.human(w); err != nil {
@@ -210,7 +209,7 @@ func (p *proof) keepsPromises(w *walk) error {
 	}
 	for i := range worlds {
 		if err := p.arrives(w, i); err != nil {
-			return fmt.Errorf("when %s: %w", worlds[i].name, err)
+			return wording.Say("when %s: %s", worlds[i].name, err)
 		}
 	}
 	return nil
@@ -235,7 +234,7 @@ func (p *proof) human(w *walk) error {
 		c.Handle(acd.HeardKey{Key: '0'}, instantOf)
 	}
 	if c.mode != queuing {
-		return errors.New("key 0 does not lead to a human")
+		return wording.Say("key 0 does not lead to a human")
 	}
 	return nil
 }
@@ -261,7 +260,7 @@ func (p *proof) arrives(from *walk, world int) error {
 			break
 		}
 		if left == onTheWay {
-			return fmt.Errorf("a caller who does nothing is left at %q", w.Node())
+			return wording.Say("a caller who does nothing is left at %q", w.Node())
 		}
 		m.left[world] = onTheWay
 		way = append(way, m)
@@ -274,7 +273,7 @@ func (p *proof) arrives(from *walk, world int) error {
 	}
 	p.way = way
 	if left > patience {
-		return fmt.Errorf("a caller who does nothing is left at %q", from.Node())
+		return wording.Say("a caller who does nothing is left at %q", from.Node())
 	}
 	return nil
 }
@@ -282,7 +281,7 @@ func (p *proof) arrives(from *walk, world int) error {
 // worlds are what may befall a caller who does nothing. Each says what he hears next, nil when he has
 // arrived.
 var worlds = [...]struct {
-	name   string
+	name   wording.Sentence
 	answer func(*walk) acd.Heard
 }{
 	{"queues take calls", granted},

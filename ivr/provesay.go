@@ -2,11 +2,11 @@ package ivr
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // broken is a promise that does not hold, at a node, with the way there.
@@ -25,40 +25,38 @@ func (p *proof) broken(s *step, err error) error {
 
 // finding says where in which file a promise is broken, and how a caller gets there.
 func (p *Program) finding(id acd.ScenarioID, err error) diag.Finding {
-	f := diag.Finding{File: string(id), Message: err.Error()}
+	f := diag.Finding{File: string(id), Message: wording.Of(err)}
 	var b *broken
 	if !errors.As(err, &b) {
 		return f
 	}
 	if b.node != nil && b.node.doc != nil {
-		f = b.node.doc.Error(b.node.path, "", "%s", err.Error())
+		f = b.node.doc.Error(b.node.path, nil, "%s", b.err)
 	}
-	f.Suggestion = "a caller gets there: " + spoken(b.trail)
+	f.Suggestion = wording.Say("a caller gets there: %s", spoken(b.trail))
 	return f
 }
 
 // spoken tells a path in words: nodes by name, keys as keys. Of a long one the end counts.
-func spoken(trail []string) string {
+func spoken(trail []string) (out wording.Way) {
 	const most = 12
-	var out []string
 	for _, step := range trail {
+		verb, of := wording.Sentence("comes to %s"), step
 		switch {
 		case len(step) == 1 && strings.Contains("0123456789*#", step):
-			step = "presses " + step
+			verb = "presses %s"
 		case strings.Contains(step, "="):
-			step = "has " + step
+			verb = "has %s"
 		case strings.Contains(step, hoursStep):
-			step = "finds " + strings.Replace(step, hoursStep, " ", 1)
-		default:
-			step = "comes to " + step
+			verb, of = "finds %s", strings.Replace(step, hoursStep, " ", 1)
 		}
-		out = append(out, step)
+		out = append(out, wording.Say(verb, of))
 	}
 	if len(out) == 0 {
-		return "at once"
+		return wording.Way{wording.Say("at once")}
 	}
 	if len(out) > most {
-		out = append([]string{"…"}, slices.Clone(out[len(out)-most:])...)
+		out = append(wording.Way{wording.Verbatim("…")}, out[len(out)-most:]...)
 	}
-	return strings.Join(out, ", ")
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // fileRebind gives the site's keys 0 and * another meaning in one node, for a written reason.
@@ -19,13 +20,13 @@ func (c *compiler) rebind(n *node, at string, f *fileRebind) {
 		n.keys = map[byte]link{}
 	}
 	if f.Nine != nil {
-		c.fail(diag.Join(at, "9"), "", "key 9 is the emergency instruction everywhere and cannot be rebound")
+		c.fail(diag.Join(at, "9"), nil, "key 9 is the emergency instruction everywhere and cannot be rebound")
 	}
 	if strings.TrimSpace(f.Why) == "" {
-		c.fail(at, "write why: with the reason", "rebinding a key of the site needs a reason")
+		c.fail(at, wording.Say("write why: with the reason"), "rebinding a key of the site needs a reason")
 	}
 	if f.Zero == nil && f.Star == nil && f.Nine == nil {
-		c.fail(at, `write {"0": node, why: "…"}`, "no key is rebound")
+		c.fail(at, wording.Say(`write {"0": node, why: "…"}`), "no key is rebound")
 	}
 	if f.Zero != nil {
 		n.keys['0'] = c.link(f.Zero, diag.Join(at, "0"), true)

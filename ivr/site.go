@@ -7,6 +7,7 @@ import (
 
 	"accueil/acd"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // Site is what scenarios refer to. The maps are read only, during Load and after it.
@@ -89,10 +90,10 @@ type Article struct {
 	Texts map[acd.Lang]string
 	// Refused says why it may not be spoken (expired, not approved), so that no scenario may name it;
 	// empty for one that may.
-	Refused string
+	Refused *wording.Text
 	// Withheld says the same of an article that scenarios may go on naming: its callers are led to a
 	// human instead.
-	Withheld string
+	Withheld *wording.Text
 	// Until is when its time is over: from then on its callers are led to a human. Zero for never.
 	Until time.Time
 }

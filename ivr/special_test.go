@@ -9,6 +9,7 @@ import (
 	"accueil/acd"
 	"accueil/ivr"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // specialSite has an entry that tells why it is closed, and hours as a fact.
@@ -21,11 +22,11 @@ func specialSite(t *testing.T) ivr.Site {
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
-	office := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, paris, days, func(key, _, message string) { t.Fatalf("%s: %s", key, message) })
+	office := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, paris, days, func(key string, _, message *wording.Text) { t.Fatalf("%s: %s", key, message) })
 	if err := office.AddClosure(calendar.Closure{From: "2027-01-04", To: "2027-01-08", Label: calendar.Names{"fr": "travaux", "en": "building works"}}); err != nil {
 		t.Fatal(err)
 	}
-	plain := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, paris, nil, func(key, _, message string) { t.Fatalf("%s: %s", key, message) })
+	plain := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, paris, nil, func(key string, _, message *wording.Text) { t.Fatalf("%s: %s", key, message) })
 	s := demoSite()
 	s.Location = paris
 	s.SMS = true

@@ -7,6 +7,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // verb is what a node does. Each has a file verb_<name>.go, which registers how it is written and
@@ -158,10 +159,10 @@ func (c *compiler) node(name, at string, f *fileNode) *node {
 	given := f.verbs()
 	switch {
 	case len(given) > 1:
-		c.fail(at, "make two nodes", "a node does one thing, this one has %s", strings.Join(words(given), " and "))
+		c.fail(at, wording.Say("make two nodes"), "a node does one thing, this one has %s", wording.List(words(given)))
 		return n
 	case len(given) == 0:
-		c.fail(at, "possible: "+strings.Join(words(verbOrder), ", "), "the node %q says not what to do", name)
+		c.fail(at, diag.Possible(words(verbOrder)), "the node %q says not what to do", name)
 		return n
 	}
 	v := given[0]
@@ -184,7 +185,7 @@ func (c *compiler) misplaced(at string, v verb, f *fileNode) {
 		given bool
 	}{{"next", f.Next != nil}, {"barge_in", f.BargeIn != nil}, {"rebind", f.Rebind != nil}, {"waiver", f.Waiver != ""}} {
 		if k.given && !slices.Contains(strings.Fields(kinds[v].beside), k.name) {
-			c.fail(diag.Join(at, k.name), "", "%s means nothing beside %s", k.name, v)
+			c.fail(diag.Join(at, k.name), nil, "%s means nothing beside %s", k.name, v)
 		}
 	}
 }

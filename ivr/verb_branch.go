@@ -6,6 +6,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 const verbLanguage verb = "language" // a branch on it
@@ -32,7 +33,7 @@ func (f *fileBranch) compile(c *compiler, n *node, at string, _ *fileNode) {
 	byHours := f.Open != nil || f.Closed != nil || f.Holiday != nil || f.Timetable.path != ""
 	byCase := f.If != "" || f.Then != nil || f.When != nil
 	if byCase && (f.Language != nil || byHours) || f.When != nil && (f.If != "" || f.Then != nil) {
-		c.fail(at, "make two nodes", "a branch follows one thing: language, hours, if or when")
+		c.fail(at, wording.Say("make two nodes"), "a branch follows one thing: language, hours, if or when")
 		return
 	}
 	if byCase {
@@ -41,14 +42,14 @@ func (f *fileBranch) compile(c *compiler, n *node, at string, _ *fileNode) {
 	}
 	switch {
 	case f.Language != nil && byHours:
-		c.fail(at, "make two nodes", "a branch follows the language or the hours, not both")
+		c.fail(at, wording.Say("make two nodes"), "a branch follows the language or the hours, not both")
 	case byHours:
 		f.fileHours.compile(c, n, at, nil)
 		if f.Else != nil {
-			c.fail(diag.Join(at, "else"), "write closed", "else means nothing beside hours")
+			c.fail(diag.Join(at, "else"), wording.Say("write closed"), "else means nothing beside hours")
 		}
 	case f.Language == nil:
-		c.fail(at, `write if: 'queue("…").waiting > 5' with then and else, or language: {fr: node, en: node}`, "the branch follows nothing")
+		c.fail(at, wording.Say(`write if: 'queue("…").waiting > 5' with then and else, or language: {fr: node, en: node}`), "the branch follows nothing")
 	default:
 		n.verb, n.byLang = verbLanguage, map[acd.Lang]link{}
 		complete := true
@@ -77,7 +78,7 @@ func (f *fileBranch) cases(c *compiler, n *node, at string) {
 		list, under = []fileCase{{f.If, f.Then}}, func(int) string { return at }
 	}
 	if len(list) == 0 {
-		c.fail(diag.Join(at, "when"), `write - {if: 'lang == "en"', then: node}`, "the branch has no condition")
+		c.fail(diag.Join(at, "when"), wording.Say(`write - {if: 'lang == "en"', then: node}`), "the branch has no condition")
 	}
 	for i, one := range list {
 		b.cases = append(b.cases, branchCase{written: one.If, to: c.link(one.Then, diag.Join(under(i), "then"), true)})

@@ -8,6 +8,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 var _ = register(kind{name: "collect", part: func() part { return new(fileCollect) }})
@@ -65,12 +66,12 @@ func (f *fileCollect) compile(c *compiler, n *node, at string, _ *fileNode) {
 		c.fail(diag.Join(at, "form"), diag.DidYouMean(a.form, forms), "there is no form %q", a.form)
 	}
 	if f.Prompt == nil {
-		c.fail(at, `write prompt: {fr: "…", en: "…"}`, "nothing is asked")
+		c.fail(at, wording.Say(`write prompt: {fr: "…", en: "…"}`), "nothing is asked")
 	} else {
 		a.prompt = c.text(diag.Join(at, "prompt"), n.local, f.Prompt)
 	}
 	if f.As == "" {
-		c.fail(at, "write as: with a name", "what is keyed in has no name")
+		c.fail(at, wording.Say("write as: with a name"), "what is keyed in has no name")
 	} else {
 		c.declare(diag.Join(at, "as"), f.As, statuses...)
 		c.collected[f.As] = true
@@ -83,13 +84,13 @@ func (f *fileCollect) bounds(c *compiler, a *collecting, at string) {
 	if a.form == formDate {
 		a.least, a.most = 8, 8
 		if f.Length != nil || f.Min != nil || f.Max != nil || f.Pattern != "" {
-			c.fail(at, "leave them out", "a date of birth has eight digits: length, min, max and pattern mean nothing beside it")
+			c.fail(at, wording.Say("leave them out"), "a date of birth has eight digits: length, min, max and pattern mean nothing beside it")
 		}
 	} else {
 		if f.Length != nil {
 			a.least, a.most = *f.Length, *f.Length
 			if f.Min != nil || f.Max != nil {
-				c.fail(diag.Join(at, "length"), "keep length, or min and max", "length is min and max at once")
+				c.fail(diag.Join(at, "length"), wording.Say("keep length, or min and max"), "length is min and max at once")
 			}
 		}
 		if f.Min != nil {
@@ -99,27 +100,27 @@ func (f *fileCollect) bounds(c *compiler, a *collecting, at string) {
 			a.most = *f.Max
 		}
 		if a.least < 1 || a.most > maxDigits || a.least > a.most {
-			c.fail(at, "", "from %d to %d digits cannot be asked for: the bounds are 1 and %d", a.least, a.most, maxDigits)
+			c.fail(at, nil, "from %d to %d digits cannot be asked for: the bounds are 1 and %d", a.least, a.most, maxDigits)
 		}
 		if f.Length == nil && f.Max == nil {
-			c.fail(at, "write length, or min and max", "how many digits are asked for is missing")
+			c.fail(at, wording.Say("write length, or min and max"), "how many digits are asked for is missing")
 		}
 	}
 	if f.Pattern != "" {
 		re, err := regexp.Compile("^(?:" + f.Pattern + ")$")
 		if err != nil {
-			c.fail(diag.Join(at, "pattern"), `write for example "2[0-9]{7}"`, "the pattern cannot be read")
+			c.fail(diag.Join(at, "pattern"), wording.Say(`write for example "2[0-9]{7}"`), "the pattern cannot be read")
 		}
 		a.pattern = re
 	}
 	if f.Pause != nil {
 		if a.pause = *f.Pause; a.pause < leastPause || a.pause > mostPause {
-			c.fail(diag.Join(at, "pause"), "", "the pause between two digits is from %s to %s", leastPause, mostPause)
+			c.fail(diag.Join(at, "pause"), nil, "the pause between two digits is from %s to %s", leastPause, mostPause)
 		}
 	}
 	if f.Tries != nil {
 		if a.tries = int8(min(max(*f.Tries, 0), mostTries+1)); a.tries < 1 || a.tries > mostTries {
-			c.fail(diag.Join(at, "tries"), "", "a caller may try once to %d times", mostTries)
+			c.fail(diag.Join(at, "tries"), nil, "a caller may try once to %d times", mostTries)
 		}
 	}
 }

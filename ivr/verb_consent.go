@@ -6,6 +6,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 var _ = register(kind{name: "consent", beside: "next", part: func() part { return new(fileConsent) }})
@@ -39,7 +40,7 @@ func (f *fileConsent) compile(c *compiler, n *node, at string, file *fileNode) {
 		c.declare(diag.Join(at, "to"), "consent_"+f.To, "yes", "no")
 	}
 	if f.Prompt == nil {
-		c.fail(at, `write prompt: {fr: "…", en: "…"}`, "nothing is asked")
+		c.fail(at, wording.Say(`write prompt: {fr: "…", en: "…"}`), "nothing is asked")
 		return
 	}
 	a.prompt = c.text(diag.Join(at, "prompt"), n.local, f.Prompt)

@@ -31,7 +31,7 @@ func (l *fileLink) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	if l.Goto != "" {
 		l.path = diag.Join(at.Path, "goto")
 	} else if len(fs) == 0 {
-		fs = append(fs, at.Error("", "goto is missing"))
+		fs = append(fs, at.Error(nil, "goto is missing"))
 	}
 	return fs
 }

@@ -5,6 +5,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 const verbHangup verb = "hangup"
@@ -37,6 +38,6 @@ func (f *fileHangup) compile(c *compiler, n *node, at string, _ *fileNode) {
 		c.fail(at, diag.DidYouMean(string(f.Outcome), words(endings)), "a scenario cannot end a call as %q", f.Outcome)
 	}
 	if f.Reason != "" && !nodeName.MatchString(f.Reason) {
-		c.fail(diag.Join(at, "reason"), "use letters, digits, - and _", "%q is not a code", f.Reason)
+		c.fail(diag.Join(at, "reason"), wording.Say("use letters, digits, - and _"), "%q is not a code", f.Reason)
 	}
 }

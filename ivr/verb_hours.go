@@ -8,6 +8,7 @@ import (
 	"accueil/acd"
 	"accueil/diag"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 const verbHours verb = "hours"
@@ -45,7 +46,7 @@ func (f *fileHours) compile(c *compiler, n *node, at string, _ *fileNode) {
 	switch t := f.Timetable; {
 	case t.Name == "" && t.Week == nil:
 		if !c.scenario.part && !c.hasHours(c.stack[0]) { // of a part, where it is called
-			c.fail(at, "name one of timetables:, or give the entry hours:", "timetable is missing")
+			c.fail(at, wording.Say("name one of timetables:, or give the entry hours:"), "timetable is missing")
 		}
 	case t.Name == "":
 		n.hours = c.week(t.path, t.Week)

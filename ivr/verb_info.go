@@ -7,6 +7,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 var _ = register(kind{name: "info", beside: "next", part: func() part { return new(fileInfo) }})
@@ -43,20 +44,20 @@ func (t told) over(now time.Time) bool {
 // article checks that an article may be told, and gives the program its texts.
 func (c *compiler) article(at, id string) told {
 	article, ok := c.site.Articles[id]
-	out := told{article.Withheld != "", article.Until}
+	out := told{article.Withheld != nil, article.Until}
 	switch {
 	case !ok:
 		c.fail(at, diag.DidYouMean(id, slices.Sorted(maps.Keys(c.site.Articles))), "there is no article %q", id)
 		return out
-	case article.Refused != "":
-		c.fail(at, "have it approved, or lead elsewhere", "the article %q may not be spoken: %s", id, article.Refused)
-	case article.Withheld != "":
-		c.warn(at, "have it approved, or lead elsewhere", "the article %q is not told, its callers are led to a human: %s", id, article.Withheld)
+	case article.Refused != nil:
+		c.fail(at, wording.Say("have it approved, or lead elsewhere"), "the article %q may not be spoken: %s", id, article.Refused)
+	case article.Withheld != nil:
+		c.warn(at, wording.Say("have it approved, or lead elsewhere"), "the article %q is not told, its callers are led to a human: %s", id, article.Withheld)
 		return out
 	}
 	for _, lang := range c.site.Languages {
 		if article.Texts[lang] == "" {
-			c.fail(at, "", "the article %q has no text to speak in language %q", id, lang)
+			c.fail(at, nil, "the article %q has no text to speak in language %q", id, lang)
 			continue
 		}
 		c.program.add(ArticleText(id), lang, article.Texts[lang])

@@ -41,7 +41,7 @@ func (f *fileLookup) compile(c *compiler, n *node, at string, _ *fileNode) {
 		c.declare(diag.Join(at, "use"), name, def.Answers[name]...)
 	}
 	if len(f.With) > 0 && ok && !def.TakesKeys {
-		c.fail(diag.Join(at, "with"), "", "the lookup %q goes by the caller's number and takes no digits", f.Use)
+		c.fail(diag.Join(at, "with"), nil, "the lookup %q goes by the caller's number and takes no digits", f.Use)
 	}
 	c.later = append(c.later, func(*grammar) {
 		for i, name := range f.With {

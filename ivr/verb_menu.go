@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 const verbMenu verb = "menu"
@@ -20,25 +21,25 @@ type fileMenu struct {
 func (m *fileMenu) compile(c *compiler, n *node, at string, _ *fileNode) {
 	n.verb, n.keys = verbMenu, map[byte]link{}
 	if m.Prompt == nil {
-		c.fail(at, `write prompt: {fr: "…", en: "…"}`, "the menu has no prompt")
+		c.fail(at, wording.Say(`write prompt: {fr: "…", en: "…"}`), "the menu has no prompt")
 	} else {
 		n.prompt = c.text(diag.Join(at, "prompt"), n.local, m.Prompt)
 	}
 	if len(m.Options) == 0 {
-		c.fail(at, `write options: {"1": node}`, "the menu has no options")
+		c.fail(at, wording.Say(`write options: {"1": node}`), "the menu has no options")
 	}
 	choices := 0
 	for _, key := range slices.Sorted(maps.Keys(m.Options)) {
 		under, option := diag.Join(at, "options", key), m.Options[key]
 		switch {
 		case key == "9":
-			c.fail(under, "choose another key", "key 9 is the emergency instruction everywhere")
+			c.fail(under, wording.Say("choose another key"), "key 9 is the emergency instruction everywhere")
 			continue
 		case key == "0" || key == "*":
-			c.fail(under, "use rebind with a reason (why)", "key %s is bound by the site", key)
+			c.fail(under, wording.Say("use rebind with a reason (why)"), "key %s is bound by the site", key)
 			continue
 		case len(key) != 1 || !strings.Contains("12345678#", key):
-			c.fail(under, "use 1 to 8", "%q is not a key of a menu", key)
+			c.fail(under, wording.Say("use 1 to 8"), "%q is not a key of a menu", key)
 			continue
 		}
 		n.keys[key[0]] = c.link(&option, under, true)
@@ -47,7 +48,7 @@ func (m *fileMenu) compile(c *compiler, n *node, at string, _ *fileNode) {
 		}
 	}
 	if choices > maxOptions && n.waiver == "" {
-		c.warn(at, "regroup them, or write waiver: with the reason", "%d options are more than a caller can keep in mind (%d)", choices, maxOptions)
+		c.warn(at, wording.Say("regroup them, or write waiver: with the reason"), "%d options are more than a caller can keep in mind (%d)", choices, maxOptions)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 var _ = register(kind{name: "offer", beside: "next", waits: true, only: true, part: func() part { return new(fileOffer) }})
@@ -30,17 +31,17 @@ func (f *fileOffer) compile(c *compiler, n *node, at string, file *fileNode) {
 	switch {
 	case f.Press == "":
 	case len(f.Press) != 1 || !strings.Contains(offerKeys, f.Press):
-		c.fail(diag.Join(at, "press"), "use 1 to 8", "%q cannot be the key of an offer: 0, 9 and * keep their meaning", f.Press)
+		c.fail(diag.Join(at, "press"), wording.Say("use 1 to 8"), "%q cannot be the key of an offer: 0, 9 and * keep their meaning", f.Press)
 	default:
 		o.key = f.Press[0]
 	}
 	for name, d := range map[string]time.Duration{"expected_wait": f.ExpectedWait, "after": f.After} {
 		if d < 0 || d > maxOffer {
-			c.fail(diag.Join(at, name), "", "this goes up to %s", maxOffer)
+			c.fail(diag.Join(at, name), nil, "this goes up to %s", maxOffer)
 		}
 	}
 	if f.To == "" {
-		c.fail(at, "write to: with a node of the scenario that the callers come through", "the offer leads nowhere")
+		c.fail(at, wording.Say("write to: with a node of the scenario that the callers come through"), "the offer leads nowhere")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 const verbQueue verb = "queue"
@@ -45,7 +46,7 @@ func (f *fileQueue) asked(c *compiler, at string, needed bool) acd.AskQueue {
 		case f.Reason == "":
 			c.later = append(c.later, func(*grammar) {
 				if len(c.scenario.given) == 0 {
-					c.fail(at, "write reason: …, or set one before", "the reason is missing")
+					c.fail(at, wording.Say("write reason: …, or set one before"), "the reason is missing")
 				}
 			})
 		default:
@@ -56,7 +57,7 @@ func (f *fileQueue) asked(c *compiler, at string, needed bool) acd.AskQueue {
 		c.fail(diag.Join(at, "queue"), diag.DidYouMean(string(f.Queue), words(slices.Sorted(maps.Keys(c.site.Queues)))), "there is no queue %q", f.Queue)
 	}
 	if f.Points < 0 || f.Points > acd.MaxPoints {
-		c.fail(diag.Join(at, "points"), "", "points go from 0 to %d", acd.MaxPoints)
+		c.fail(diag.Join(at, "points"), nil, "points go from 0 to %d", acd.MaxPoints)
 	}
 	return acd.AskQueue{Reason: f.Reason, Queue: f.Queue, Points: f.Points}
 }

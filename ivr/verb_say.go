@@ -3,6 +3,7 @@ package ivr
 import (
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 const verbSay verb = "say"
@@ -24,7 +25,7 @@ type fileText struct {
 func (t *fileText) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	if n.Kind != diag.Mapping {
 		t.bad = true
-		return diag.Findings{at.Error(`write {fr: "…", en: "…"} or {file: id}`, "a text in each language is expected here")}
+		return diag.Findings{at.Error(wording.Say(`write {fr: "…", en: "…"} or {file: id}`), "a text in each language is expected here")}
 	}
 	if n.Field("file") != nil {
 		var file struct {

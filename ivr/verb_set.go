@@ -6,6 +6,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 var _ = register(kind{name: "set", beside: "next", part: func() part { return new(fileSet) }})
@@ -26,7 +27,7 @@ func (f *fileSet) compile(c *compiler, n *node, at string, file *fileNode) {
 	if f.Points != nil {
 		s.given.points = *f.Points
 		if *f.Points < 0 || *f.Points > acd.MaxPoints {
-			c.fail(diag.Join(at, "points"), "", "points go from 0 to %d", acd.MaxPoints)
+			c.fail(diag.Join(at, "points"), nil, "points go from 0 to %d", acd.MaxPoints)
 		}
 	}
 	if s.next.lang = c.language(diag.Join(at, "language"), f.Language); file.Next != nil && file.Next.Language != "" {
@@ -41,26 +42,26 @@ func (f *fileSet) compile(c *compiler, n *node, at string, file *fileNode) {
 	if f.Skills != "" {
 		switch {
 		case c.site.Requirement == nil:
-			c.fail(diag.Join(at, "skills"), "", "the skills of this site are not known")
+			c.fail(diag.Join(at, "skills"), nil, "the skills of this site are not known")
 		default:
 			if err := c.site.Requirement(f.Skills); err != nil {
-				c.fail(diag.Join(at, "skills"), `write for example "imagerie >= 3"`, "the condition on skills cannot be read: %v", err)
+				c.fail(diag.Join(at, "skills"), wording.Say(`write for example "imagerie >= 3"`), "the condition on skills cannot be read: %v", err)
 			}
 		}
 	}
 	c.program.slow = c.program.slow || s.slow
 	if f.Speech != "" && !s.slow {
-		c.fail(diag.Join(at, "speech"), "write speech: slow, or nothing", "%q is no way to speak", f.Speech)
+		c.fail(diag.Join(at, "speech"), wording.Say("write speech: slow, or nothing"), "%q is no way to speak", f.Speech)
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Variables)) {
 		under := diag.Join(at, "variables", name)
 		if f.Variables[name] == "" {
-			c.fail(under, "", "the variable %q is given no value", name)
+			c.fail(under, nil, "the variable %q is given no value", name)
 		}
 		c.declare(under, name, f.Variables[name])
 	}
 	if f.Reason == "" && f.Points == nil && f.Language == "" && f.Skills == "" && f.Speech == "" && len(f.Variables) == 0 {
-		c.fail(at, "write reason, points, language, skills, speech or variables", "nothing is set")
+		c.fail(at, wording.Say("write reason, points, language, skills, speech or variables"), "nothing is set")
 	}
 }
 

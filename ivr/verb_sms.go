@@ -5,6 +5,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 var _ = register(kind{name: "sms", beside: "next", part: func() part { return new(fileSMS) }})
@@ -30,14 +31,14 @@ func (f *fileSMS) compile(c *compiler, n *node, at string, file *fileNode) {
 		a.text = c.text(diag.Join(at, "text"), n.local, f.Text)
 		for _, mark := range writtenMarks {
 			if c.program.says(a.text, mark) {
-				c.fail(diag.Join(at, "text"), "write it without the mark", "{%s} can be spoken, not sent", mark)
+				c.fail(diag.Join(at, "text"), wording.Say("write it without the mark"), "{%s} can be spoken, not sent", mark)
 			}
 		}
 	default:
-		c.fail(at, `write text: {fr: "…", en: "…"}, or article: id`, "an SMS says a text or an article")
+		c.fail(at, wording.Say(`write text: {fr: "…", en: "…"}, or article: id`), "an SMS says a text or an article")
 	}
 	if !c.site.SMS {
-		c.fail(at, "lead elsewhere until the site has one", "this site has no sender of SMS")
+		c.fail(at, wording.Say("lead elsewhere until the site has one"), "this site has no sender of SMS")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 var _ = register(kind{name: "sub", beside: "next", part: func() part { return new(fileSub) }})
@@ -40,7 +41,7 @@ func (f *fileSub) compile(c *compiler, n *node, at string, file *fileNode) {
 	back := c.next(n, file, f.Next == nil)
 	if f.Next != nil {
 		if file.Next != nil {
-			c.fail(at, "keep one", "next is given twice")
+			c.fail(at, wording.Say("keep one"), "next is given twice")
 		}
 		back = c.link(f.Next, diag.Join(at, "next"), true)
 	}
@@ -50,19 +51,19 @@ func (f *fileSub) compile(c *compiler, n *node, at string, file *fileNode) {
 		c.fail(at, diag.DidYouMean(string(f.Scenario), words(c.names)), "there is no scenario %q", f.Scenario)
 		return
 	case slices.Contains(c.stack, f.Scenario):
-		c.fail(at, "", "the scenario calls itself: %s", strings.Join(words(append(slices.Clone(c.stack), f.Scenario)), " → "))
+		c.fail(at, nil, "the scenario calls itself: %s", strings.Join(words(append(slices.Clone(c.stack), f.Scenario)), " → "))
 		return
 	case len(c.stack) > maxDepth:
-		c.fail(at, "call fewer within each other", "scenarios call each other more than %d deep", maxDepth)
+		c.fail(at, wording.Say("call fewer within each other"), "scenarios call each other more than %d deep", maxDepth)
 		return
 	case called.file.Nodes[called.file.Start].parts == nil:
 		return // the file has no beginning, which is said there
 	case len(c.scenario.nodes)+len(called.file.Nodes) > maxExpanded:
-		c.fail(at, "", "the scenario has more than %d nodes with all that it calls", maxExpanded)
+		c.fail(at, nil, "the scenario has more than %d nodes with all that it calls", maxExpanded)
 		return
 	}
 	if !called.returns {
-		c.warn(at, "lead to return where it is done, or use goto's own nodes", "the scenario %q never returns", f.Scenario)
+		c.warn(at, wording.Say("lead to return where it is done, or use goto's own nodes"), "the scenario %q never returns", f.Scenario)
 	}
 	c.called[f.Scenario] = true
 	within := compiler{loader: c.loader, doc: called.doc, file: called.file, scenario: c.scenario, prefix: n.id + "/", back: &back, stack: append(slices.Clone(c.stack), f.Scenario)}

@@ -5,6 +5,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 const verbSurvey verb = "survey"
@@ -31,9 +32,9 @@ func (f *fileSurvey) compile(c *compiler, n *node, at string, _ *fileNode) {
 	n.verb, n.act = verbSurvey, a
 	switch {
 	case len(c.stack) > 1:
-		c.fail(at, "write it in the scenario that calls this one", "a survey begins by itself after a conversation, so no other scenario can call it")
+		c.fail(at, wording.Say("write it in the scenario that calls this one"), "a survey begins by itself after a conversation, so no other scenario can call it")
 	case c.scenario.survey != "":
-		c.fail(at, "ask everything in one node", "the scenario has two surveys, %q and %q", c.scenario.survey, n.id)
+		c.fail(at, wording.Say("ask everything in one node"), "the scenario has two surveys, %q and %q", c.scenario.survey, n.id)
 	default:
 		c.scenario.survey = n.id
 	}
@@ -51,13 +52,13 @@ func (f *fileSurvey) compile(c *compiler, n *node, at string, _ *fileNode) {
 		a.record = acd.AskRecord{Min: time.Second, Silence: usualHush,
 			Max: c.span(diag.Join(under, "max"), f.Comment.Max, time.Minute, leastMessage, longestRecord)}
 		if a.version = c.wording(under, f.Comment.Version, f.Comment.Prompt); f.Comment.Prompt == nil {
-			c.fail(under, `write prompt: {fr: "…", en: "…"} and say there that the answer is recorded, and why`, "nothing tells the caller that he is recorded")
+			c.fail(under, wording.Say(`write prompt: {fr: "…", en: "…"} and say there that the answer is recorded, and why`), "nothing tells the caller that he is recorded")
 		} else {
 			a.comment = c.text(diag.Join(under, "prompt"), n.local+".comment", f.Comment.Prompt)
 		}
 	}
 	if f.CSAT == nil && f.NPS == nil && f.Comment == nil {
-		c.fail(at, `write csat: {fr: "… de 1 à 5 …", en: "… 1 to 5 …"}`, "nothing is asked")
+		c.fail(at, wording.Say(`write csat: {fr: "… de 1 à 5 …", en: "… 1 to 5 …"}`), "nothing is asked")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 var _ = register(kind{name: "tell", beside: "next", waits: true, only: true, part: func() part { return new(fileTell) }})
@@ -52,7 +53,7 @@ func (f *fileTell) compile(c *compiler, n *node, at string, file *fileNode) {
 	t := &telling{next: c.next(n, file, true), unknown: c.link(f.Unknown, diag.Join(at, "unknown"), false), what: f.What}
 	n.verb, n.act = "tell", t
 	if len(f.What) == 0 {
-		c.fail(at, "write for example tell: [position, expected_wait]", "nothing is told")
+		c.fail(at, wording.Say("write for example tell: [position, expected_wait]"), "nothing is told")
 	}
 	for i, what := range f.What {
 		if tellings[what] == nil {

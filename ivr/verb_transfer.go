@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 const verbTransfer verb = "transfer"
@@ -32,12 +33,12 @@ func (f *fileTransfer) compile(c *compiler, n *node, at string, _ *fileNode) {
 	if f.Ring != nil {
 		n.ring = *f.Ring
 		if n.ring < minRing || n.ring > maxRing {
-			c.fail(diag.Join(at, "ring"), "", "an extension rings from %s to %s", minRing, maxRing)
+			c.fail(diag.Join(at, "ring"), nil, "an extension rings from %s to %s", minRing, maxRing)
 		}
 	}
 	if f.To == "" {
-		c.fail(at, `write transfer: {to: "4003", no_answer: node}`, "the number to transfer to is missing")
+		c.fail(at, wording.Say(`write transfer: {to: "4003", no_answer: node}`), "the number to transfer to is missing")
 	} else if c.site.Extension == nil || !c.site.Extension(f.To) {
-		c.fail(diag.Join(at, "to"), "name an extension of a trunk", "a scenario may not transfer to %q", f.To)
+		c.fail(diag.Join(at, "to"), wording.Say("name an extension of a trunk"), "a scenario may not transfer to %q", f.To)
 	}
 }

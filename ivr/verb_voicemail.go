@@ -8,6 +8,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 const verbVoicemail verb = "voicemail"
@@ -49,7 +50,7 @@ func (f *fileVoicemail) compile(c *compiler, n *node, at string, _ *fileNode) {
 	}
 	a.version = c.wording(at, f.Version, f.Prompt)
 	if f.Prompt == nil {
-		c.fail(at, `write prompt: {fr: "…", en: "…"} and say there that the message is recorded, why, and who will hear it`, "nothing tells the caller that he is recorded")
+		c.fail(at, wording.Say(`write prompt: {fr: "…", en: "…"} and say there that the message is recorded, why, and who will hear it`), "nothing tells the caller that he is recorded")
 		return
 	}
 	a.prompt = c.text(diag.Join(at, "prompt"), n.local, f.Prompt)
@@ -61,7 +62,7 @@ func (c *compiler) span(at string, given *time.Duration, usual, least, most time
 		return usual
 	}
 	if *given < least || *given > most {
-		c.fail(at, "", "from %s to %s are possible", least, most)
+		c.fail(at, nil, "from %s to %s are possible", least, most)
 		return usual
 	}
 	return *given
@@ -71,7 +72,7 @@ func (c *compiler) span(at string, given *time.Duration, usual, least, most time
 // beginning of its sum, since another wording is another version.
 func (c *compiler) wording(at, given string, text *fileText) string {
 	if given != "" && !nodeName.MatchString("v"+given) {
-		c.fail(diag.Join(at, "version"), "use letters, digits, - and _", "%q cannot be a version", given)
+		c.fail(diag.Join(at, "version"), wording.Say("use letters, digits, - and _"), "%q cannot be a version", given)
 	}
 	if given != "" || text == nil {
 		return given

@@ -27,6 +27,6 @@ func (w *fileWait) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 func (w *fileWait) compile(c *compiler, n *node, at string, f *fileNode) {
 	n.verb, n.wait, n.next = verbWait, w.For, c.next(n, f, true)
 	if n.wait < minWait || n.wait > maxWait {
-		c.fail(at, "", "a wait lasts from %s to %s", minWait, maxWait)
+		c.fail(at, nil, "a wait lasts from %s to %s", minWait, maxWait)
 	}
 }

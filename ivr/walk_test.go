@@ -15,6 +15,7 @@ import (
 
 	"accueil/acd"
 	"accueil/ivr"
+	"accueil/wording"
 )
 
 var update = flag.Bool("update", false, "write the answers into testdata/walks")
@@ -38,9 +39,9 @@ func fullSite() ivr.Site {
 		"annuaire": {Timeout: 800 * time.Millisecond, Answers: map[string][]string{"titre": {"medecin", "laboratoire"}}},
 		"dossier":  {Timeout: 800 * time.Millisecond, TakesKeys: true}}
 	s.Articles["documents"] = ivr.Article{Texts: both("Apportez votre carte Vitale.", "Bring your insurance card.")}
-	s.Articles["perime"] = ivr.Article{Texts: both("Ancien.", "Old."), Refused: "valid until 2026-01-31"}
+	s.Articles["perime"] = ivr.Article{Texts: both("Ancien.", "Old."), Refused: wording.Verbatim("valid until 2026-01-31")}
 	s.Articles["horaires-visites"] = ivr.Article{Texts: s.Articles["horaires-visites"].Texts, Until: time.Date(2026, 12, 1, 0, 0, 0, 0, s.Location)}
-	s.Articles["venir-a-l-hopital"] = ivr.Article{Texts: s.Articles["venir-a-l-hopital"].Texts, Withheld: "nobody approved it"}
+	s.Articles["venir-a-l-hopital"] = ivr.Article{Texts: s.Articles["venir-a-l-hopital"].Texts, Withheld: wording.Verbatim("nobody approved it")}
 	s.SMS = true
 	s.Entries["6000"] = ivr.Entry{Scenario: "callbacks"}
 	s.Callable = func(digits string) bool { return len(digits) == 10 && digits[:2] == "06" }

@@ -8,6 +8,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Version is the format of article files.
@@ -48,9 +49,9 @@ type Article struct {
 	ApprovedBy string
 	// Internal: for agents alone; it has no text for another channel.
 	Internal bool
-	// Withheld says why nobody may be told it: nobody approved it, its time is over. Empty for one that
+	// Withheld says why nobody may be told it: nobody approved it, its time is over. Nil for one that
 	// may. Only a lenient Load returns such articles.
-	Withheld string
+	Withheld *wording.Text
 
 	texts map[Channel]map[acd.Lang]source
 	facts map[string]Fact
@@ -109,7 +110,7 @@ func (d *fileDate) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return diag.Findings{at.Error("write 2027-06-30", "%q is no date", text)}
+		return diag.Findings{at.Error(wording.Say("write 2027-06-30"), "%q is no date", text)}
 	}
 	d.Time = day
 	return nil
@@ -145,7 +146,7 @@ func (b *Base) Articles() []*Article {
 
 // Public lists those that anybody may be told, by id.
 func (b *Base) Public() []*Article {
-	return slices.DeleteFunc(b.Articles(), func(a *Article) bool { return a.Internal || a.Withheld != "" })
+	return slices.DeleteFunc(b.Articles(), func(a *Article) bool { return a.Internal || a.Withheld != nil })
 }
 
 // Saying is a place where a fact is said.

@@ -11,6 +11,7 @@ import (
 
 	"accueil/diag"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // directorySite can dial extensions of four digits and numbers of ten.
@@ -21,7 +22,7 @@ func directorySite(t testing.TB) DirectorySite {
 		t.Fatal(err)
 	}
 	days, _ := calendar.New("FR", nil)
-	office := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, paris, days, func(key, _, message string) { t.Fatalf("%s: %s", key, message) })
+	office := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, paris, days, func(key string, _, message *wording.Text) { t.Fatalf("%s: %s", key, message) })
 	return DirectorySite{
 		Number: func(written string) (Number, bool) {
 			digits := onlyDigits(written)
@@ -114,7 +115,7 @@ func TestBrokenDirectories(t *testing.T) {
 		head + "a;service;SECRET;;;;secret\n":                               "2:21: there is no such access",
 		head + "a;service;SECRET\na;room;SECRET\n":                          "3:1: the id stands in line 2 too",
 		head + "a;service;SECRET;;;;;;\n":                                   "the line has 9 cells",
-		head + "a;service;\"SECRET\n":                                       "the line cannot be read",
+		head + "a;service;\"SECRET\n":                                       "the quotes of this line do not fit together",
 		head + "a;service;SEC\x01RET\n":                                     "cannot be printed",
 		head + "a;service;" + strings.Repeat("x", 301) + "\n":               "more than 300 characters",
 		head + "a;service;\xff\n":                                           "the file is not UTF-8",

@@ -8,6 +8,7 @@ import (
 
 	"accueil/diag"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // DirectorySite is what a directory refers to.
@@ -44,7 +45,7 @@ func ReadDirectory(file string, content []byte, site DirectorySite) (*Directory,
 	t.read(content, directoryColumns, []string{"id", "kind", "name"}, func() {
 		if e := t.entry(site); e != nil {
 			if before, twice := d.entries[e.ID]; twice {
-				t.tell("id", "give each its own id", "the id stands in line %d too", before.line)
+				t.tell("id", wording.Say("give each its own id"), "the id stands in line %d too", before.line)
 				return
 			}
 			d.entries[e.ID] = e
@@ -60,13 +61,13 @@ func (t *table) entry(site DirectorySite) *Entry {
 	e := &Entry{ID: EntryID(t.row["id"]), Kind: EntryKind(t.row["kind"]), Name: t.row["name"], Synonyms: t.list("synonyms"), Service: EntryID(t.row["service"]),
 		Place: t.row["place"], Access: Access(t.row["access"]), Note: t.row["note"], line: t.line, written: t.row}
 	if !entryName.MatchString(string(e.ID)) {
-		t.tell("id", "use small letters, digits, points and dashes", "this cannot be an id")
+		t.tell("id", wording.Say("use small letters, digits, points and dashes"), "this cannot be an id")
 	}
 	if !slices.Contains(EntryKinds(), e.Kind) {
 		t.tell("kind", diag.DidYouMean(string(e.Kind), words(EntryKinds())), "there is no such kind")
 	}
 	if e.Name == "" {
-		t.tell("name", "", "the name is empty")
+		t.tell("name", nil, "the name is empty")
 	}
 	if e.Access == "" {
 		e.Access = Staff
@@ -86,7 +87,7 @@ func (t *table) numbers(site DirectorySite) (out []Number) {
 	for _, written := range t.list("numbers") {
 		n, ok := site.Number(written)
 		if !ok {
-			t.tell("numbers", "write numbers with commas between, as they are dialled", "a number cannot be dialled")
+			t.tell("numbers", wording.Say("write numbers with commas between, as they are dialled"), "a number cannot be dialled")
 			continue
 		}
 		out = append(out, n)
@@ -108,7 +109,7 @@ func (t *table) hours(site DirectorySite) *calendar.Timetable {
 	if named, ok := site.Timetables[written]; ok {
 		return named
 	}
-	const how = `write the name of a timetable, or "lun-ven 08:00-12:00, 13:30-18:00 / sam 09:00-12:00"`
+	how := wording.Say(`write the name of a timetable, or "lun-ven 08:00-12:00, 13:30-18:00 / sam 09:00-12:00"`)
 	week := map[string][]string{}
 	for part := range strings.SplitSeq(frenchDays.Replace(strings.ToLower(written)), "/") {
 		m := weekPart.FindStringSubmatch(strings.TrimSpace(part))
@@ -120,7 +121,7 @@ func (t *table) hours(site DirectorySite) *calendar.Timetable {
 		week[days] = append(week[days], m[2])
 	}
 	wrong := false
-	out := calendar.ParseWeek(week, site.Location, nil, func(_, _, message string) {
+	out := calendar.ParseWeek(week, site.Location, nil, func(_ string, _, message *wording.Text) {
 		wrong = true
 		t.tell("hours", how, "%s", message)
 	})
@@ -140,10 +141,10 @@ func (d *Directory) services(t *table) {
 		of, ok := d.entries[e.Service]
 		switch {
 		case !ok:
-			t.tell("service", "write the id of a service of this file", "the service does not exist, or cannot be used")
+			t.tell("service", wording.Say("write the id of a service of this file"), "the service does not exist, or cannot be used")
 			e.Service, e.Access = "", Confidential // for all that is known it belongs to one that is
 		case of.Kind != Service || e.Service == e.ID:
-			t.tell("service", "write the id of a service", "this is no service that it can belong to")
+			t.tell("service", wording.Say("write the id of a service"), "this is no service that it can belong to")
 			e.Service = ""
 		}
 	}

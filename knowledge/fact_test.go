@@ -6,6 +6,7 @@ import (
 
 	"accueil/acd"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 func timetable(t testing.TB, region string, week map[string][]string) *calendar.Timetable {
@@ -14,7 +15,7 @@ func timetable(t testing.TB, region string, week map[string][]string) *calendar.
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
-	return calendar.ParseWeek(week, time.UTC, days, func(key, _, message string) { t.Fatalf("%s: %s", key, message) })
+	return calendar.ParseWeek(week, time.UTC, days, func(key string, _, message *wording.Text) { t.Fatalf("%s: %s", key, message) })
 }
 
 func TestHoursAreSpeakable(t *testing.T) {
@@ -115,7 +116,7 @@ func TestSeasonsAreTold(t *testing.T) {
 		{From: "07-01", To: "08-31", Week: map[string][]string{"mon-fri": {"09:00-16:00"}, "sat": {"09:00-12:00"}}},
 		{From: "2026-12-21", To: "2027-01-03", Week: map[string][]string{"mon": {"closed"}}},
 	} {
-		if err := x.AddSeason(s, func(key, _, message string) { t.Errorf("%s: %s", key, message) }); err != nil {
+		if err := x.AddSeason(s, func(key string, _, message *wording.Text) { t.Errorf("%s: %s", key, message) }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -120,7 +120,7 @@ func (l *Library) Search(ctx context.Context, q Question) ([]Found, error) {
 		langs = []acd.Lang{q.Lang}
 	}
 	keep := func(a *Article) bool {
-		return (q.Reason == "" || slices.Contains(a.Reasons, q.Reason)) && (!q.Public || !a.Internal && a.WithheldAt(q.Now) == "")
+		return (q.Reason == "" || slices.Contains(a.Reasons, q.Reason)) && (!q.Public || !a.Internal && a.WithheldAt(q.Now) == nil)
 	}
 	var out []Found
 	if folded(q.Words) == "" {

@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Site is what articles refer to. The maps are read only, during Load and after it.
@@ -67,15 +67,15 @@ func (l *loader) file(name string, src []byte) {
 			ValidUntil: f.ValidUntil.Time, ApprovedBy: strings.TrimSpace(f.ApprovedBy), Internal: f.Internal,
 			texts: map[Channel]map[acd.Lang]source{}, facts: l.base.site.Facts}}
 	if !articleName.MatchString(string(id)) {
-		c.add(diag.Finding{File: name, Message: fmt.Sprintf("%q cannot be the name of an article", id), Suggestion: "name the file with small letters, digits and dashes"})
+		c.add(diag.Finding{File: name, Message: wording.Say("%q cannot be the name of an article", id), Suggestion: wording.Say("name the file with small letters, digits and dashes")})
 	}
 	if _, twice := l.base.articles[id]; twice {
-		c.add(diag.Finding{File: name, Message: fmt.Sprintf("there is another article %q", id)})
+		c.add(diag.Finding{File: name, Message: wording.Say("there is another article %q", id)})
 	}
 	if v := doc.Lookup("version"); v == nil {
-		c.fail("", "begin the file with version: 1", "version is missing")
+		c.fail("", wording.Say("begin the file with version: 1"), "version is missing")
 	} else if f.Version != Version && !fs.Failed() {
-		c.fail("version", "", "version %d is not known, this program reads %d", f.Version, Version)
+		c.fail("version", nil, "version %d is not known, this program reads %d", f.Version, Version)
 		return // what another version means is unknown
 	}
 	c.head()
@@ -93,11 +93,11 @@ type checker struct {
 	failed  diag.Findings // of decoding: what stands there is unknown and not judged again
 }
 
-func (c *checker) fail(at, suggestion, format string, args ...any) {
+func (c *checker) fail(at string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	c.add(c.doc.Error(at, suggestion, format, args...))
 }
 
-func (c *checker) warn(at, suggestion, format string, args ...any) {
+func (c *checker) warn(at string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	c.add(c.doc.Warning(at, suggestion, format, args...))
 }
 
@@ -117,14 +117,14 @@ func (c *checker) head() {
 		at := diag.Join("questions", string(lang))
 		c.speaks(at, lang)
 		if len(c.file.Questions[lang]) > maxQueries {
-			c.fail(at, "", "%d questions are more than the %d allowed", len(c.file.Questions[lang]), maxQueries)
+			c.fail(at, nil, "%d questions are more than the %d allowed", len(c.file.Questions[lang]), maxQueries)
 		}
 		for i, q := range c.file.Questions[lang] {
 			c.length(diag.Join(at, i), q, maxTitle)
 		}
 	}
 	if len(c.file.Reasons) == 0 {
-		c.fail("reasons", "name the reasons for which people call about it", "reasons are missing")
+		c.fail("reasons", wording.Say("name the reasons for which people call about it"), "reasons are missing")
 	}
 	known := slices.Sorted(maps.Keys(c.base.site.Reasons))
 	for i, r := range c.file.Reasons {
@@ -132,14 +132,14 @@ func (c *checker) head() {
 		if _, ok := c.base.site.Reasons[r]; !ok {
 			c.fail(at, diag.DidYouMean(string(r), words(known)), "the site has no reason %q", r)
 		} else if slices.Contains(c.file.Reasons[:i], r) {
-			c.fail(at, "remove it", "the reason %q is named twice", r)
+			c.fail(at, wording.Say("remove it"), "the reason %q is named twice", r)
 		}
 	}
 	if c.article.Owner == "" {
-		c.fail("owner", "name who keeps it right", "owner is missing")
+		c.fail("owner", wording.Say("name who keeps it right"), "owner is missing")
 	}
 	if c.doc.Lookup("valid_until") == nil {
-		c.fail("valid_until", "write the last day, 2027-06-30: somebody must look at it again", "valid_until is missing")
+		c.fail("valid_until", wording.Say("write the last day, 2027-06-30: somebody must look at it again"), "valid_until is missing")
 	}
 }
 
@@ -151,7 +151,7 @@ func (c *checker) languages(at string, texts map[acd.Lang]string, most int) {
 	}
 	for _, lang := range c.base.site.Languages {
 		if _, ok := texts[lang]; !ok {
-			c.fail(at, "", "%s is missing in language %q", at, lang)
+			c.fail(at, nil, "%s is missing in language %q", at, lang)
 		}
 	}
 }
@@ -159,11 +159,11 @@ func (c *checker) languages(at string, texts map[acd.Lang]string, most int) {
 func (c *checker) length(at, text string, most int) {
 	switch n := utf8.RuneCountInString(text); {
 	case strings.TrimSpace(text) == "":
-		c.fail(at, "", "the text is empty")
+		c.fail(at, nil, "the text is empty")
 	case strings.Contains(text, "{{"):
-		c.fail(at, "", "facts stand in texts only")
+		c.fail(at, nil, "facts stand in texts only")
 	case n > most:
-		c.fail(at, "shorten it", "the text has %d characters, more than the %d allowed", n, most)
+		c.fail(at, wording.Say("shorten it"), "the text has %d characters, more than the %d allowed", n, most)
 	}
 }
 
@@ -182,7 +182,7 @@ func (c *checker) texts() {
 			c.fail(at, diag.DidYouMean(string(ch), words(Channels())), "there is no channel %q", ch)
 			continue
 		case c.article.Internal && ch != Agent:
-			c.fail(at, "remove it, or remove internal: true", "an internal article is for agents alone")
+			c.fail(at, wording.Say("remove it, or remove internal: true"), "an internal article is for agents alone")
 			continue
 		}
 		for _, lang := range slices.Sorted(maps.Keys(c.file.Texts[ch])) {
@@ -193,12 +193,12 @@ func (c *checker) texts() {
 	for _, ch := range c.article.channels() {
 		at := diag.Join("texts", string(ch))
 		if _, ok := c.file.Texts[ch]; !ok {
-			c.fail(at, "", "the text for the channel %q is missing", ch)
+			c.fail(at, nil, "the text for the channel %q is missing", ch)
 			continue
 		}
 		for _, lang := range c.base.site.Languages {
 			if _, ok := c.file.Texts[ch][lang]; !ok {
-				c.fail(at, "", "the text for the channel %q is missing in language %q", ch, lang)
+				c.fail(at, nil, "the text for the channel %q is missing in language %q", ch, lang)
 			}
 		}
 	}
@@ -207,12 +207,12 @@ func (c *checker) texts() {
 // text checks one text and keeps it.
 func (c *checker) text(at string, ch Channel, lang acd.Lang, text string) {
 	if strings.TrimSpace(text) == "" {
-		c.fail(at, "", "the text is empty")
+		c.fail(at, nil, "the text is empty")
 		return
 	}
 	src, wrong := parse(text, ch.flows())
-	if wrong != "" {
-		c.fail(at, "write {{name}} for a fact of the site file", "%s", wrong)
+	if wrong != nil {
+		c.fail(at, wording.Say("write {{name}} for a fact of the site file"), "%s", wrong)
 		return
 	}
 	for _, name := range src.facts() {
@@ -222,7 +222,7 @@ func (c *checker) text(at string, ch Channel, lang acd.Lang, text string) {
 			c.fail(at, diag.DidYouMean(name, c.names), "the site file has no fact %q", name)
 			return
 		case !fact.speaks(lang):
-			c.fail(at, "give it in the site file", "the fact %q has no words in language %q", name, lang)
+			c.fail(at, wording.Say("give it in the site file"), "the fact %q has no words in language %q", name, lang)
 			return
 		}
 	}
@@ -244,19 +244,19 @@ func (c *checker) size(at string, ch Channel, said string) {
 	n := utf8.RuneCountInString(said)
 	switch {
 	case ch == Voice && n > maxVoice:
-		c.fail(at, "cut it in two articles", "with its facts the text has %d characters, more than the %d allowed", n, maxVoice)
+		c.fail(at, wording.Say("cut it in two articles"), "with its facts the text has %d characters, more than the %d allowed", n, maxVoice)
 	case ch == Voice && n > longVoice:
-		c.warn(at, "shorten it: nobody remembers more", "with its facts the text takes about %d seconds to hear", n/15)
+		c.warn(at, wording.Say("shorten it: nobody remembers more"), "with its facts the text takes about %d seconds to hear", n/15)
 	case ch == SMS:
 		if segments, forces := smsSegments(said); segments > maxSegments {
-			suggestion := "shorten it"
+			suggestion := wording.Say("shorten it")
 			if forces != 0 {
-				suggestion = fmt.Sprintf("shorten it, or write it without %q, which makes each part hold 67 characters instead of 153", forces)
+				suggestion = wording.Say("shorten it, or write it without %q, which makes each part hold 67 characters instead of 153", forces)
 			}
 			c.fail(at, suggestion, "with its facts the text takes %d SMS, more than the %d allowed", segments, maxSegments)
 		}
 	case n > maxWritten:
-		c.fail(at, "cut it in two articles", "with its facts the text has %d characters, more than the %d allowed", n, maxWritten)
+		c.fail(at, wording.Say("cut it in two articles"), "with its facts the text has %d characters, more than the %d allowed", n, maxWritten)
 	}
 }
 
@@ -264,18 +264,18 @@ func (c *checker) size(at string, ch Channel, said string) {
 func (c *checker) judge() {
 	a := c.article
 	if c.file.ApprovedBy = a.ApprovedBy; a.ApprovedBy == "" {
-		c.withhold("approved_by", "have it approved, and write by whom", "nobody approved it", "nobody has approved the article %q", a.ID)
+		c.withhold("approved_by", wording.Say("have it approved, and write by whom"), wording.Say("nobody approved it"), "nobody has approved the article %q", a.ID)
 	}
 	if !a.ValidUntil.IsZero() && !c.base.site.Today.Before(a.Ends(c.base.site.Today.Location())) {
-		c.withhold("valid_until", "look at it again, and write a later day", a.over(),
+		c.withhold("valid_until", wording.Say("look at it again, and write a later day"), a.over(),
 			"the time of the article %q is over since %s", a.ID, a.ValidUntil.Format(time.DateOnly))
 	}
 }
 
-func (c *checker) withhold(at, suggestion, why, format string, args ...any) {
+func (c *checker) withhold(at string, suggestion, why *wording.Text, format wording.Sentence, args ...any) {
 	c.article.Withheld = why
 	if c.base.site.Lenient {
-		c.warn(at, suggestion, format+": it is not told", args...)
+		c.warn(at, suggestion, "%s: it is not told", wording.Say(format, args...))
 		return
 	}
 	c.fail(at, suggestion, format, args...)
@@ -283,14 +283,16 @@ func (c *checker) withhold(at, suggestion, why, format string, args ...any) {
 
 // WithheldAt says why nobody may be told the article at the instant, on the calendar of its location; empty
 // for one that may. Its time may have ended since it was loaded.
-func (a *Article) WithheldAt(now time.Time) string {
-	if a.Withheld == "" && !now.Before(a.Ends(now.Location())) {
+func (a *Article) WithheldAt(now time.Time) *wording.Text {
+	if a.Withheld == nil && !now.Before(a.Ends(now.Location())) {
 		return a.over()
 	}
 	return a.Withheld
 }
 
-func (a *Article) over() string { return "its last day was " + a.ValidUntil.Format(time.DateOnly) }
+func (a *Article) over() *wording.Text {
+	return wording.Say("its last day was %s", a.ValidUntil.Format(time.DateOnly))
+}
 
 // Ends is the instant at which its time is over: the end of its last day.
 func (a *Article) Ends(where *time.Location) time.Time {

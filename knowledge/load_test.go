@@ -209,7 +209,7 @@ func TestALenientLoadWithholds(t *testing.T) {
 		t.Fatalf("%v", findings)
 	}
 	for id, want := range map[ArticleID]string{"bon": "", "fini": "its last day was 2026-11-25", "projet": "nobody approved it"} {
-		if a, ok := base.Article(id); !ok || a.Withheld != want {
+		if a, ok := base.Article(id); !ok || a.Withheld.String() != want {
 			t.Errorf("%s: %v %+v", id, ok, a)
 		}
 	}

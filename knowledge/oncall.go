@@ -7,6 +7,7 @@ import (
 
 	"accueil/diag"
 	"accueil/knowledge/ical"
+	"accueil/wording"
 )
 
 // dutyColumns are those of a rota.
@@ -48,7 +49,7 @@ func (t *table) overlaps(duties []Duty) {
 		if lines := [2]int{before.line, d.line}; any && d.From.Before(before.To) && !told[lines] {
 			told[lines] = true
 			t.line = d.line
-			t.warn("from", "the later one is named first while both last", "another one of this role is on call at the same time (line %d)", before.line)
+			t.warn("from", wording.Say("the later one is named first while both last"), "another one of this role is on call at the same time (line %d)", before.line)
 		}
 		if !any || before.To.Before(d.To) {
 			last[p] = d
@@ -56,7 +57,7 @@ func (t *table) overlaps(duties []Duty) {
 	}
 }
 
-func (t *table) warn(column, suggestion, format string, args ...any) {
+func (t *table) warn(column string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	severity := t.severity
 	t.severity = diag.Warning
 	t.tell(column, suggestion, format, args...)
@@ -81,13 +82,13 @@ func (t *table) post(d *Directory, site DirectorySite) Duty {
 	told := len(t.findings)
 	duty := Duty{Service: EntryID(t.row["service"]), Role: t.row["role"], Numbers: t.numbers(site), line: t.line}
 	if e, ok := d.Entry(duty.Service); !ok || e.Kind != Service {
-		t.tell("service", "write the id of a service of the directory", "the directory has no such service")
+		t.tell("service", wording.Say("write the id of a service of the directory"), "the directory has no such service")
 	}
 	if duty.Role == "" {
-		t.tell("role", "", "the role is empty")
+		t.tell("role", nil, "the role is empty")
 	}
 	if len(duty.Numbers) == 0 && len(t.findings) == told {
-		t.tell("numbers", "", "there is no number to call")
+		t.tell("numbers", nil, "there is no number to call")
 	}
 	return duty
 }
@@ -95,9 +96,9 @@ func (t *table) post(d *Directory, site DirectorySite) Duty {
 func (t *table) lasts(d Duty) {
 	switch {
 	case !d.From.Before(d.To):
-		t.tell("to", "", "it ends before it begins")
+		t.tell("to", nil, "it ends before it begins")
 	case d.To.Sub(d.From) > longestDuty:
-		t.tell("to", "", "nobody is on call for more than a year in a row")
+		t.tell("to", nil, "nobody is on call for more than a year in a row")
 	}
 }
 
@@ -112,7 +113,7 @@ func (t *table) instant(column string, where *time.Location) (time.Time, bool) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, true
 	}
-	t.tell(column, "write 2026-12-24 18:00", "this is no time")
+	t.tell(column, wording.Say("write 2026-12-24 18:00"), "this is no time")
 	return time.Time{}, false
 }
 

@@ -22,7 +22,7 @@ const (
 // the place, or else those of the description.
 func (t *table) calendar(content []byte, d *Directory, site DirectorySite) (out []Duty) {
 	if len(content) > maxTableBytes {
-		t.whole("", "the file is larger than %d MB", maxTableBytes>>20)
+		t.whole(nil, "the file is larger than %d MB", maxTableBytes>>20)
 		return nil
 	}
 	c, findings := ical.Read(string(content), ical.Options{Location: site.Location, From: site.Now.Add(-RotaPast), To: site.Now.Add(RotaAhead), Most: maxTableRows})

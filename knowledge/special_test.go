@@ -7,6 +7,7 @@ import (
 
 	"accueil/acd"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // TestSpecialDaysAreToldWithHours on every channel, as of the day.
@@ -19,7 +20,7 @@ func TestSpecialDaysAreToldWithHours(t *testing.T) {
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
-	x := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, time.UTC, days, func(key, _, message string) { t.Fatalf("%s: %s", key, message) })
+	x := calendar.ParseWeek(map[string][]string{"mon-fri": {"08:00-18:00"}}, time.UTC, days, func(key string, _, message *wording.Text) { t.Fatalf("%s: %s", key, message) })
 	if err := x.AddClosure(calendar.Closure{From: "2027-01-04", To: "2027-01-08", Label: calendar.Names{"fr": "travaux", "en": "building works"}}); err != nil {
 		t.Fatal(err)
 	}

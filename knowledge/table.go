@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Bounds of a table: a large hospital's directory, and two years of rotas.
@@ -34,29 +34,29 @@ type table struct {
 	places   map[string]int // column of the line, in characters
 }
 
-func (t *table) tell(column, suggestion, format string, args ...any) {
+func (t *table) tell(column string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	if len(t.findings) >= maxTold {
 		return
 	}
 	at := max(t.places[column], 1)
-	t.findings = append(t.findings, diag.Finding{File: t.file, Line: t.line, Column: at, Path: column, Message: fmt.Sprintf(format, args...), Suggestion: suggestion, Severity: t.severity})
+	t.findings = append(t.findings, diag.Finding{File: t.file, Line: t.line, Column: at, Path: column, Message: wording.Say(format, args...), Suggestion: suggestion, Severity: t.severity})
 }
 
 // whole tells what is wrong with all of the file.
-func (t *table) whole(suggestion, format string, args ...any) {
-	t.findings = append(t.findings, diag.Finding{File: t.file, Message: fmt.Sprintf(format, args...), Suggestion: suggestion, Severity: t.severity})
+func (t *table) whole(suggestion *wording.Text, format wording.Sentence, args ...any) {
+	t.findings = append(t.findings, diag.Finding{File: t.file, Message: wording.Say(format, args...), Suggestion: suggestion, Severity: t.severity})
 }
 
 // read calls each for every row whose cells can be read. known are the columns that there may be, needed
 // those that there must be.
 func (t *table) read(content []byte, known, needed []string, each func()) {
 	if len(content) > maxTableBytes {
-		t.whole("", "the file is larger than %d MB", maxTableBytes>>20)
+		t.whole(nil, "the file is larger than %d MB", maxTableBytes>>20)
 		return
 	}
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(content) {
-		t.whole("save it as UTF-8", "the file is not UTF-8")
+		t.whole(wording.Say("save it as UTF-8"), "the file is not UTF-8")
 		return
 	}
 	r := csv.NewReader(bytes.NewReader(content))
@@ -65,7 +65,7 @@ func (t *table) read(content []byte, known, needed []string, each func()) {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			if t.columns == nil {
-				t.whole("begin it with a line of titles: "+strings.Join(known, ";"), "the file is empty")
+				t.whole(wording.Say("begin it with a line of titles: %s", strings.Join(known, ";")), "the file is empty")
 			}
 			return
 		}
@@ -73,13 +73,13 @@ func (t *table) read(content []byte, known, needed []string, each func()) {
 		switch {
 		case errors.As(err, &bad):
 			t.line, t.places = bad.StartLine, nil
-			t.tell("", `write "" for a quote within quotes`, "the line cannot be read: %v", bad.Err)
+			t.tell("", wording.Say(`write "" for a quote within quotes`), "the quotes of this line do not fit together")
 			return
 		case err != nil:
-			t.whole("", "the file cannot be read: %v", err)
+			t.whole(nil, "the file cannot be read: %v", err)
 			return
 		case rows > maxTableRows:
-			t.whole("", "the file has more than %d lines", maxTableRows)
+			t.whole(nil, "the file has more than %d lines", maxTableRows)
 			return
 		}
 		t.line, _ = r.FieldPos(0)
@@ -103,13 +103,13 @@ func (t *table) titles(record, known, needed []string) bool {
 		case !slices.Contains(known, name):
 			t.tell("", diag.DidYouMean(name, known), "there is no column %q", name)
 		case slices.Contains(t.columns, name):
-			t.tell("", "", "the column %q is there twice", name)
+			t.tell("", nil, "the column %q is there twice", name)
 		}
 		t.columns = append(t.columns, name)
 	}
 	for _, name := range needed {
 		if !slices.Contains(t.columns, name) {
-			t.tell("", "", "the column %q is missing", name)
+			t.tell("", nil, "the column %q is missing", name)
 		}
 	}
 	return len(t.findings) == 0
@@ -119,7 +119,7 @@ func (t *table) titles(record, known, needed []string) bool {
 func (t *table) cells(r *csv.Reader, record []string) bool {
 	t.row, t.places = map[string]string{}, map[string]int{}
 	if len(record) > len(t.columns) {
-		t.tell("", "put it between quotes if it holds the separator", "the line has %d cells, more than there are columns (%d)", len(record), len(t.columns))
+		t.tell("", wording.Say("put it between quotes if it holds the separator"), "the line has %d cells, more than there are columns (%d)", len(record), len(t.columns))
 		return false
 	}
 	good, empty := true, true
@@ -129,10 +129,10 @@ func (t *table) cells(r *csv.Reader, record []string) bool {
 		cell = strings.Join(strings.Fields(cell), " ")
 		switch {
 		case utf8.RuneCountInString(cell) > maxCell:
-			t.tell(column, "shorten it", "the column %q has more than %d characters", column, maxCell)
+			t.tell(column, wording.Say("shorten it"), "the column %q has more than %d characters", column, maxCell)
 			good = false
 		case strings.ContainsFunc(cell, func(r rune) bool { return !unicode.IsPrint(r) }):
-			t.tell(column, "delete them", "the column %q holds characters that cannot be printed", column)
+			t.tell(column, wording.Say("delete them"), "the column %q holds characters that cannot be printed", column)
 			good = false
 		}
 		t.row[column] = cell

@@ -1,9 +1,10 @@
 package knowledge
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"accueil/wording"
 )
 
 // Text is one text with its facts put in: paragraphs, each of parts. A channel without lines has one
@@ -52,7 +53,7 @@ type piece struct {
 type source [][]piece
 
 // parse reads a text with facts in double braces. What is wrong with it comes back as a sentence.
-func parse(text string, flows bool) (source, string) {
+func parse(text string, flows bool) (source, *wording.Text) {
 	if flows {
 		pieces, wrong := parseLine(strings.Join(strings.Fields(text), " "))
 		return source{pieces}, wrong
@@ -71,7 +72,7 @@ func parse(text string, flows bool) (source, string) {
 			continue
 		}
 		pieces, wrong := parseLine(line)
-		if wrong != "" {
+		if wrong != nil {
 			return nil, wrong
 		}
 		alone := len(pieces) == 1 && pieces[0].fact != ""
@@ -83,14 +84,14 @@ func parse(text string, flows bool) (source, string) {
 		paragraph = append(paragraph, pieces...)
 	}
 	end()
-	return out, ""
+	return out, nil
 }
 
-func parseLine(line string) (pieces []piece, wrong string) {
+func parseLine(line string) (pieces []piece, wrong *wording.Text) {
 	for line != "" {
 		words, rest, found := strings.Cut(line, "{{")
 		if strings.Contains(words, "}}") {
-			return nil, "}} stands without {{ before it"
+			return nil, wording.Say("}} stands without {{ before it")
 		}
 		if words != "" {
 			pieces = append(pieces, piece{words: words})
@@ -102,14 +103,14 @@ func parseLine(line string) (pieces []piece, wrong string) {
 		name = strings.TrimSpace(name)
 		switch {
 		case !closed:
-			return nil, "{{ is not closed with }}"
+			return nil, wording.Say("{{ is not closed with }}")
 		case !factName.MatchString(name):
-			return nil, fmt.Sprintf("{{%s}} is no name of a fact", name)
+			return nil, wording.Say("{{%s}} is no name of a fact", name)
 		}
 		pieces = append(pieces, piece{fact: name})
 		line = after
 	}
-	return pieces, ""
+	return pieces, nil
 }
 
 // facts lists the names in a text, each once, in the order of their first appearance.

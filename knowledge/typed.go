@@ -1,7 +1,6 @@
 package knowledge
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Typed finds facts that somebody has typed into a text instead of naming them.
@@ -63,7 +63,7 @@ func NewTyped(facts map[string]Fact, languages []acd.Lang) *Typed {
 type TypedFact struct {
 	// Severity: what equals a fact is an error, what is like one a warning.
 	Severity            diag.Severity
-	Message, Suggestion string
+	Message, Suggestion *wording.Text
 }
 
 var numberLike = regexp.MustCompile(`\+?[0-9]([0-9 .\x{a0}\x{202f}/-]*[0-9])`)
@@ -71,10 +71,10 @@ var numberLike = regexp.MustCompile(`\+?[0-9]([0-9 .\x{a0}\x{202f}/-]*[0-9])`)
 // Find finds what is typed into words: at most one fact, all that is like one.
 func (t *Typed) Find(words string) (out []TypedFact) {
 	is := func(name string) []TypedFact {
-		return []TypedFact{{diag.Error, fmt.Sprintf("the fact %q is typed here: it would not change with the site file", name), "write {{" + name + "}}"}}
+		return []TypedFact{{diag.Error, wording.Say("the fact %q is typed here: it would not change with the site file", name), wording.Say("write {{%s}}", name)}}
 	}
-	like := func(suggestion, format string, args ...any) {
-		out = append(out, TypedFact{diag.Warning, fmt.Sprintf(format, args...), suggestion})
+	like := func(suggestion *wording.Text, format wording.Sentence, args ...any) {
+		out = append(out, TypedFact{diag.Warning, wording.Say(format, args...), suggestion})
 	}
 	plain, said := folded(words), spelled(words)
 	for _, f := range t.facts {
@@ -89,15 +89,15 @@ func (t *Typed) Find(words string) (out []TypedFact) {
 		case i >= 0 && len(digits) >= leastDigits:
 			return is(t.facts[i].name)
 		case i >= 0:
-			like("write {{"+t.facts[i].name+"}}, if that is what it is", "%q is the number of the fact %q too", number, t.facts[i].name)
+			like(wording.Say("write {{%s}}, if that is what it is", t.facts[i].name), "%q is the number of the fact %q too", number, t.facts[i].name)
 		case len(digits) >= leastDigits && (number[0] == '0' || number[0] == '+'): // not years, an account
-			like("make it a fact of the site file and name it here", "%q looks like a telephone number", number)
+			like(wording.Say("make it a fact of the site file and name it here"), "%q looks like a telephone number", number)
 		}
 	}
 	if hour, fact := t.hour(words); fact != "" {
-		like("write {{"+fact+"}}", "%q are hours of the fact %q", hour, fact)
+		like(wording.Say("write {{%s}}", fact), "%q are hours of the fact %q", hour, fact)
 	} else if hour != "" {
-		like("make a fact of the timetable and name it here", "%q looks like an opening hour", hour)
+		like(wording.Say("make a fact of the timetable and name it here"), "%q looks like an opening hour", hour)
 	}
 	return out
 }

@@ -46,8 +46,8 @@ func TestTypedFacts(t *testing.T) {
 	} {
 		var got []string
 		for _, f := range typed.Find(words) {
-			got = append(got, f.Severity.String()+" "+f.Message)
-			if f.Severity == diag.Error && !strings.HasPrefix(f.Suggestion, "write {{") {
+			got = append(got, f.Severity.String()+" "+f.Message.String())
+			if f.Severity == diag.Error && !strings.HasPrefix(f.Suggestion.String(), "write {{") {
 				t.Errorf("%q: %q", words, f.Suggestion)
 			}
 		}

@@ -1,10 +1,11 @@
 package routing
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"accueil/wording"
 )
 
 // Counts are what a condition on a step may look at, as it stands at the instant of a decision.
@@ -64,8 +65,8 @@ func ParseCondition(src string) (Condition, error) {
 // conditions compiles the syntax tree of one condition.
 type conditions struct{ src string }
 
-func (c conditions) fail(n ast.Node, format string, args ...any) *RequirementError {
-	return refuse(c.src, n.Location().From, fmt.Sprintf(format, args...))
+func (c conditions) fail(n ast.Node, format wording.Sentence, args ...any) *RequirementError {
+	return refuse(c.src, n.Location().From, wording.Say(format, args...))
 }
 
 func (c conditions) compile(n ast.Node) (predicate, error) {

@@ -2,8 +2,6 @@ package routing
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +11,7 @@ import (
 	"github.com/expr-lang/expr/parser"
 
 	"accueil/acd"
+	"accueil/wording"
 )
 
 // Bounds of an expression: beyond them a requirement is not something a supervisor can read.
@@ -27,16 +26,18 @@ type RequirementError struct {
 	Offset     int // of the first byte at fault, from 0
 	Line       int // from 1
 	Column     int // in characters, from 1
-	Message    string
+	Message    *wording.Text
 	Suggestion string // the declared skill (or count) that was probably meant; empty when none is close
 }
 
-func (e *RequirementError) Error() string {
-	s := fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message)
+func (e *RequirementError) Error() string { return e.In(nil) }
+
+// In tells what is wrong in a language.
+func (e *RequirementError) In(l *wording.Language) string {
 	if e.Suggestion != "" {
-		s += fmt.Sprintf(" (did you mean %q?)", e.Suggestion)
+		return wording.Say("%d:%d: %s (did you mean %q?)", e.Line, e.Column, e.Message, e.Suggestion).In(l)
 	}
-	return s
+	return wording.Say("%d:%d: %s", e.Line, e.Column, e.Message).In(l)
 }
 
 // ParseRequirement reads an expression such as
@@ -59,7 +60,7 @@ func ParseRequirement(src string, declared []acd.SkillID) (Requirement, error) {
 	}
 	r := normalise(cs)
 	if r.never {
-		return Requirement{}, refuse(src, 0, fmt.Sprintf(
+		return Requirement{}, refuse(src, 0, wording.Say(
 			"nobody can satisfy this: levels go from 1 to %d, and who lacks a skill satisfies no condition on it, not even behind not", MaxLevel))
 	}
 	return r, nil
@@ -69,21 +70,21 @@ func ParseRequirement(src string, declared []acd.SkillID) (Requirement, error) {
 // or `true`.
 func parseExpression(src string) (ast.Node, error) {
 	if len(src) > MaxRequirementLen {
-		return nil, refuse(src, 0, fmt.Sprintf("longer than %d bytes", MaxRequirementLen))
+		return nil, refuse(src, 0, wording.Say("longer than %d bytes", MaxRequirementLen))
 	}
 	if strings.TrimSpace(src) == "" {
 		return nil, nil
 	}
 	if !utf8.ValidString(src) {
-		return nil, refuse(src, 0, "not valid UTF-8")
+		return nil, refuse(src, 0, wording.Say("not valid UTF-8"))
 	}
 	tree, err := parser.Parse(src)
 	if err != nil {
 		var at *file.Error
 		if errors.As(err, &at) {
-			return nil, refuse(src, at.From, plain(at.Message))
+			return nil, refuse(src, at.From, wording.Expression(at.Message))
 		}
-		return nil, refuse(src, 0, err.Error())
+		return nil, refuse(src, 0, wording.Of(err))
 	}
 	if b, ok := tree.Node.(*ast.BoolNode); ok && b.Value {
 		return nil, nil
@@ -91,26 +92,14 @@ func parseExpression(src string) (ast.Node, error) {
 	return tree.Node, nil
 }
 
-// plain says a message of the parser without the words of its making.
-func plain(message string) string {
-	if strings.HasPrefix(message, "invalid integer literal") {
-		return "the number is too large"
-	}
-	message = strings.Replace(message, "unexpected token EOF", "unexpected end", 1)
-	return tokenKind.ReplaceAllString(message, "unexpected $1")
-}
-
-// tokenKind is how the parser names a word that it did not expect: with its kind.
-var tokenKind = regexp.MustCompile(`unexpected token [A-Za-z]+\((.*)\)`)
-
 // compiler turns the syntax tree into conjuncts. Negation travels down to the comparisons.
 type compiler struct {
 	src      string
 	declared []acd.SkillID
 }
 
-func (c compiler) fail(n ast.Node, format string, args ...any) error {
-	return refuse(c.src, n.Location().From, fmt.Sprintf(format, args...))
+func (c compiler) fail(n ast.Node, format wording.Sentence, args ...any) error {
+	return refuse(c.src, n.Location().From, wording.Say(format, args...))
 }
 
 // compile returns the conjuncts of n, or of its negation; an empty list can never be satisfied.
@@ -264,7 +253,7 @@ func (c compiler) known(n *ast.IdentifierNode) error {
 	if slices.Contains(c.declared, acd.SkillID(n.Value)) {
 		return nil
 	}
-	err := refuse(c.src, n.Location().From, fmt.Sprintf("skill %q is not declared", n.Value))
+	err := refuse(c.src, n.Location().From, wording.Say("skill %q is not declared", n.Value))
 	err.Suggestion = Closest(n.Value, c.declared)
 	return err
 }
@@ -288,7 +277,7 @@ func (c compiler) integer(n ast.Node) (int, error) {
 }
 
 // refuse builds the error for the character at runes (counted from 0).
-func refuse(src string, runes int, message string) *RequirementError {
+func refuse(src string, runes int, message *wording.Text) *RequirementError {
 	e := &RequirementError{Source: src, Line: 1, Column: 1, Message: message}
 	for i, r := range src {
 		e.Offset = i

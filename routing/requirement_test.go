@@ -111,7 +111,7 @@ func TestRequirementErrors(t *testing.T) {
 			t.Errorf("%.40q: error %v, want one with a position", c.src, err)
 			continue
 		}
-		if e.Line != c.line || e.Column != c.col || e.Offset != c.offset || e.Suggestion != c.suggestion || e.Message == "" {
+		if e.Line != c.line || e.Column != c.col || e.Offset != c.offset || e.Suggestion != c.suggestion || e.Message == nil {
 			t.Errorf("%.40q: %d:%d (%d) suggests %q: %s; want %d:%d (%d) %q", c.src, e.Line, e.Column, e.Offset, e.Suggestion, e.Message,
 				c.line, c.col, c.offset, c.suggestion)
 		}

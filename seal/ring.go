@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"accueil/wording"
 )
 
 // Bounds of a key file.
@@ -38,7 +40,7 @@ func (Ring) GoString() string { return "keys (hidden)" }
 func (r *Ring) Len() int { return len(r.secrets) }
 
 // ErrKeys says that something is no key file; nothing of its content is told.
-var ErrKeys = errors.New("not a file of keys")
+var ErrKeys error = wording.Say("not a file of keys")
 
 // Parse reads keys, one a line of 32 to 512 plain characters, the one that seals first; lines that begin
 // with # and empty ones are passed over. Exactly 32 bytes that are no text are one key. ErrKeys
@@ -54,22 +56,22 @@ func Parse(content []byte) (*Ring, error) {
 		switch {
 		case key == "" || key[0] == '#':
 		case len(key) < LeastKey || len(key) > maxKey:
-			return nil, fmt.Errorf("%w: line %d has %d characters, a key has %d to %d", ErrKeys, n, len(key), LeastKey, maxKey)
+			return nil, wording.Say("%s: line %d has %d characters, a key has %d to %d", ErrKeys, n, len(key), LeastKey, maxKey)
 		case strings.ContainsFunc(key, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsPrint(c) }):
-			return nil, fmt.Errorf("%w: line %d holds other than plain characters", ErrKeys, n)
+			return nil, wording.Say("%s: line %d holds other than plain characters", ErrKeys, n)
 		case slices.ContainsFunc(r.secrets, func(k []byte) bool { return string(k) == key }):
-			return nil, fmt.Errorf("%w: line %d is a key that is there already", ErrKeys, n)
+			return nil, wording.Say("%s: line %d is a key that is there already", ErrKeys, n)
 		case len(r.secrets) == maxKeys:
-			return nil, fmt.Errorf("%w: there are more than %d keys", ErrKeys, maxKeys)
+			return nil, wording.Say("%s: there are more than %d keys", ErrKeys, maxKeys)
 		default:
 			r.secrets = append(r.secrets, []byte(key))
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%w: a line is too long", ErrKeys)
+		return nil, wording.Say("%s: a line is too long", ErrKeys)
 	}
 	if len(r.secrets) == 0 {
-		return nil, fmt.Errorf("%w: it holds no key", ErrKeys)
+		return nil, wording.Say("%s: it holds no key", ErrKeys)
 	}
 	return r, nil
 }

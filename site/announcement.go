@@ -8,6 +8,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Lookup is a question that scenarios may ask about a caller: of the directory, or of a service of the
@@ -83,10 +84,10 @@ func (c *checker) announcements() {
 
 // spoken checks a text for callers, which must exist in each language of the site and have no more
 // characters than that, for the reason given.
-func (c *checker) spoken(path string, texts map[acd.Lang]string, most int, why string) {
+func (c *checker) spoken(path string, texts map[acd.Lang]string, most int, why wording.Sentence) {
 	for _, l := range c.site.Languages {
 		if !has(texts, l) {
-			c.key(path, "", "the text in %q is missing", l)
+			c.key(path, nil, "the text in %q is missing", l)
 		}
 	}
 	for _, l := range sorted(texts) {
@@ -94,9 +95,9 @@ func (c *checker) spoken(path string, texts map[acd.Lang]string, most int, why s
 		c.speaks(under, l)
 		switch {
 		case strings.TrimSpace(texts[l]) == "":
-			c.fail(under, "", "the text is empty")
+			c.fail(under, nil, "the text is empty")
 		case utf8.RuneCountInString(texts[l]) > most:
-			c.fail(under, "shorten it", "the text has more than %d characters: %s", most, why)
+			c.fail(under, wording.Say("shorten it"), "the text has more than %d characters: %s", most, why)
 		}
 	}
 }
@@ -106,11 +107,11 @@ func (c *checker) lookups() {
 		l, path := c.site.Lookups[id], diag.Join("lookups", string(id))
 		if l.URL == "" {
 			if c.site.Directory == "" {
-				c.key(path, "write url:, or directory: for the site", "the lookup %q has nothing to ask", id)
+				c.key(path, wording.Say("write url:, or directory: for the site"), "the lookup %q has nothing to ask", id)
 			}
 			for _, key := range []string{"token_file", "answers"} {
 				if c.given(diag.Join(path, key)) {
-					c.key(diag.Join(path, key), "remove it, or write url:", "the directory takes no %s", key)
+					c.key(diag.Join(path, key), wording.Say("remove it, or write url:"), "the directory takes no %s", key)
 				}
 			}
 			continue
@@ -119,9 +120,9 @@ func (c *checker) lookups() {
 		for _, name := range sorted(l.Answers) {
 			switch values := l.Answers[name]; {
 			case len(values) == 0:
-				c.fail(diag.Join(path, "answers", name), "write every value it may have", "the variable %q has no value", name)
+				c.fail(diag.Join(path, "answers", name), wording.Say("write every value it may have"), "the variable %q has no value", name)
 			case slices.Contains(acd.SceneWords(), name):
-				c.key(diag.Join(path, "answers", name), "choose another name", "%q has a meaning of its own in scenarios", name)
+				c.key(diag.Join(path, "answers", name), wording.Say("choose another name"), "%q has a meaning of its own in scenarios", name)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"accueil/acd"
 	"accueil/diag"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // Calendar says which days are not as their weekday; timetables of scenarios name it.
@@ -33,7 +34,7 @@ func (c *checker) calendars() {
 	for _, name := range sorted(c.site.Calendars) {
 		at, k := diag.Join("calendars", name), c.site.Calendars[name]
 		if name == "none" {
-			c.key(at, "choose another name", "none is how a timetable says that it follows no calendar")
+			c.key(at, wording.Say("choose another name"), "none is how a timetable says that it follows no calendar")
 		}
 		exceptions := make([]calendar.Exception, len(k.Exceptions))
 		for i, x := range k.Exceptions {
@@ -44,7 +45,7 @@ func (c *checker) calendars() {
 		for _, w := range wrong {
 			// The region, and a day that is missing, have been told already by their rules.
 			if w.Index >= 0 && k.Exceptions[w.Index].From != "" {
-				c.fail(diag.Join(at, "exceptions", w.Index), "", "%s", w.Message)
+				c.fail(diag.Join(at, "exceptions", w.Index), nil, "%s", w.Message)
 			}
 		}
 		k.Days = days

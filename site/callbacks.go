@@ -11,6 +11,7 @@ import (
 
 	"accueil/diag"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // Callbacks say how people are called back who prefer that to waiting.
@@ -53,16 +54,16 @@ func (c *checker) callbacks() {
 		return
 	case timesOfDay.MatchString(k.Hours):
 		if from, to, _ := strings.Cut(k.Hours, "-"); len(strings.TrimSpace(from)) != len("08:00") || strings.TrimSpace(from) >= strings.TrimSpace(to) {
-			c.fail(at, "write for example 08:00-20:00, or the name of a timetable", "people could never be called back between %s and %s", strings.TrimSpace(from), strings.TrimSpace(to))
+			c.fail(at, wording.Say("write for example 08:00-20:00, or the name of a timetable"), "people could never be called back between %s and %s", strings.TrimSpace(from), strings.TrimSpace(to))
 			return
 		}
 		k.Open = c.timesOfDay(at, k.Hours)
-	case refers(c, at, k.Hours, c.site.Timetables, "timetable"):
+	case refers(c, at, k.Hours, c.site.Timetables, "there is no timetable %q"):
 		k.Open = []*calendar.Timetable{c.site.Timetables[k.Hours].Hours}
 	}
 	if len(k.Open) > 0 && !slices.Contains(k.Open, nil) {
 		if _, ok := calendar.Together(time.Now(), k.Open...); !ok {
-			c.fail(at, "write hours at which somebody is there to call", "nobody could ever be called back: %s never opens", k.Hours)
+			c.fail(at, wording.Say("write hours at which somebody is there to call"), "nobody could ever be called back: %s never opens", k.Hours)
 		}
 	}
 }
@@ -88,7 +89,7 @@ func (c *checker) timesOfDay(at, hours string) (out []*calendar.Timetable) {
 		if region != "" {
 			week[calendar.Holidays] = []string{"closed"}
 		}
-		out = append(out, calendar.ParseWeek(week, c.site.Location, days, func(_, suggestion, message string) {
+		out = append(out, calendar.ParseWeek(week, c.site.Location, days, func(_ string, suggestion, message *wording.Text) {
 			c.fail(at, suggestion, "%s", message)
 		}))
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"accueil/wording"
 )
 
 // RenewBefore is how long before its end a certificate ought to have been renewed.
@@ -27,21 +29,21 @@ func (c *checker) certificate() {
 	}
 	leaf, err := leafOf(cert)
 	if err != nil {
-		c.fail("listen.tls.certificate", "", "the file holds no certificate: %v", err)
+		c.fail("listen.tls.certificate", nil, "the file holds no certificate")
 		return
 	}
 	if _, err := tls.X509KeyPair(cert, key); err != nil {
-		c.fail("listen.tls.key", "", "the key does not belong to the certificate, or cannot be read")
+		c.fail("listen.tls.key", nil, "the key does not belong to the certificate, or cannot be read")
 		return
 	}
 	now := time.Now()
 	switch left := leaf.NotAfter.Sub(now); {
 	case now.Before(leaf.NotBefore):
-		c.warn("listen.tls.certificate", "", "the certificate begins on %s only", day(leaf.NotBefore))
+		c.warn("listen.tls.certificate", nil, "the certificate begins on %s only", day(leaf.NotBefore))
 	case left <= 0:
-		c.warn("listen.tls.certificate", "renew it", "the certificate ended on %s: browsers and phones refuse it", day(leaf.NotAfter))
+		c.warn("listen.tls.certificate", wording.Say("renew it"), "the certificate ended on %s: browsers and phones refuse it", day(leaf.NotAfter))
 	case left < RenewBefore:
-		c.warn("listen.tls.certificate", "renew it", "the certificate ends on %s", day(leaf.NotAfter))
+		c.warn("listen.tls.certificate", wording.Say("renew it"), "the certificate ends on %s", day(leaf.NotAfter))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // general checks what is said once for the whole site.
@@ -20,14 +21,14 @@ func (c *checker) general() {
 	s := c.site
 	c.timezone()
 	if s.Region != "" && pattern(`^[A-Z]{2}$`).MatchString(s.Region) && !phonenumbers.GetSupportedRegions()[s.Region] {
-		c.fail("region", "", "%q is not the code of a country", s.Region)
+		c.fail("region", nil, "%q is not the code of a country", s.Region)
 	}
 	once(c, "languages", s.Languages)
 	once(c, "skills", s.Skills)
 	once(c, "emergency_numbers", s.EmergencyNumbers)
 	for i, skill := range s.Skills {
 		if contains([]string{"and", "or", "not", "in", "true", "false", "nil", "any"}, string(skill)) {
-			c.fail(diag.Join("skills", i), "", "the word %q has a meaning of its own in requirements", skill)
+			c.fail(diag.Join("skills", i), nil, "the word %q has a meaning of its own in requirements", skill)
 		}
 	}
 	c.address("listen.http", s.Listen.HTTP)
@@ -38,11 +39,11 @@ func (c *checker) general() {
 	once(c, "callers.shared", s.Callers.Shared)
 	for i, number := range s.Callers.Shared {
 		if NormalizeCallerID(number, s.Region) == "" {
-			c.fail(diag.Join("callers", "shared", i), "", "%q is no number that can be called from", number)
+			c.fail(diag.Join("callers", "shared", i), nil, "%q is no number that can be called from", number)
 		}
 	}
 	if len(s.Prompts.Command) > 0 && s.Prompts.Command[0] == "" {
-		c.fail("prompts.command[0]", "", "the command has no name")
+		c.fail("prompts.command[0]", nil, "the command has no name")
 	}
 	for _, l := range sorted(s.Prompts.Voices) {
 		c.speaks(diag.Join("prompts.voices", string(l)), l)
@@ -62,14 +63,14 @@ func (c *checker) general() {
 	}
 	s.Voicemail.KeyFile = c.abs(s.Voicemail.KeyFile)
 	if len(s.Voicemail.TranscriptCommand) > 0 && s.Voicemail.TranscriptCommand[0] == "" {
-		c.fail("voicemail.transcript_command[0]", "", "the command has no name")
+		c.fail("voicemail.transcript_command[0]", nil, "the command has no name")
 	}
 	if s.History.URL == "" {
 		s.History.URL = "sqlite:" + filepath.Join(s.DataDir, "history.db")
 	}
 	if file, ok := strings.CutPrefix(s.History.URL, "sqlite:"); ok {
 		if file == "" {
-			c.fail("history.url", "write sqlite:data/history.db", "the name of the file is missing")
+			c.fail("history.url", wording.Say("write sqlite:data/history.db"), "the name of the file is missing")
 		}
 		s.History.URL = "sqlite:" + c.abs(file)
 	}
@@ -99,14 +100,14 @@ func (c *checker) timezone() {
 func (c *checker) address(path, address string) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		c.fail(path, "write host:port", "%q is not an address with a port", address)
+		c.fail(path, wording.Say("write host:port"), "%q is not an address with a port", address)
 		return
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
-		c.fail(path, "", "%q is not a port", port)
+		c.fail(path, nil, "%q is not a port", port)
 	}
 	if host != "" && !hostname(host) {
-		c.fail(path, "", "%q is not the name or address of a machine", host)
+		c.fail(path, nil, "%q is not the name or address of a machine", host)
 	}
 }
 
@@ -140,7 +141,7 @@ func (c *checker) mediaPorts() {
 	a, err1 := strconv.ParseUint(first, 10, 16)
 	b, err2 := strconv.ParseUint(last, 10, 16)
 	if err1 != nil || err2 != nil || a < 1024 || b < a+leastRTP-1 {
-		c.fail("listen.rtp", "write 10000-10999", "%q is not a range of at least %d ports from 1024 to 65535", l.RTP, leastRTP)
+		c.fail("listen.rtp", wording.Say("write 10000-10999"), "%q is not a range of at least %d ports from 1024 to 65535", l.RTP, leastRTP)
 		return
 	}
 	l.RTPFirst, l.RTPLast = int(a), int(b)
@@ -149,17 +150,17 @@ func (c *checker) mediaPorts() {
 func (c *checker) ari() {
 	u, err := url.Parse(c.site.Asterisk.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		c.fail("asterisk.url", "write http://127.0.0.1:8088/ari", "this is not the address of a REST interface")
+		c.fail("asterisk.url", wording.Say("write http://127.0.0.1:8088/ari"), "this is not the address of a REST interface")
 		return
 	}
 	address, err := netip.ParseAddr(u.Hostname())
 	near := u.Hostname() == "localhost" || err == nil && (address.IsLoopback() || address.IsPrivate())
 	if u.Scheme == "http" && !near {
-		c.fail("asterisk.url", "use https, or an address of this machine or of a private network",
+		c.fail("asterisk.url", wording.Say("use https, or an address of this machine or of a private network"),
 			"the password would travel in clear over a public network")
 	}
 	if c.given("asterisk.waiver") && len(strings.Fields(c.site.Asterisk.Waiver)) < 3 {
-		c.fail("asterisk.waiver", "", "a waiver gives its reason in a few words")
+		c.fail("asterisk.waiver", nil, "a waiver gives its reason in a few words")
 	}
 }
 
@@ -171,11 +172,11 @@ func (c *checker) redis() {
 	once(c, "redis.addresses", r.Addresses)
 	switch {
 	case r.Master != "" && r.Cluster:
-		c.fail("redis.cluster", "keep one of them", "master is for Sentinels, cluster for a Cluster: both cannot be")
+		c.fail("redis.cluster", wording.Say("keep one of them"), "master is for Sentinels, cluster for a Cluster: both cannot be")
 	case (r.Master != "" || r.Cluster) && len(r.Addresses) == 0:
-		c.key("redis", "", "master and cluster need addresses")
+		c.key("redis", nil, "master and cluster need addresses")
 	case r.Master == "" && !r.Cluster && len(r.Addresses) > 1:
-		c.fail("redis.addresses[1]", "name the master that the Sentinels watch, or say cluster: true",
+		c.fail("redis.addresses[1]", wording.Say("name the master that the Sentinels watch, or say cluster: true"),
 			"several addresses are given and nothing says what they are")
 	}
 }
@@ -184,7 +185,7 @@ func (c *checker) redis() {
 func once[T ~string](c *checker, path string, list []T) {
 	for i, v := range list {
 		if contains(list[:i], v) {
-			c.fail(diag.Join(path, i), "", "%q is listed twice", string(v))
+			c.fail(diag.Join(path, i), nil, "%q is listed twice", string(v))
 		}
 	}
 }

@@ -1,11 +1,11 @@
 package site
 
 import (
-	"fmt"
 	"slices"
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 func (c *checker) phones() {
@@ -13,17 +13,17 @@ func (c *checker) phones() {
 		p := c.site.Phones[id]
 		path := diag.Join("phones", string(id))
 		c.phoneKeys(path, p.Kind)
-		refers(c, diag.Join(path, "trunk"), p.Trunk, c.site.Trunks, "trunk")
+		refers(c, diag.Join(path, "trunk"), p.Trunk, c.site.Trunks, "there is no trunk %q")
 		if _, taken := c.site.Trunks[acd.TrunkID(id)]; taken {
-			c.key(path, "rename one of them", "a trunk has the name %q too, Asterisk could not tell them apart", id)
+			c.key(path, wording.Say("rename one of them"), "a trunk has the name %q too, Asterisk could not tell them apart", id)
 		}
 	}
 	ring := c.site.Fallback.Ring
 	once(c, "fallback.ring", ring)
 	for i, id := range ring {
 		path := diag.Join("fallback.ring", i)
-		if refers(c, path, id, c.site.Phones, "phone") && c.site.Phones[id].Kind == PhoneCaller {
-			c.fail(path, "", "%q is a caller's phone", id)
+		if refers(c, path, id, c.site.Phones, "there is no phone %q") && c.site.Phones[id].Kind == PhoneCaller {
+			c.fail(path, nil, "%q is a caller's phone", id)
 		}
 	}
 }
@@ -44,19 +44,19 @@ func (c *checker) phoneKeys(path string, kind PhoneKind) {
 	for _, key := range []string{"password_file", "trunk", "number"} {
 		switch given := c.given(diag.Join(path, key)); {
 		case given && !contains(needs, key):
-			c.key(diag.Join(path, key), "remove it", "a phone of kind %s has no %s", kind, key)
+			c.key(diag.Join(path, key), wording.Say("remove it"), "a phone of kind %s has no %s", kind, key)
 		case !given && contains(needs, key):
-			c.key(path, "add it", "a phone of kind %s needs %s", kind, key)
+			c.key(path, wording.Say("add it"), "a phone of kind %s needs %s", kind, key)
 		}
 	}
 }
 
 // numbers reports numbers with two meanings when dialled from an agent's phone, or from a trunk.
 func (c *checker) numbers() {
-	owner := map[string]string{}
-	claim := func(path, number, what string) {
+	owner := map[string]wording.Sentence{}
+	claim := func(path, number string, what wording.Sentence) {
 		if before, taken := owner[number]; taken {
-			c.key(path, "", "the number %s is %s already", number, before)
+			c.key(path, nil, "the number %s is %s already", number, before)
 			return
 		}
 		owner[number] = what
@@ -74,7 +74,7 @@ func (c *checker) numbers() {
 		if c.site.IsEmergency(string(id)) {
 			// The number goes out, always. A demonstration's phones are rung by queues only.
 			if !c.site.Demo {
-				c.add(c.doc.KeyFinding(path, diag.Warning, "", fmt.Sprintf("the phone cannot be dialled: %s is an emergency number", id)))
+				c.add(c.doc.KeyFinding(path, diag.Warning, nil, wording.Say("the phone cannot be dialled: %s is an emergency number", id)))
 			}
 			continue
 		}
@@ -85,7 +85,7 @@ func (c *checker) numbers() {
 			path := diag.Join("trunks", string(id), "extensions", i)
 			for _, number := range names(owner) {
 				if re.MatchString(number) {
-					c.fail(path, "", "this covers %s, which is %s", number, owner[number])
+					c.fail(path, nil, "this covers %s, which is %s", number, owner[number])
 				}
 			}
 		}
@@ -98,8 +98,8 @@ func (c *checker) agents() {
 	for _, id := range sorted(s.Agents) {
 		a := s.Agents[id]
 		path := diag.Join("agents", string(id))
-		if refers(c, diag.Join(path, "phone"), a.Phone, s.Phones, "phone") && s.Phones[a.Phone].Kind == PhoneCaller {
-			c.fail(diag.Join(path, "phone"), "", "%q is a caller's phone", a.Phone)
+		if refers(c, diag.Join(path, "phone"), a.Phone, s.Phones, "there is no phone %q") && s.Phones[a.Phone].Kind == PhoneCaller {
+			c.fail(diag.Join(path, "phone"), nil, "%q is a caller's phone", a.Phone)
 		}
 		for _, skill := range sorted(a.Skills) {
 			if !slices.Contains(s.Skills, skill) {
@@ -121,7 +121,7 @@ func (c *checker) agents() {
 			a.Number = digits(string(id))
 		}
 		if other, taken := numbers[a.Number]; taken && a.Number != "" {
-			c.key(path, "give one of them another with the key number",
+			c.key(path, wording.Say("give one of them another with the key number"),
 				"agent %q has the number %s too", other, a.Number)
 		}
 		numbers[a.Number] = id

@@ -7,6 +7,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 func (c *checker) queues() {
@@ -30,25 +31,25 @@ func (c *checker) steps(path string, q Queue) {
 		unconditional = c.requirement(diag.Join(under, "require"), step.Require)
 		unconditional = c.condition(diag.Join(under, "consider"), step.Consider) && unconditional
 		if step.Exclusive && i == 0 {
-			c.warn(diag.Join(under, "exclusive"), "", "there is no step before the first one to close")
+			c.warn(diag.Join(under, "exclusive"), nil, "there is no step before the first one to close")
 		}
 		switch {
 		case i > 0 && step.After >= 0 && step.After < q.Steps[i-1].After:
-			c.fail(diag.Join(under, "after"), "", "%s is before %s of the step above: steps open one after the other", step.After, q.Steps[i-1].After)
+			c.fail(diag.Join(under, "after"), nil, "%s is before %s of the step above: steps open one after the other", step.After, q.Steps[i-1].After)
 		case i == 0 && step.After > 0:
-			c.warn(diag.Join(under, "after"), "let the first step open at 0s", "for %s nobody is offered the call", step.After)
+			c.warn(diag.Join(under, "after"), wording.Say("let the first step open at 0s"), "for %s nobody is offered the call", step.After)
 		}
 		if step.After > 0 && step.After >= q.MaxWait {
-			c.warn(diag.Join(under, "after"), "", "the step never opens: max_wait is %s", q.MaxWait)
+			c.warn(diag.Join(under, "after"), nil, "the step never opens: max_wait is %s", q.MaxWait)
 		}
 	}
 	switch {
 	case len(q.Steps) == 0 || c.given(diag.Join(path, "fallback")):
 	case !unconditional:
-		c.key(path, "let the last step require nothing, or name a fallback",
+		c.key(path, wording.Say("let the last step require nothing, or name a fallback"),
 			"a caller whom no agent can serve would wait for ever")
 	case q.WhenUnstaffed == UnstaffedFallback:
-		c.key(path, "name a fallback, or set when_unstaffed to wait or dissuade",
+		c.key(path, wording.Say("name a fallback, or set when_unstaffed to wait or dissuade"),
 			"nothing says where callers go when nobody is at work")
 	}
 }
@@ -58,20 +59,20 @@ func (c *checker) policy(path string, q *Queue) {
 	once(c, diag.Join(path, "order"), q.Order)
 	q.MaxRatioPercent, q.KeepPercent = percent(q.MaxRatio), percent(q.Keep)
 	if strings.Trim(q.MaxRatio, "0") == "%" { // what is no share at all has been reported already
-		c.fail(diag.Join(path, "max_ratio"), "leave it out for no limit", "with 0%% nobody may wait")
+		c.fail(diag.Join(path, "max_ratio"), wording.Say("leave it out for no limit"), "with 0%% nobody may wait")
 	}
 	w, under := q.Advanced.Weights, diag.Join(path, "advanced", "weights")
 	for i := range w.Steps {
 		if i > 0 && w.Steps[i] > w.Steps[i-1] {
-			c.fail(diag.Join(under, "steps", i), "", "more points than the step before it: an earlier step always comes first")
+			c.fail(diag.Join(under, "steps", i), nil, "more points than the step before it: an earlier step always comes first")
 		}
 	}
 	for i, band := range w.Ages {
 		switch from := diag.Join(under, "ages", i, "from"); {
 		case i == 0 && band.From != 0:
-			c.fail(from, "", "the first band begins at 0s")
+			c.fail(from, nil, "the first band begins at 0s")
 		case i > 0 && band.From <= w.Ages[i-1].From:
-			c.fail(from, "", "%s is not after %s of the band above", band.From, w.Ages[i-1].From)
+			c.fail(from, nil, "%s is not after %s of the band above", band.From, w.Ages[i-1].From)
 		}
 	}
 }
@@ -94,13 +95,13 @@ func (c *checker) way(path string, id acd.QueueID, w *Fallback) {
 	path = diag.Join(path, "goto")
 	switch {
 	case acd.QueueID(to) == id:
-		c.fail(path, "", "the queue is its own fallback")
+		c.fail(path, nil, "the queue is its own fallback")
 	case has(c.site.Queues, acd.QueueID(to)):
 		w.Target = Target{Queue: acd.QueueID(to)}
 	case numberPattern.MatchString(to):
 		trunk, ok := c.site.TrunkFor(to)
 		if !ok {
-			c.fail(path, "", "no trunk leads to %s", to)
+			c.fail(path, nil, "no trunk leads to %s", to)
 			return
 		}
 		w.Target = Target{Number: to, Trunk: trunk}
@@ -119,7 +120,7 @@ func (c *checker) circles() {
 			circle := c.back(id, w.Target.Queue, []acd.QueueID{id})
 			if len(circle) > 0 && id == slices.Min(circle) { // told once, at the first of the circle
 				path := diag.Join(diag.Join(diag.Join("queues", string(id)), w.path...), "goto")
-				c.fail(path, "", "the fallbacks go in a circle: %s", strings.Join(append(texts(circle), string(id)), " → "))
+				c.fail(path, nil, "the fallbacks go in a circle: %s", strings.Join(append(texts(circle), string(id)), " → "))
 				break
 			}
 		}
@@ -165,7 +166,7 @@ func (c *checker) reasons() {
 	for _, id := range sorted(c.site.Reasons) {
 		r := c.site.Reasons[id]
 		path := diag.Join("reasons", string(id))
-		lost = !refers(c, diag.Join(path, "queue"), r.Queue, c.site.Queues, "queue") || lost
+		lost = !refers(c, diag.Join(path, "queue"), r.Queue, c.site.Queues, "there is no queue %q") || lost
 		reached[r.Queue] = true
 		c.labels(diag.Join(path, "label"), r.Label)
 		if info := diag.Join(path, "waiting_info"); c.given(info) {
@@ -174,7 +175,7 @@ func (c *checker) reasons() {
 	}
 	for _, id := range sorted(c.site.Queues) {
 		if !reached[id] && !lost {
-			f := c.doc.KeyFinding(diag.Join("queues", string(id)), diag.Warning, "", "no reason and no fallback leads to this queue")
+			f := c.doc.KeyFinding(diag.Join("queues", string(id)), diag.Warning, nil, wording.Say("no reason and no fallback leads to this queue"))
 			c.add(f)
 		}
 	}
@@ -187,16 +188,16 @@ func (c *checker) labels(path string, label map[acd.Lang]string) {
 	}
 	for _, l := range c.site.Languages {
 		if !has(label, l) {
-			c.key(path, "", "the text in %q is missing", l)
+			c.key(path, nil, "the text in %q is missing", l)
 		}
 	}
 	for _, l := range sorted(label) {
 		c.speaks(diag.Join(path, string(l)), l)
 		switch text := label[l]; {
 		case strings.TrimSpace(text) == "":
-			c.fail(diag.Join(path, string(l)), "", "the text is empty")
+			c.fail(diag.Join(path, string(l)), nil, "the text is empty")
 		case len(text) > maxLabel:
-			c.fail(diag.Join(path, string(l)), "", "the text is too long to be spoken before a connection")
+			c.fail(diag.Join(path, string(l)), nil, "the text is too long to be spoken before a connection")
 		}
 	}
 }

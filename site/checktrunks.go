@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 func (c *checker) trunks() {
@@ -23,28 +25,28 @@ func (c *checker) trunks() {
 		if t.Host == "" && len(t.Match) > 0 {
 			t.Host = t.Match[0]
 			if strings.Contains(t.Host, "/") {
-				c.key(path, "add host", "the first address of match is a network: where are calls sent?")
+				c.key(path, wording.Say("add host"), "the first address of match is a network: where are calls sent?")
 			}
 		}
 		t.Host = c.host(path, t.Host)
 		for i, e := range t.Extensions {
 			re, err := compileExtension(e)
 			if err != nil {
-				c.fail(diag.Join(path, "extensions", i), `write digits and classes such as 4[0-9]{3}`, "%v", err)
+				c.fail(diag.Join(path, "extensions", i), wording.Say(`write digits and classes such as 4[0-9]{3}`), "the expression does not describe numbers of a known length")
 				continue
 			}
 			t.Reaches = append(t.Reaches, re)
 		}
 		if t.CallbackVia {
 			if outside != "" {
-				c.fail(diag.Join(path, "callback_via"), "", "the trunk %q has callback_via already, one trunk leads outside", outside)
+				c.fail(diag.Join(path, "callback_via"), nil, "the trunk %q has callback_via already, one trunk leads outside", outside)
 			}
 			outside = id
 		}
 		c.site.Trunks[id] = t
 	}
 	if outside == "" && len(c.site.Trunks) > 0 {
-		c.key("trunks", "set callback_via: true on the one that leads outside",
+		c.key("trunks", wording.Say("set callback_via: true on the one that leads outside"),
 			"no trunk leads outside: emergency calls from agents' phones could not leave")
 	}
 }
@@ -53,21 +55,21 @@ func (c *checker) trunkKind(path string, t Trunk) {
 	switch t.Kind {
 	case TrunkIP:
 		if len(t.Match) == 0 {
-			c.key(path, "", "%s needs match: the addresses that its calls come from", path)
+			c.key(path, nil, "%s needs match: the addresses that its calls come from", path)
 		}
 		for _, key := range []string{"user", "password_file"} {
 			if c.given(diag.Join(path, key)) {
-				c.key(diag.Join(path, key), "remove it, or set kind: register", "a trunk of kind ip has no %s", key)
+				c.key(diag.Join(path, key), wording.Say("remove it, or set kind: register"), "a trunk of kind ip has no %s", key)
 			}
 		}
 	case TrunkRegister:
 		for _, key := range []string{"host", "user", "password_file"} {
 			if !c.given(diag.Join(path, key)) {
-				c.key(path, "add it", "a trunk of kind register needs %s", key)
+				c.key(path, wording.Say("add it"), "a trunk of kind register needs %s", key)
 			}
 		}
 		if t.User != "" && !userPattern.MatchString(t.User) {
-			c.fail(diag.Join(path, "user"), "", "the user holds characters that SIP names do not have")
+			c.fail(diag.Join(path, "user"), nil, "the user holds characters that SIP names do not have")
 		}
 	}
 }
@@ -86,18 +88,18 @@ func (c *checker) match(path string, id acd.TrunkID, text string, seen []network
 	if err != nil {
 		address, err := netip.ParseAddr(text)
 		if err != nil {
-			c.fail(path, "write 192.0.2.10 or 192.0.2.0/28", "%q is not an address or a network", text)
+			c.fail(path, wording.Say("write 192.0.2.10 or 192.0.2.0/28"), "%q is not an address or a network", text)
 			return seen
 		}
 		prefix = netip.PrefixFrom(address, address.BitLen())
 	}
 	if prefix.Bits() == 0 {
-		c.fail(path, "", "this network is the whole Internet: anybody could call as this trunk")
+		c.fail(path, nil, "this network is the whole Internet: anybody could call as this trunk")
 		return seen
 	}
 	for _, n := range seen {
 		if n.prefix.Overlaps(prefix) {
-			c.fail(path, "", "%s belongs to the trunk %q already", text, n.trunk)
+			c.fail(path, nil, "%s belongs to the trunk %q already", text, n.trunk)
 			return seen
 		}
 	}
@@ -126,28 +128,25 @@ var extensionForm = regexp.MustCompile(`^([0-9()|?:]|\[[0-9-]+\]|\{[0-9]+(,[0-9]
 // maxExtensionText bounds the work that one expression asks of the dialplan's generator.
 const maxExtensionText = 100
 
+// errExtension: the check says it with the place.
+var errExtension = errors.New("no expression for numbers")
+
 func compileExtension(text string) (*regexp.Regexp, error) {
 	if len(text) > maxExtensionText || !extensionForm.MatchString(text) {
-		return nil, errExtension(text)
+		return nil, errExtension
 	}
 	re, err := regexp.Compile("^(?:" + text + ")$")
 	if err != nil || re.MatchString("") {
-		return nil, errExtension(text)
+		return nil, errExtension
 	}
 	return re, nil
-}
-
-type errExtension string
-
-func (e errExtension) Error() string {
-	return "the expression does not describe numbers of a known length"
 }
 
 func (c *checker) entries() {
 	for _, id := range sorted(c.site.Entries) {
 		e := c.site.Entries[id]
 		path := diag.Join("entries", string(id))
-		refers(c, diag.Join(path, "trunk"), e.Trunk, c.site.Trunks, "trunk")
+		refers(c, diag.Join(path, "trunk"), e.Trunk, c.site.Trunks, "there is no trunk %q")
 		c.speaks(diag.Join(path, "language"), e.Language)
 		if e.Language == "" && len(c.site.Languages) > 0 {
 			e.Language = c.site.Languages[0]

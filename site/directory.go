@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Bounds of a directory: a hospital's own doctors, services and partners, not a register of people.
@@ -76,7 +76,7 @@ func (d *Directory) Len() int {
 func LoadDirectory(path, region string) (*Directory, diag.Findings) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, diag.Findings{{File: path, Message: "the directory cannot be read: " + reason(err)}}
+		return nil, diag.Findings{{File: path, Message: wording.Say("the directory cannot be read: %s", wording.Reason(err))}}
 	}
 	defer func() { _ = f.Close() }()
 	return readDirectory(path, region, f)
@@ -92,7 +92,7 @@ func readDirectory(path, region string, from io.Reader) (*Directory, diag.Findin
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = separator(buffered), -1, true, true
 	d := &Directory{names: map[string]string{}, kinds: map[string]acd.CallerKind{}}
 	var found diag.Findings
-	tell := func(line int, message string) {
+	tell := func(line int, message *wording.Text) {
 		if len(found) < maxDirectoryTold {
 			found = append(found, diag.Finding{File: path, Line: line, Column: 1, Message: message, Severity: diag.Warning})
 		}
@@ -102,21 +102,21 @@ func readDirectory(path, region string, from io.Reader) (*Directory, diag.Findin
 		switch {
 		case errors.Is(err, io.EOF):
 			if limited.N <= 0 {
-				return nil, diag.Findings{{File: path, Message: fmt.Sprintf("the directory is larger than %d MB", maxDirectoryBytes>>20)}}
+				return nil, diag.Findings{{File: path, Message: wording.Say("the directory is larger than %d MB", maxDirectoryBytes>>20)}}
 			}
 			return d, found
 		case err != nil:
 			var bad *csv.ParseError
 			if !errors.As(err, &bad) {
-				return nil, diag.Findings{{File: path, Message: "the directory cannot be read: " + reason(err)}}
+				return nil, diag.Findings{{File: path, Message: wording.Say("the directory cannot be read: %s", wording.Reason(err))}}
 			}
-			tell(bad.Line, "the line is not CSV")
+			tell(bad.Line, wording.Say("the line is not CSV"))
 			continue
 		case n >= maxDirectoryLines:
-			return nil, diag.Findings{{File: path, Message: fmt.Sprintf("the directory has more than %d lines", maxDirectoryLines)}}
+			return nil, diag.Findings{{File: path, Message: wording.Say("the directory has more than %d lines", maxDirectoryLines)}}
 		}
 		line, _ := r.FieldPos(0)
-		if wrong := d.add(record, region); wrong != "" && n > 0 {
+		if wrong := d.add(record, region); wrong != nil && n > 0 {
 			tell(line, wrong)
 		}
 	}
@@ -133,41 +133,41 @@ func separator(r *bufio.Reader) rune {
 }
 
 // add takes one line; the result says what is wrong with it, without its content.
-func (d *Directory) add(record []string, region string) string {
+func (d *Directory) add(record []string, region string) *wording.Text {
 	if len(record) == 1 && strings.TrimSpace(record[0]) == "" {
-		return ""
+		return nil
 	}
 	if len(record) < 2 {
-		return "the line has no name"
+		return wording.Say("the line has no name")
 	}
 	number := NormalizeCallerID(record[0], region)
 	if number == "" {
-		return "the first field is not a phone number"
+		return wording.Say("the first field is not a phone number")
 	}
 	name := strings.Join(strings.Fields(record[1]), " ")
 	switch {
 	case name == "":
-		return "the name is empty"
+		return wording.Say("the name is empty")
 	case !utf8.ValidString(name):
-		return "the name is not UTF-8"
+		return wording.Say("the name is not UTF-8")
 	case utf8.RuneCountInString(name) > maxName:
-		return fmt.Sprintf("the name is longer than %d characters", maxName)
+		return wording.Say("the name is longer than %d characters", maxName)
 	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return "the name holds characters that cannot be printed"
+		return wording.Say("the name holds characters that cannot be printed")
 	}
 	if _, twice := d.names[number]; twice {
-		return "the number is in the directory already, the first line counts"
+		return wording.Say("the number is in the directory already, the first line counts")
 	}
 	kind := acd.CallerKind("")
 	if len(record) > 2 {
 		kind = acd.CallerKind(strings.ToLower(strings.TrimSpace(record[2])))
 	}
 	if kind != "" && !slices.Contains(acd.CallerKinds(), kind) {
-		return "the third field is no kind of caller: write " + strings.Join(texts(acd.CallerKinds()), ", ")
+		return wording.Say("the third field is no kind of caller: write %s", strings.Join(texts(acd.CallerKinds()), ", "))
 	}
 	d.names[number] = strings.Clone(name)
 	if kind != "" {
 		d.kinds[number] = acd.CallerKind(strings.Clone(string(kind)))
 	}
-	return ""
+	return nil
 }

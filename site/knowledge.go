@@ -9,6 +9,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Knowledge names the files of what the hospital answers.
@@ -61,21 +62,21 @@ func (c *checker) facts() {
 		}
 		switch {
 		case len(given) == 0:
-			c.key(path, "write text:, number:, list: or hours:", "the fact %q says nothing", name)
+			c.key(path, wording.Say("write text:, number:, list: or hours:"), "the fact %q says nothing", name)
 		case len(given) > 1:
-			c.key(diag.Join(path, given[1]), "make two facts", "a fact is one thing, %q is %s", name, strings.Join(given, " and "))
+			c.key(diag.Join(path, given[1]), wording.Say("make two facts"), "a fact is one thing, %q is %s", name, wording.List(given))
 		}
 		if c.given(diag.Join(path, "spoken")) && !c.given(diag.Join(path, "text")) {
-			c.key(diag.Join(path, "spoken"), "remove it", "spoken says how a text is spoken, and there is none")
+			c.key(diag.Join(path, "spoken"), wording.Say("remove it"), "spoken says how a text is spoken, and there is none")
 		}
 		c.factTexts(diag.Join(path, "text"), f.Text, true)
 		c.factTexts(diag.Join(path, "spoken"), f.Spoken, false)
 		c.factTexts(diag.Join(path, "label"), f.Label, true)
 		c.factLists(diag.Join(path, "list"), f.List)
 		if f.Number != "" && NormalizeCallerID(f.Number, c.site.Region) == "" {
-			c.fail(diag.Join(path, "number"), "", "%q is no number that can be called", f.Number)
+			c.fail(diag.Join(path, "number"), nil, "%q is no number that can be called", f.Number)
 		}
-		refers(c, diag.Join(path, "hours"), f.Hours, c.site.Timetables, "timetable")
+		refers(c, diag.Join(path, "hours"), f.Hours, c.site.Timetables, "there is no timetable %q")
 	}
 }
 
@@ -93,14 +94,14 @@ func (s *Site) Dial(written string) (dial, shown string, ok bool) {
 // published checks the facts that stand on every page.
 func (c *checker) published() {
 	k := c.site.Knowledge
-	if refers(c, "knowledge.name", k.Name, c.site.Facts, "fact") && c.site.Facts[k.Name].Text == nil {
-		c.fail("knowledge.name", "name a fact with text:", "the fact %q is no name", k.Name)
+	if refers(c, "knowledge.name", k.Name, c.site.Facts, "there is no fact %q") && c.site.Facts[k.Name].Text == nil {
+		c.fail("knowledge.name", wording.Say("name a fact with text:"), "the fact %q is no name", k.Name)
 	}
 	once(c, "knowledge.contact", k.Contact)
 	for i, name := range k.Contact {
 		path := diag.Join("knowledge.contact", i)
-		if refers(c, path, name, c.site.Facts, "fact") && c.site.Facts[name].Label == nil {
-			c.fail(path, "give the fact a label:", "nothing says what the fact %q is", name)
+		if refers(c, path, name, c.site.Facts, "there is no fact %q") && c.site.Facts[name].Label == nil {
+			c.fail(path, wording.Say("give the fact a label:"), "nothing says what the fact %q is", name)
 		}
 	}
 }
@@ -113,7 +114,7 @@ func (c *checker) factTexts(path string, texts map[acd.Lang]string, all bool) {
 	}
 	for _, l := range c.site.Languages {
 		if all && texts != nil && !has(texts, l) {
-			c.key(path, "", "the text in %q is missing", l)
+			c.key(path, nil, "the text in %q is missing", l)
 		}
 	}
 }
@@ -123,7 +124,7 @@ func (c *checker) factLists(path string, lists map[acd.Lang][]string) {
 		under := diag.Join(path, string(l))
 		c.speaks(under, l)
 		if len(lists[l]) == 0 {
-			c.fail(under, "", "the list is empty")
+			c.fail(under, nil, "the list is empty")
 		}
 		for i, item := range lists[l] {
 			c.factText(diag.Join(under, i), item)
@@ -131,7 +132,7 @@ func (c *checker) factLists(path string, lists map[acd.Lang][]string) {
 	}
 	for _, l := range c.site.Languages {
 		if lists != nil && !has(lists, l) {
-			c.key(path, "", "the list in %q is missing", l)
+			c.key(path, nil, "the list in %q is missing", l)
 		}
 	}
 }
@@ -139,11 +140,11 @@ func (c *checker) factLists(path string, lists map[acd.Lang][]string) {
 func (c *checker) factText(path, text string) {
 	switch {
 	case strings.TrimSpace(text) == "":
-		c.fail(path, "", "the text is empty")
+		c.fail(path, nil, "the text is empty")
 	case len([]rune(text)) > maxFact:
-		c.fail(path, "shorten it", "the text has more than %d characters", maxFact)
+		c.fail(path, wording.Say("shorten it"), "the text has more than %d characters", maxFact)
 	case strings.Contains(text, "{{") || strings.Contains(text, "}}"):
-		c.fail(path, "", "a fact is put into texts, no fact is put into it")
+		c.fail(path, nil, "a fact is put into texts, no fact is put into it")
 	}
 }
 
@@ -151,7 +152,7 @@ func (c *checker) factText(path, text string) {
 func (c *checker) articles() {
 	k := &c.site.Knowledge
 	if k.OnCall != "" && k.Directory == "" {
-		c.key("knowledge.on_call", "write directory:", "who is on call is of services of a directory, and there is none")
+		c.key("knowledge.on_call", wording.Say("write directory:"), "who is on call is of services of a directory, and there is none")
 	}
 	if k.Articles == "" {
 		return
@@ -159,9 +160,9 @@ func (c *checker) articles() {
 	info, err := os.Stat(k.Articles)
 	switch {
 	case err != nil:
-		c.fail("knowledge.articles", "create it; the path starts at the folder of the site file", "the folder cannot be read: %s", reason(err))
+		c.fail("knowledge.articles", wording.Say("create it; the path starts at the folder of the site file"), "the folder cannot be read: %s", wording.Reason(err))
 	case !info.IsDir():
-		c.fail("knowledge.articles", "name the folder of the articles", "this is not a folder")
+		c.fail("knowledge.articles", wording.Say("name the folder of the articles"), "this is not a folder")
 	default:
 		c.site.Articles, _ = filepath.Glob(filepath.Join(k.Articles, "*.yaml"))
 	}

@@ -1,15 +1,13 @@
 package site
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Load reads and checks the site file, the secrets that it names and the names of the scenarios
@@ -18,11 +16,11 @@ import (
 func Load(path string) (*Site, diag.Findings) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return nil, diag.Findings{{File: path, Message: "the path cannot be resolved: " + err.Error()}}
+		return nil, diag.Findings{{File: path, Message: wording.Say("the path cannot be resolved: %s", wording.Reason(err))}}
 	}
 	src, err := os.ReadFile(absolute)
 	if err != nil {
-		return nil, diag.Findings{{File: path, Message: "the site file cannot be read: " + reason(err)}}
+		return nil, diag.Findings{{File: path, Message: wording.Say("the site file cannot be read: %s", wording.Reason(err))}}
 	}
 	return load(path, filepath.Dir(absolute), src, true)
 }
@@ -46,7 +44,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	found = append(found, doc.Decode(&s)...)
 	if v := s.Version; v != 0 && v != Version {
 		// What another version means is unknown: more findings would only mislead.
-		return nil, diag.Findings{doc.Error("version", "", "version %d is not known to this release, it reads version %d", v, Version)}
+		return nil, diag.Findings{doc.Error("version", nil, "version %d is not known to this release, it reads version %d", v, Version)}
 	}
 	c := &checker{doc: doc, site: &s, disk: disk, failed: found.Errors()}
 	c.rules()
@@ -75,15 +73,6 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	return &s, found
 }
 
-// reason is an error of the file system without the path, which the finding shows already.
-func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
-}
-
 // checker collects what is wrong with a decoded site and fills in what follows from its keys.
 type checker struct {
 	doc    *diag.Doc
@@ -93,17 +82,17 @@ type checker struct {
 	found  diag.Findings
 }
 
-func (c *checker) fail(path, suggestion, format string, args ...any) {
+func (c *checker) fail(path string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	c.add(c.doc.Error(path, suggestion, format, args...))
 }
 
-func (c *checker) warn(path, suggestion, format string, args ...any) {
+func (c *checker) warn(path string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	c.add(c.doc.Warning(path, suggestion, format, args...))
 }
 
 // key is fail placed at the key instead of its value.
-func (c *checker) key(path, suggestion, format string, args ...any) {
-	c.add(c.doc.KeyFinding(path, diag.Error, suggestion, fmt.Sprintf(format, args...)))
+func (c *checker) key(path string, suggestion *wording.Text, format wording.Sentence, args ...any) {
+	c.add(c.doc.KeyFinding(path, diag.Error, suggestion, wording.Say(format, args...)))
 }
 
 func (c *checker) add(f diag.Finding) {
@@ -129,21 +118,21 @@ func (c *checker) given(path string) bool {
 	return n != nil && n.Kind != diag.Null
 }
 
-// refers reports a reference that leads nowhere. The empty reference is the rules' affair.
-func refers[K ~string, V any](c *checker, path string, ref K, all map[K]V, what string) bool {
+// refers reports a reference that leads nowhere; missing has its name as the argument. The empty reference is the rules' affair.
+func refers[K ~string, V any](c *checker, path string, ref K, all map[K]V, missing wording.Sentence) bool {
 	if ref == "" {
 		return false
 	}
 	if _, ok := all[ref]; ok {
 		return true
 	}
-	c.fail(path, diag.DidYouMean(string(ref), names(all)), "there is no %s %q", what, ref)
+	c.fail(path, diag.DidYouMean(string(ref), names(all)), missing, ref)
 	return false
 }
 
 // speaks reports a language that the site does not have.
 func (c *checker) speaks(path string, l acd.Lang) {
 	if l != "" && !contains(c.site.Languages, l) {
-		c.fail(path, "add it to languages", "the site does not speak %q", l)
+		c.fail(path, wording.Say("add it to languages"), "the site does not speak %q", l)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"accueil/diag"
 	"accueil/routing"
+	"accueil/wording"
 )
 
 // requirement compiles a step's condition and reports whether everybody satisfies it. The finding
@@ -18,7 +19,7 @@ func (c *checker) requirement(path, source string) (unconditional bool) {
 	}
 	var wrong *routing.RequirementError
 	if !errors.As(err, &wrong) {
-		c.fail(path, "", "the requirement cannot be read: %v", err)
+		c.fail(path, nil, "the requirement cannot be read: %v", err)
 		return false
 	}
 	c.add(into(c.doc.Error(path, c.meant(wrong), "%s", wrong.Message), c.doc.Lookup(path), wrong))
@@ -33,28 +34,28 @@ func (c *checker) condition(path, source string) (always bool) {
 	}
 	var wrong *routing.RequirementError
 	if !errors.As(err, &wrong) {
-		c.fail(path, "", "the condition cannot be read: %v", err)
+		c.fail(path, nil, "the condition cannot be read: %v", err)
 		return false
 	}
-	suggestion := ""
+	var suggestion *wording.Text
 	if wrong.Suggestion != "" {
-		suggestion = "did you mean \"" + wrong.Suggestion + "\"?"
+		suggestion = wording.Say("did you mean %q?", wrong.Suggestion)
 	}
 	c.add(into(c.doc.Error(path, suggestion, "%s", wrong.Message), c.doc.Lookup(path), wrong))
 	return false
 }
 
 // meant suggests a declared skill for the word that the error points at, unless it is one of the language.
-func (c *checker) meant(wrong *routing.RequirementError) string {
+func (c *checker) meant(wrong *routing.RequirementError) *wording.Text {
 	if wrong.Offset < 0 || wrong.Offset >= len(wrong.Source) {
-		return ""
+		return nil
 	}
 	word := wrong.Source[wrong.Offset:]
 	if end := strings.IndexFunc(word, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
 		word = word[:end]
 	}
 	if word == "" || !unicode.IsLetter([]rune(word)[0]) || contains(texts(c.site.Skills), word) || contains([]string{"and", "or", "not", "in"}, word) {
-		return ""
+		return nil
 	}
 	return diag.DidYouMean(word, texts(c.site.Skills))
 }

@@ -2,13 +2,13 @@ package site
 
 import (
 	"cmp"
-	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
 	"time"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // rules checks every value against the rule of its field: presence, bounds, forms, closed lists.
@@ -46,14 +46,14 @@ func misspelt(n *diag.Node, key string, known []string) bool {
 
 func (c *checker) missing(path string, empty bool, key string) {
 	if empty {
-		c.fail(diag.Join(path, key), "", "%q needs a value", key)
+		c.fail(diag.Join(path, key), nil, "%q needs a value", key)
 		return
 	}
-	where := "the file"
+	var where any = wording.Sentence("the file")
 	if path != "" {
 		where = path
 	}
-	c.key(path, "add it", "%s needs the key %q", where, key)
+	c.key(path, wording.Say("add it"), "%s needs the key %q", where, key)
 }
 
 func (c *checker) value(n *diag.Node, v reflect.Value, path string, r Rule) {
@@ -65,7 +65,7 @@ func (c *checker) value(n *diag.Node, v reflect.Value, path string, r Rule) {
 		for _, k := range sortedKeys(v) {
 			under := diag.Join(path, k.String())
 			if r.Keys != "" && !pattern(r.Keys).MatchString(k.String()) {
-				c.key(under, "", "%q is no name here: %s", k.String(), r.Form)
+				c.key(under, nil, "%q is no name here: %s", k.String(), r.form())
 			}
 			if value := n.Field(k.String()); value != nil {
 				c.value(value, v.MapIndex(k), under, r.each())
@@ -85,6 +85,9 @@ func (c *checker) value(n *diag.Node, v reflect.Value, path string, r Rule) {
 	}
 }
 
+// form says what a value looks like. Forms stand in tags, so a test of their own finds them.
+func (r Rule) form() wording.Sentence { return wording.Sentence(r.Form) }
+
 // each is the rule for one item.
 func (r Rule) each() Rule {
 	r.MinItems, r.MaxItems, r.Keys = 0, 0, ""
@@ -94,9 +97,9 @@ func (r Rule) each() Rule {
 func (c *checker) count(n int, path string, r Rule) {
 	switch {
 	case n < r.MinItems:
-		c.fail(path, "", "at least %d must be given here", r.MinItems)
+		c.fail(path, nil, "at least %d must be given here", r.MinItems)
 	case r.MaxItems > 0 && n > r.MaxItems:
-		c.fail(path, "", "at most %d may be given here, these are %d", r.MaxItems, n)
+		c.fail(path, nil, "at most %d may be given here, these are %d", r.MaxItems, n)
 	}
 }
 
@@ -104,28 +107,28 @@ func (c *checker) text(s, path string, r Rule) {
 	switch {
 	case s == "":
 		if r.Required || r.Pattern != "" || len(r.Enum) > 0 {
-			c.fail(path, "", "the value is empty")
+			c.fail(path, nil, "the value is empty")
 		}
 	case len(r.Enum) > 0 && !slices.Contains(r.Enum, s):
 		c.fail(path, diag.DidYouMean(s, r.Enum), "%q is not possible here", s)
 	case r.Pattern != "" && !pattern(r.Pattern).MatchString(s):
-		c.fail(path, "", "%q is not possible here: %s", s, r.Form)
+		c.fail(path, nil, "%q is not possible here: %s", s, r.form())
 	}
 }
 
 func (c *checker) number(v reflect.Value, path string, r Rule) {
 	n := v.Int()
-	show := func(n int64) string {
+	show := func(n int64) any {
 		if v.Type() == durationType {
-			return time.Duration(n).String()
+			return time.Duration(n)
 		}
-		return fmt.Sprint(n)
+		return n
 	}
 	switch {
 	case r.Min != nil && n < *r.Min:
-		c.fail(path, "", "%s is too small, the least is %s", show(n), show(*r.Min))
+		c.fail(path, nil, "%v is too small, the least is %v", show(n), show(*r.Min))
 	case r.Max != nil && n > *r.Max:
-		c.fail(path, "", "%s is too large, the most is %s", show(n), show(*r.Max))
+		c.fail(path, nil, "%v is too large, the most is %v", show(n), show(*r.Max))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"accueil/acd"
 	"accueil/diag"
 	"accueil/seal"
+	"accueil/wording"
 )
 
 // Bounds of what secret files hold.
@@ -59,7 +60,7 @@ func (c *checker) files() {
 		a := s.Agents[id]
 		path := diag.Join("agents", string(id), "pin_file")
 		if c.secret(path, a.PINFile, &a.PIN, 4) && !pin.MatchString(a.PIN.Reveal()) {
-			c.fail(path, "", "the file does not hold a PIN of 4 to 8 digits")
+			c.fail(path, nil, "the file does not hold a PIN of 4 to 8 digits")
 		}
 		s.Agents[id] = a
 	}
@@ -86,11 +87,11 @@ func (c *checker) secret(path, file string, into *Secret, least int) bool {
 	value := strings.TrimRight(string(content), "\r\n")
 	switch {
 	case value == "":
-		c.fail(path, "", "the file is empty")
+		c.fail(path, nil, "the file is empty")
 	case len(value) > maxSecret || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }):
-		c.fail(path, "", "the file must hold one line of at most %d plain characters", maxSecret)
+		c.fail(path, nil, "the file must hold one line of at most %d plain characters", maxSecret)
 	case len(value) < least && !c.site.Demo:
-		c.fail(path, "", "the secret has fewer than %d characters", least)
+		c.fail(path, nil, "the secret has fewer than %d characters", least)
 	default:
 		*into = NewSecret(value)
 		return true
@@ -108,7 +109,7 @@ func (c *checker) keys(path, file string, into *Secret) {
 		return
 	}
 	if _, err := seal.Parse(content); err != nil {
-		c.fail(path, "one key a line, the one that seals first; openssl rand -hex 32 makes one", "%s", err.Error())
+		c.fail(path, wording.Say("one key a line, the one that seals first; openssl rand -hex 32 makes one"), "%s", err)
 		return
 	}
 	*into = NewSecret(string(content))
@@ -118,26 +119,26 @@ func (c *checker) keys(path, file string, into *Secret) {
 func (c *checker) open(path, file string, private bool) ([]byte, bool) {
 	f, err := os.Open(file)
 	if err != nil {
-		hint := ""
+		var hint *wording.Text
 		if errors.Is(err, fs.ErrNotExist) {
-			hint = "create it; the path starts at the folder of the site file"
+			hint = wording.Say("create it; the path starts at the folder of the site file")
 		}
-		c.fail(path, hint, "the file cannot be read: %s", reason(err))
+		c.fail(path, hint, "the file cannot be read: %s", wording.Reason(err))
 		return nil, false
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
-		c.fail(path, "", "this is not a file")
+		c.fail(path, nil, "this is not a file")
 		return nil, false
 	}
 	if private && info.Mode().Perm()&0o007 != 0 && !c.site.Demo {
-		c.fail(path, "chmod o= "+file, "everybody on this machine may read or change the file")
+		c.fail(path, wording.Verbatim("chmod o= "+file), "everybody on this machine may read or change the file")
 		return nil, false
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxPEM))
 	if err != nil {
-		c.fail(path, "", "the file cannot be read: %s", reason(err))
+		c.fail(path, nil, "the file cannot be read: %s", wording.Reason(err))
 		return nil, false
 	}
 	return content, true
@@ -166,11 +167,11 @@ func (c *checker) scenarios() {
 		}
 	}
 	for _, id := range sorted(s.Entries) {
-		refers(c, diag.Join("entries", string(id), "scenario"), s.Entries[id].Scenario, s.Scenarios, "scenario")
+		refers(c, diag.Join("entries", string(id), "scenario"), s.Entries[id].Scenario, s.Scenarios, "there is no scenario %q")
 	}
 	for _, id := range sorted(s.Queues) {
 		q, path := s.Queues[id], diag.Join("queues", string(id))
-		refers(c, diag.Join(path, "waiting"), q.Waiting, s.Scenarios, "scenario")
+		refers(c, diag.Join(path, "waiting"), q.Waiting, s.Scenarios, "there is no scenario %q")
 		for _, w := range q.ways() {
 			node := w.Target.Node
 			if node == "" || !all || nodes[node] {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"accueil/wording"
 )
 
 // SMS is the service that sends text messages: a gateway of the hospital, or of an operator.
@@ -33,15 +35,15 @@ func (c *checker) sms() {
 }
 
 // service checks the address of a service; open says what would be seen on a public network without TLS.
-func (c *checker) service(path, address, open string) {
+func (c *checker) service(path, address string, open wording.Sentence) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
-		c.fail(path, "write https://…", "this is not the address of a service")
+		c.fail(path, wording.Say("write https://…"), "this is not the address of a service")
 		return
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	if near := u.Hostname() == "localhost" || err == nil && (ip.IsLoopback() || ip.IsPrivate()); u.Scheme == "http" && !near {
-		c.fail(path, "use https, or an address of this machine or of a private network", "%s", open)
+		c.fail(path, wording.Say("use https, or an address of this machine or of a private network"), open)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"accueil/acd"
 	"accueil/diag"
 	"accueil/ivr/calendar"
+	"accueil/wording"
 )
 
 // Timetable is when something is open, on the site's clock. Scenarios, entries, reasons and queues name
@@ -60,13 +61,13 @@ func (c *checker) timetables() {
 		days, known := c.calendarOf(at, t.Calendar)
 		week := split(t.Week)
 		if _, ok := week[calendar.Holidays]; ok {
-			c.key(diag.Join(at, "week", calendar.Holidays), "write it beside week", "public holidays are no day of the week")
+			c.key(diag.Join(at, "week", calendar.Holidays), wording.Say("write it beside week"), "public holidays are no day of the week")
 			delete(week, calendar.Holidays)
 		}
 		if c.given(diag.Join(at, "holidays")) {
 			week[calendar.Holidays] = []string{t.Holidays}
 		}
-		t.Hours = calendar.ParseWeek(week, c.site.Location, days, func(key, suggestion, message string) {
+		t.Hours = calendar.ParseWeek(week, c.site.Location, days, func(key string, suggestion, message *wording.Text) {
 			switch {
 			case key != calendar.Holidays:
 				c.fail(diag.Join(at, "week", key), suggestion, "%s", message)
@@ -77,11 +78,11 @@ func (c *checker) timetables() {
 		for i, s := range t.Seasons {
 			under := diag.Join(at, "seasons", i)
 			err := t.Hours.AddSeason(calendar.SeasonDays{From: s.From, To: s.To, Week: split(s.Week), Label: calendar.Names(s.Label)},
-				func(key, suggestion, message string) {
+				func(key string, suggestion, message *wording.Text) {
 					c.fail(diag.Join(under, "week", key), suggestion, "%s", message)
 				})
 			if err != nil && s.From != "" && s.To != "" { // what is missing has been told by the rules
-				c.fail(under, "", "%s", err.Error())
+				c.fail(under, nil, "%s", err)
 			}
 			c.labels(diag.Join(under, "label"), s.Label)
 		}
@@ -89,7 +90,7 @@ func (c *checker) timetables() {
 			under := diag.Join(at, "closures", i)
 			err := t.Hours.AddClosure(calendar.Closure{From: x.From, To: x.To, Label: calendar.Names(x.Label), AnnounceDays: x.AnnounceDays})
 			if err != nil && x.From != "" {
-				c.fail(under, "", "%s", err.Error())
+				c.fail(under, nil, "%s", err)
 			}
 			c.labels(diag.Join(under, "label"), x.Label)
 		}
@@ -102,13 +103,13 @@ func (c *checker) calendarOf(at, name string) (days *calendar.Calendar, known bo
 	switch {
 	case name == noCalendar:
 	case name != "":
-		if !refers(c, diag.Join(at, "calendar"), name, c.site.Calendars, "calendar") {
+		if !refers(c, diag.Join(at, "calendar"), name, c.site.Calendars, "there is no calendar %q") {
 			return nil, false
 		}
 		return c.site.Calendars[name].Days, true
 	case len(c.site.Calendars) > 0:
-		c.add(c.doc.KeyFinding(at, diag.Warning, "write calendar: with the name of one, or calendar: none",
-			"the timetable follows none of the site's calendars: it is open on holidays"))
+		c.add(c.doc.KeyFinding(at, diag.Warning, wording.Say("write calendar: with the name of one, or calendar: none"),
+			wording.Say("the timetable follows none of the site's calendars: it is open on holidays")))
 	}
 	return nil, true
 }
@@ -123,7 +124,9 @@ func split(week map[string]string) map[string][]string {
 
 // hours checks the names of timetables that entries, reasons and queues give.
 func (c *checker) hours() {
-	refer := func(name, path string) { refers(c, diag.Join(path, "hours"), name, c.site.Timetables, "timetable") }
+	refer := func(name, path string) {
+		refers(c, diag.Join(path, "hours"), name, c.site.Timetables, "there is no timetable %q")
+	}
 	for _, id := range sorted(c.site.Entries) {
 		refer(c.site.Entries[id].Hours, diag.Join("entries", string(id)))
 	}
@@ -141,7 +144,7 @@ func (c *checker) hours() {
 		}
 		for _, key := range [][]any{{"last_call"}, {"keep_after_closing"}, {"overflow", "closed"}} {
 			if under := diag.Join(path, key...); c.given(under) {
-				c.key(under, "write hours: with the name of a timetable", "the queue never closes: it has no hours, nor has any reason that leads to it")
+				c.key(under, wording.Say("write hours: with the name of a timetable"), "the queue never closes: it has no hours, nor has any reason that leads to it")
 			}
 		}
 	}

@@ -408,7 +408,7 @@ func (h *hospital) SetClosed(_ context.Context, e acd.EntryID, closed bool, unti
 	return h.note("closed %s %v until %d by %s", e, closed, until, by)
 }
 
-func (h *hospital) Reload(_ context.Context, by string) ([]string, error) {
+func (h *hospital) Reload(_ context.Context, by string, _ acd.Lang) ([]string, error) {
 	return []string{"a01: skills stay overridden"}, h.note("reload by %s", by)
 }
 

@@ -190,7 +190,7 @@ type Health interface {
 // Reloader reads the site's files again. It returns what an operator should know (overrides met), and
 // an error when the files are refused and the running version stays.
 type Reloader interface {
-	Reload(ctx context.Context, by string) (notes []string, err error)
+	Reload(ctx context.Context, by string, lang acd.Lang) (notes []string, err error)
 }
 
 // Drainer stops taking new calls and lets the present ones end.

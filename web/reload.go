@@ -35,7 +35,7 @@ type ReloadView struct {
 const maxReloadErrors = 50
 
 func (s *Server) reload(ctx context.Context, _ *none) (*page[ReloadView], error) {
-	notes, err := s.Reloader.Reload(ctx, readerOf(ctx).account.Name)
+	notes, err := s.Reloader.Reload(ctx, readerOf(ctx).account.Name, readerOf(ctx).lang)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return nil, err
 	}

@@ -67,9 +67,9 @@ func (f *Form) ReadAnswers(file string, src []byte, l Lang) diag.Findings {
 		return found.Sorted()
 	}
 	if in.Version != AnswersVersion {
-		return diag.Findings{doc.Error("version", "", "%s", say("commencez le fichier par version: 1", "begin the file with version: 1").In(l))}
+		return diag.Findings{doc.Error("version", nil, "%s", say("commencez le fichier par version: 1", "begin the file with version: 1").In(l))}
 	}
-	place := func(path string) diag.Finding { return doc.Error(path, "", "") }
+	place := func(path string) diag.Finding { return doc.Error(path, nil, "") }
 	for key, a := range map[string]*answer{
 		"name": in.Name, "id": in.ID, "region": in.Region, "languages": in.Languages, "trunk": in.Trunk, "numbers": in.Numbers, "pbx": in.PBX,
 		"reception": in.Reception, "desks": in.Desks, "first_phone": in.FirstPhone, "full": in.Full, "night": in.Night,

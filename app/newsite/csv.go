@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // columns of the table of services, in the order in which they are documented.
@@ -46,9 +47,9 @@ func (f *Form) ReadTable(file string, src []byte, l Lang) diag.Findings {
 	s := &sheet{file: file, lang: l}
 	switch {
 	case len(src) > diag.MaxBytes:
-		return diag.Findings{{File: file, Message: say("le fichier est trop grand : %d octets", "the file is too large: %d bytes", len(src)).In(l)}}
+		return diag.Findings{{File: file, Message: wording.Verbatim(say("le fichier est trop grand : %d octets", "the file is too large: %d bytes", len(src)).In(l))}}
 	case bytes.HasPrefix(src, []byte{0xff, 0xfe}) || bytes.HasPrefix(src, []byte{0xfe, 0xff}):
-		return diag.Findings{{File: file, Line: 1, Column: 1, Message: say("le fichier est en UTF-16 : enregistrez-le en « CSV UTF-8 »", "the file is UTF-16: save it as \"CSV UTF-8\"").In(l)}}
+		return diag.Findings{{File: file, Line: 1, Column: 1, Message: wording.Verbatim(say("le fichier est en UTF-16 : enregistrez-le en « CSV UTF-8 »", "the file is UTF-16: save it as \"CSV UTF-8\"").In(l))}}
 	}
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
@@ -84,7 +85,7 @@ func (s *sheet) at(line, column int) diag.Finding {
 
 func (s *sheet) fail(line, column int, what Says) {
 	f := s.at(line, column)
-	f.Message = what.In(s.lang)
+	f.Message = wording.Verbatim(what.In(s.lang))
 	s.found = append(s.found, f)
 }
 
@@ -110,7 +111,7 @@ func (s *sheet) read(f *Form, text string) {
 			return
 		}
 		if err != nil {
-			s.found = append(s.found, diag.Finding{File: s.file, Message: err.Error()})
+			s.found = append(s.found, diag.Finding{File: s.file, Message: wording.Of(err)})
 			return
 		}
 		place := func(i int) (line, column int) { line, column = r.FieldPos(i); return line + skipped, column }
@@ -144,7 +145,7 @@ func (s *sheet) read(f *Form, text string) {
 		}
 	}
 	if head == nil {
-		s.found = append(s.found, diag.Finding{File: s.file, Message: say("le fichier est vide", "the file is empty").In(s.lang)})
+		s.found = append(s.found, diag.Finding{File: s.file, Message: wording.Verbatim(say("le fichier est vide", "the file is empty").In(s.lang))})
 	}
 	if len(numbers) > 0 {
 		f.texts["numbers"] = strings.Join(numbers, ", ")
@@ -174,7 +175,7 @@ func (s *sheet) other(f *Form, cells map[string]string, where map[string]diag.Fi
 	switch {
 	case cells[column] == "" && answer == "reception": // the usual hours
 	case cells[column] == "":
-		at.Message = say("il manque la réponse, dans la colonne %s", "the answer is missing, in the column %s", column).In(s.lang)
+		at.Message = wording.Verbatim(say("il manque la réponse, dans la colonne %s", "the answer is missing, in the column %s", column).In(s.lang))
 		s.found = append(s.found, at)
 	case answer == "numbers":
 		if _, before := f.places["numbers"]; !before {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Form is what files say about a hospital, unjudged: each answer as text, and where it stands.
@@ -37,7 +38,7 @@ func (f *Form) Answers(l Lang) (Answers, diag.Findings) {
 	var a Answers
 	var found diag.Findings
 	fail := func(at diag.Finding, what Says) {
-		at.Message = what.In(l)
+		at.Message = wording.Verbatim(what.In(l))
 		found = append(found, at)
 	}
 	for _, q := range questions {
@@ -84,6 +85,6 @@ func (f *Form) services(a *Answers, l Lang) diag.Findings {
 		}
 		at = cell
 	}
-	at.Message = said.In(l)
+	at.Message = wording.Verbatim(said.In(l))
 	return diag.Findings{at}
 }

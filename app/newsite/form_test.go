@@ -67,7 +67,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 			continue
 		}
 		place, words, _ := strings.Cut(want, "|")
-		if f := found[0]; !strings.HasPrefix(f.Position(), "answers.yaml:"+place) || !strings.Contains(f.Message, words) || f.Excerpt == "" {
+		if f := found[0]; !strings.HasPrefix(f.Position(), "answers.yaml:"+place) || !strings.Contains(f.Message.String(), words) || f.Excerpt == "" {
 			t.Errorf("%s: %v, want %s", text, f, want)
 		}
 	}
@@ -75,7 +75,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		t.Errorf("not all mistakes are told: %v", found)
 	}
 	form := newsite.NewForm()
-	if found := form.ReadAnswers("a.yaml", []byte("name: x"), newsite.English); len(found) != 1 || !strings.Contains(found[0].Message, "begin the file with version: 1") {
+	if found := form.ReadAnswers("a.yaml", []byte("name: x"), newsite.English); len(found) != 1 || !strings.Contains(found[0].Message.String(), "begin the file with version: 1") {
 		t.Errorf("without a version: %v", found)
 	}
 }
@@ -103,7 +103,7 @@ func TestTablesThatAreRefused(t *testing.T) {
 	} {
 		_, found := answersOf("", text)
 		place, words, _ := strings.Cut(want, "|")
-		if len(found) != 1 || !strings.HasPrefix(found[0].Position(), place) || !strings.Contains(found[0].Message, words) {
+		if len(found) != 1 || !strings.HasPrefix(found[0].Position(), place) || !strings.Contains(found[0].Message.String(), words) {
 			t.Errorf("%q: %v, want %s", text, found, want)
 		}
 	}
@@ -161,7 +161,7 @@ func FuzzForm(f *testing.F) {
 		a, found := form.Answers(newsite.English)
 		if found.Failed() {
 			for _, f := range found {
-				if f.Message == "" || f.File == "" && yaml {
+				if f.Message == nil || f.File == "" && yaml {
 					t.Errorf("a finding without words or place: %+v", f)
 				}
 			}

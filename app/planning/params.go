@@ -16,6 +16,7 @@ import (
 	"accueil/routing/sim"
 	"accueil/routing/staffing"
 	"accueil/site"
+	"accueil/wording"
 )
 
 // simParams is a file of parameters of a simulation (docs/simulation.md).
@@ -84,10 +85,10 @@ func (d *simDist) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 		all = append(all, sim.Dist{Shape: sim.Empirical, Values: form.Empirical})
 	}
 	if len(all) != 1 {
-		return diag.Findings{at.Error("as in {exponential: {mean: 3m}}", "a distribution is one of constant, exponential, lognormal, gamma, empirical")}
+		return diag.Findings{at.Error(wording.Say("as in {exponential: {mean: 3m}}"), "a distribution is one of constant, exponential, lognormal, gamma, empirical")}
 	}
 	if err := all[0].Validate(); err != nil {
-		return diag.Findings{at.Error("", "this distribution cannot be drawn from: %s", err)}
+		return diag.Findings{at.Error(nil, "this distribution cannot be drawn from: %s", err)}
 	}
 	d.dist = all[0]
 	return nil
@@ -123,12 +124,12 @@ func readParams(path string, s *site.Site) (*paramsReader, error) {
 		return nil, app.BuildError{Findings: r.found.Sorted()}
 	}
 	if r.file.Version != 1 {
-		r.fail("version", "write version: 1", "the version of a file of parameters is 1")
+		r.fail("version", wording.Say("write version: 1"), "the version of a file of parameters is 1")
 	}
 	return r, nil
 }
 
-func (r *paramsReader) fail(path, suggestion, format string, args ...any) {
+func (r *paramsReader) fail(path string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 	r.found = append(r.found, r.doc.Error(path, suggestion, format, args...))
 }
 
@@ -144,16 +145,16 @@ func (r *paramsReader) plan() (sim.Plan, error) {
 	f := r.file
 	p := sim.Plan{Midnight: r.midnight(), Variation: f.Variation, Menu: f.Menu.get(), Pickup: f.Pickup.get(), Shifts: r.shifts()}
 	if !(f.Variation >= 0 && f.Variation <= 1) {
-		r.fail("variation", "0.1 for a tenth", "the variation of a day's volume is from 0 to 1")
+		r.fail("variation", wording.Say("0.1 for a tenth"), "the variation of a day's volume is from 0 to 1")
 	}
 	if len(f.Reasons) == 0 {
-		r.fail("reasons", "", "no reason is given: nobody would call")
+		r.fail("reasons", nil, "no reason is given: nobody would call")
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.Reasons)) {
 		p.Flows = append(p.Flows, r.flow(id, f.Reasons[id]))
 	}
 	if len(f.Shifts) == 0 {
-		r.fail("shifts", "", "no shift is given: nobody would answer")
+		r.fail("shifts", nil, "no shift is given: nobody would answer")
 	}
 	return p, r.err()
 }
@@ -162,7 +163,7 @@ func (r *paramsReader) plan() (sim.Plan, error) {
 func (r *paramsReader) midnight() acd.Instant {
 	day, err := time.ParseInLocation(time.DateOnly, cmp.Or(r.file.Date, simDate), r.site.Location)
 	if err != nil {
-		r.fail("date", "as in 2027-03-01", "%q is no date", r.file.Date)
+		r.fail("date", wording.Say("as in 2027-03-01"), "%q is no date", r.file.Date)
 	}
 	return acd.At(day)
 }
@@ -172,11 +173,11 @@ const simDate = "2027-03-01"
 func (r *paramsReader) flow(id acd.ReasonID, reason simReason) sim.Flow {
 	path := diag.Join("reasons", string(id))
 	if _, ok := r.site.Reasons[id]; !ok {
-		r.found = append(r.found, r.doc.KeyFinding(path, diag.Error, didYouMean(id, r.site.Reasons), fmt.Sprintf("the site has no reason %q", id)))
+		r.found = append(r.found, r.doc.KeyFinding(path, diag.Error, didYouMean(id, r.site.Reasons), wording.Say("the site has no reason %q", id)))
 	}
 	out := sim.Flow{Reason: id, Handling: cmp.Or(reason.Handling, r.file.Handling).get(), Patience: cmp.Or(reason.Patience, r.file.Patience).get()}
 	if out.Handling.Shape == "" {
-		r.fail(path, "write handling: for the reason, or for all at the top", "nothing says how long conversations about %s last", id)
+		r.fail(path, wording.Say("write handling: for the reason, or for all at the top"), "nothing says how long conversations about %s last", id)
 	}
 	languages, where := reason.Languages, diag.Join(path, "languages")
 	if languages == nil {
@@ -193,16 +194,16 @@ func (r *paramsReader) asks(shares map[acd.Lang]float64, path string) []sim.Shar
 	sum := 0.0
 	for _, l := range slices.Sorted(maps.Keys(shares)) {
 		if !slices.Contains(r.site.Languages, l) {
-			r.fail(diag.Join(path, string(l)), "", "the site does not speak %q", l)
+			r.fail(diag.Join(path, string(l)), nil, "the site does not speak %q", l)
 		}
 		if !(shares[l] >= 0 && shares[l] <= 1) {
-			r.fail(diag.Join(path, string(l)), "0.9 for nine of ten", "a share of callers is from 0 to 1")
+			r.fail(diag.Join(path, string(l)), wording.Say("0.9 for nine of ten"), "a share of callers is from 0 to 1")
 		}
 		sum += shares[l]
 		out = append(out, sim.Share{Asks: app.Asks(r.site, l), Part: shares[l]})
 	}
 	if len(out) > 0 && math.Abs(sum-1) > 0.001 {
-		r.fail(path, "", "the shares of the languages make %.3g, not 1", sum)
+		r.fail(path, nil, "the shares of the languages make %.3g, not 1", sum)
 	}
 	return out
 }
@@ -213,23 +214,23 @@ const halfHour = 30 * time.Minute
 func (r *paramsReader) arrivals(calls map[string]float64, path string) []sim.Rate {
 	var out []sim.Rate
 	if len(calls) == 0 {
-		r.fail(path, `as in {"08:00-12:00": 20}`, "no arrivals are given")
+		r.fail(path, wording.Say(`as in {"08:00-12:00": 20}`), "no arrivals are given")
 	}
 	for _, key := range slices.Sorted(maps.Keys(calls)) {
 		under := diag.Join(path, key)
 		from, to, err := hours(key)
 		switch {
 		case err != nil:
-			r.fail(under, `as in "08:00" or "08:00-10:30"`, "%q is no half hour: %s", key, err)
+			r.fail(under, wording.Say(`as in "08:00" or "08:00-10:30"`), "%q is no half hour: %s", key, err)
 			continue
 		case from%halfHour != 0 || to%halfHour != 0:
-			r.fail(under, "", "%q does not begin and end with half hours", key)
+			r.fail(under, nil, "%q does not begin and end with half hours", key)
 			continue
 		case !(calls[key] >= 0 && calls[key] <= maxHalfHour):
-			r.fail(under, "", "%g calls in half an hour are not from 0 to %d", calls[key], maxHalfHour)
+			r.fail(under, nil, "%g calls in half an hour are not from 0 to %d", calls[key], maxHalfHour)
 		}
 		if n := len(out); n > 0 && from < out[n-1].To {
-			r.fail(under, "", "%q overlaps the hours before it", key)
+			r.fail(under, nil, "%q overlaps the hours before it", key)
 		}
 		for at := from; at < to; at += halfHour {
 			out = append(out, sim.Rate{From: at, To: at + halfHour, Calls: calls[key]})
@@ -272,15 +273,15 @@ func (r *paramsReader) shifts() []sim.Shift {
 	for i, s := range r.file.Shifts {
 		path := diag.Join("shifts", i)
 		if len(s.Agents) == 0 {
-			r.fail(path, "", "this shift names no agent")
+			r.fail(path, nil, "this shift names no agent")
 		}
 		if len(s.At) == 0 {
-			r.fail(path, `as in at: ["08:00-12:00"]`, "this shift has no hours")
+			r.fail(path, wording.Say(`as in at: ["08:00-12:00"]`), "this shift has no hours")
 		}
 		for k, text := range s.At {
 			from, to, err := hours(text)
 			if err != nil || !strings.Contains(text, "-") {
-				r.fail(diag.Join(path, "at", k), `as in "08:00-12:30"`, "%q are no hours", text)
+				r.fail(diag.Join(path, "at", k), wording.Say(`as in "08:00-12:30"`), "%q are no hours", text)
 				continue
 			}
 			for j, a := range s.Agents {
@@ -290,7 +291,7 @@ func (r *paramsReader) shifts() []sim.Shift {
 				}
 				shift := sim.Shift{Agent: a, From: from, To: to}
 				if slices.ContainsFunc(out, func(o sim.Shift) bool { return o.Agent == a && o.From < to && from < o.To }) {
-					r.fail(diag.Join(path, "at", k), "", "%s works already in a part of these hours", a)
+					r.fail(diag.Join(path, "at", k), nil, "%s works already in a part of these hours", a)
 				}
 				out = append(out, shift)
 			}
@@ -307,14 +308,14 @@ func (r *paramsReader) beside() ([]sim.Shift, sim.Dist, error) {
 		"patience": f.Patience != nil, "reasons": f.Reasons != nil, "date": f.Date != "",
 	} {
 		if given {
-			r.fail(key, "remove it, or leave --trace out", "beside past calls only pickup and shifts are read")
+			r.fail(key, wording.Say("remove it, or leave --trace out"), "beside past calls only pickup and shifts are read")
 		}
 	}
 	shifts := r.shifts()
 	return shifts, f.Pickup.get(), r.err()
 }
 
-func didYouMean[K ~string, V any](word K, all map[K]V) string {
+func didYouMean[K ~string, V any](word K, all map[K]V) *wording.Text {
 	var names []string
 	for k := range all {
 		names = append(names, string(k))

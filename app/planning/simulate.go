@@ -21,6 +21,7 @@ import (
 	"accueil/routing/sim"
 	"accueil/routing/trace"
 	"accueil/site"
+	"accueil/wording"
 )
 
 // SimulateOptions say what is played, how often, and what is compared.
@@ -153,7 +154,7 @@ func (o SimulateOptions) side(sitePath, paramsPath string) (simSide, error) {
 	}
 	side := simSide{rules: app.RoutingRules(s), zone: s.Location}
 	if err := side.rules.Validate(); err != nil {
-		return simSide{}, app.BuildError{Findings: diag.Findings{{File: sitePath, Message: err.Error()}}}
+		return simSide{}, app.BuildError{Findings: diag.Findings{{File: sitePath, Message: wording.Of(err)}}}
 	}
 	var params *paramsReader
 	if paramsPath != "" {

@@ -383,14 +383,14 @@ func readForecast(path string) ([]staffing.Demand, error) {
 		return nil, app.BuildError{Findings: findings}
 	}
 	if file.Version != 1 {
-		findings = append(findings, doc.Error("version", "", "the version of a forecast is 1"))
+		findings = append(findings, doc.Error("version", nil, "the version of a forecast is 1"))
 	}
 	var demands []staffing.Demand
 	for i, e := range file.Forecast {
 		start, err := staffing.ParseClock(e.HalfHour)
 		d := staffing.Demand{Start: start, Reason: e.Reason, Calls: e.Calls, Handling: e.AHT}
 		if err = cmp.Or(err, d.Validate()); err != nil {
-			findings = append(findings, doc.Error(diag.Join("forecast", i), "", "%s", err))
+			findings = append(findings, doc.Error(diag.Join("forecast", i), nil, "%s", err))
 		}
 		demands = append(demands, d)
 	}
@@ -398,7 +398,7 @@ func readForecast(path string) ([]staffing.Demand, error) {
 		return nil, app.BuildError{Findings: findings}
 	}
 	if demands, err = staffing.Sorted(demands); err != nil {
-		return nil, app.BuildError{Findings: diag.Findings{doc.Error("forecast", "", "%s", err)}}
+		return nil, app.BuildError{Findings: diag.Findings{doc.Error("forecast", nil, "%s", err)}}
 	}
 	return demands, nil
 }

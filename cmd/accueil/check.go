@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -15,21 +16,27 @@ func checkCommand() *cobra.Command {
 		Use:   "check SITE",
 		Short: "Check a site file and everything it names",
 		Long: `Checks the site file, its scenarios, secrets, directory and recordings, and prints every finding
-with file, line, column, excerpt and suggestion. Exit code 3 when one of them forbids its use.
+with file, line, column, excerpt and suggestion, in French or English as --lang or LANG says. Exit
+code 3 when one of them forbids its use.
 
 With --tests it also plays the calls of tests/*.yaml beside the site file, and tells of each that goes
 another way than expected; exit code 1 when one does.
 
 With --facts it lists instead every place where an answer, a menu or an announcement says a fact of the site file (address,
 numbers, hours), with the words that it says there today: what a change will change.`,
-		Example: "  accueil check /etc/accueil/site.yaml\n  accueil check --tests deploy/demo/site.yaml\n  accueil check --json deploy/demo/site.yaml\n  accueil check --facts deploy/demo/site.yaml",
+		Example: "  accueil check /etc/accueil/site.yaml\n  accueil check --tests deploy/demo/site.yaml\n  accueil check --lang fr deploy/demo/site.yaml\n  accueil check --json deploy/demo/site.yaml\n  accueil check --facts deploy/demo/site.yaml",
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, a []string) error {
 			if facts {
 				return app.ListFacts(a[0], asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
 			}
+			lang, err := findingsLanguage(cmd, os.Getenv)
+			if err != nil {
+				return err
+			}
+			in := app.Language(lang)
 			findings, ok := app.Check(a[0])
-			failed, ran := false, 0
+			failed, ran := false, -1
 			if ok && tests {
 				more, n, err := app.CheckTests(a[0])
 				if err != nil {
@@ -40,24 +47,21 @@ numbers, hours), with the words that it says there today: what a change will cha
 			if asJSON {
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				enc.SetIndent("", "  ")
-				if err := enc.Encode(findings); err != nil {
+				enc.SetEscapeHTML(false)
+				if err := enc.Encode(findings.Told(in)); err != nil {
 					return err
 				}
 			} else {
-				for _, f := range findings {
-					fmt.Fprintln(cmd.OutOrStdout(), f)
+				for _, line := range findings.Lines(in) {
+					fmt.Fprintln(cmd.OutOrStdout(), line)
 				}
+				fmt.Fprintln(cmd.ErrOrStderr(), app.CheckWords(a[0], findings, ran).In(in)+".")
 			}
 			switch {
 			case !ok:
 				return app.ExitError{Code: exitConfig}
 			case failed:
 				return app.ExitError{Code: app.ExitFailure}
-			case asJSON:
-			case tests:
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s can be used; %d calls went as expected.\n", a[0], ran)
-			default:
-				fmt.Fprintln(cmd.ErrOrStderr(), a[0]+" can be used.")
 			}
 			return nil
 		},

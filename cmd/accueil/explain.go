@@ -3,9 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,25 +71,4 @@ for 48 hours.`,
 	f.StringVar(&o.Words, "words", "", "fr or en: the language to explain in (from LANG)")
 	f.BoolVar(&o.JSON, "json", false, "print JSON")
 	return cmd
-}
-
-// readersLanguage is the language to speak to the reader: the one asked for, else that of the
-// environment; French unless English is meant.
-func readersLanguage(asked string, env func(string) string) (string, error) {
-	switch asked {
-	case "fr", "en":
-		return asked, nil
-	case "":
-	default:
-		return "", fmt.Errorf("explanations are in fr or en, not in %q", asked)
-	}
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := env(name); v != "" {
-			if strings.HasPrefix(strings.ToLower(v), "en") {
-				return "en", nil
-			}
-			break
-		}
-	}
-	return "fr", nil
 }

@@ -211,7 +211,7 @@ func TestInitRefuses(t *testing.T) {
 		want []string
 	}{
 		{[]string{"--from", table, "--lang", "fr"}, "", exitConfig, []string{"services.csv:2:15:", "« lundi »", "| 1;Rendez-vous;lundy"}},
-		{[]string{"--answers", answers}, "", exitConfig, []string{"answers.yaml:2:1", `did you mean "region"`}},
+		{[]string{"--answers", answers, "--lang", "en"}, "", exitConfig, []string{"answers.yaml:2:1", `did you mean "region"`}},
 		{[]string{"--from", filepath.Join(base, "none.csv")}, "", exitConfig, []string{"none.csv"}},
 		{[]string{"--lang", "de"}, "", exitUsage, []string{`"de"`}},
 		{[]string{"--lang", "fr"}, "Clinique\n", exitFailure, []string{"rien n'a été écrit"}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +45,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, talk io.Writer) 
 	}
 	var coded app.ExitError
 	if !errors.As(err, &coded) || coded.Err != nil {
-		fmt.Fprintln(talk, "accueil:", err)
+		lang, _ := findingsLanguage(cmd, os.Getenv) // English when it is the language that is wrong
+		fmt.Fprintln(talk, "accueil:", app.Tell(err, lang))
 	}
 	var usage usageError
 	if errors.As(err, &usage) || !cmd.HasParent() && !coded.HasCode() {
@@ -70,6 +72,7 @@ Put a changed menu live:      accueil reload --site /etc/accueil/site.yaml`,
 		Version:       version,
 		SilenceErrors: true, SilenceUsage: true,
 	}
+	root.PersistentFlags().String("lang", "", "fr or en: in which what is wrong is told (from LANG)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(initCommand(), serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), reloadCommand(), drainCommand(), exportCommand(), importCommand(), explainCommand(), replayCommand(), migrateCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
 	return root

@@ -1,10 +1,10 @@
 package calendar
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"time"
+
+	"accueil/wording"
 )
 
 // Calendar is the days that are not as their weekday. Nil has none.
@@ -33,18 +33,18 @@ func New(region string, exceptions []Exception) (*Calendar, []Error) {
 	var wrong []Error
 	if region != "" {
 		if _, ok := regions[region]; !ok {
-			wrong = append(wrong, Error{-1, fmt.Sprintf("no region %q", region)})
+			wrong = append(wrong, Error{-1, wording.Say("no region %q", region)})
 		}
 		c.holidays = holidaysOf(region)
 	}
 	for i, x := range exceptions {
 		parsed, err := x.parse()
 		if err != nil {
-			wrong = append(wrong, Error{i, err.Error()})
+			wrong = append(wrong, Error{i, wording.Of(err)})
 			continue
 		}
 		if slices.ContainsFunc(c.exceptions, func(o exception) bool { return parsed.from.compare(o.to) <= 0 && o.from.compare(parsed.to) <= 0 }) {
-			wrong = append(wrong, Error{i, "these days are in another exception too"})
+			wrong = append(wrong, Error{i, wording.Say("these days are in another exception too")})
 			continue
 		}
 		c.exceptions = append(c.exceptions, parsed)
@@ -56,10 +56,10 @@ func New(region string, exceptions []Exception) (*Calendar, []Error) {
 // Error says which exception of a calendar is wrong, -1 for none of them.
 type Error struct {
 	Index   int
-	Message string
+	Message *wording.Text
 }
 
-func (e Error) Error() string { return e.Message }
+func (e Error) Error() string { return e.Message.String() }
 
 func (x Exception) parse() (out exception, err error) {
 	if out.from, err = parseDate(x.From); err != nil {
@@ -72,7 +72,7 @@ func (x Exception) parse() (out exception, err error) {
 		}
 	}
 	if out.to.compare(out.from) < 0 {
-		return out, errors.New("the exception ends before it begins")
+		return out, wording.Say("the exception ends before it begins")
 	}
 	if x.Hours != "" {
 		if out.spans, err = parseSpans(x.Hours); err != nil {
@@ -81,11 +81,11 @@ func (x Exception) parse() (out exception, err error) {
 	}
 	for _, s := range out.spans {
 		if s.from >= s.to {
-			return out, errors.New("hours of an exception cannot pass midnight: give the next day its own")
+			return out, wording.Say("hours of an exception cannot pass midnight: give the next day its own")
 		}
 	}
 	if a, b, ok := overlap(out.spans); ok {
-		return out, fmt.Errorf("%s and %s overlap: write one span for both", a, b)
+		return out, wording.Say("%s and %s overlap: write one span for both", a, b)
 	}
 	out.label = x.Label
 	return out, nil
@@ -94,7 +94,7 @@ func (x Exception) parse() (out exception, err error) {
 func parseDate(s string) (date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return date{}, fmt.Errorf(`%q is no date, write "2026-12-24"`, s)
+		return date{}, wording.Say(`%q is no date, write "2026-12-24"`, s)
 	}
 	return dateOf(t), nil
 }

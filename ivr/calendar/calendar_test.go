@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"accueil/wording"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -28,7 +30,7 @@ func of(t testing.TB, region string, exceptions ...Exception) *Calendar {
 
 func week(t testing.TB, where *time.Location, c *Calendar, w map[string][]string) *Timetable {
 	t.Helper()
-	return ParseWeek(w, where, c, func(key, _, message string) { t.Errorf("%s: %s", key, message) })
+	return ParseWeek(w, where, c, func(key string, _, message *wording.Text) { t.Errorf("%s: %s", key, message) })
 }
 
 var office = map[string][]string{"mon-fri": {"08:00-18:00"}}
@@ -166,9 +168,9 @@ func TestHolidaysNeedACalendar(t *testing.T) {
 	t.Parallel()
 	var complaints []string
 	ParseWeek(map[string][]string{"mon": {"08:00-09:00"}, "holidays": {"08:00-09:00"}}, time.UTC, nil,
-		func(key, _, message string) { complaints = append(complaints, key+": "+message) })
+		func(key string, _, message *wording.Text) { complaints = append(complaints, key+": "+message.String()) })
 	ParseWeek(map[string][]string{"holidays": {"20:00-02:00", "soon"}}, time.UTC, of(t, "FR"),
-		func(key, _, message string) { complaints = append(complaints, key+": "+message) })
+		func(key string, _, message *wording.Text) { complaints = append(complaints, key+": "+message.String()) })
 	if len(complaints) != 3 {
 		t.Errorf("%q", complaints)
 	}
@@ -182,7 +184,7 @@ func TestOverlaps(t *testing.T) {
 		"08:00-12:00, 12:00-14:00": false, "13:30-18:00, 08:00-12:00": false, "20:00-02:00, 02:00-06:00": false,
 	} {
 		var got []string
-		note := func(key, _, message string) { got = append(got, key+": "+message) }
+		note := func(key string, _, message *wording.Text) { got = append(got, key+": "+message.String()) }
 		ParseWeek(map[string][]string{"mon": {text}}, time.UTC, nil, note)
 		ParseWeek(map[string][]string{"mon": strings.Split(text, ", ")}, time.UTC, nil, note)
 		if want && len(got) != 2 || !want && len(got) != 0 {

@@ -1,9 +1,10 @@
 package calendar
 
 import (
-	"errors"
 	"slices"
 	"time"
+
+	"accueil/wording"
 )
 
 // Closure is days on which it is closed, as was planned. It wins over everything else.
@@ -35,10 +36,10 @@ func (t *Timetable) AddClosure(c Closure) error {
 		}
 	}
 	if out.to.compare(out.from) < 0 {
-		return errors.New("the closure ends before it begins")
+		return wording.Say("the closure ends before it begins")
 	}
 	if slices.ContainsFunc(t.closures, func(o closing) bool { return out.from.compare(o.to) <= 0 && o.from.compare(out.to) <= 0 }) {
-		return errors.New("these days are in another closure too")
+		return wording.Say("these days are in another closure too")
 	}
 	t.closures = append(t.closures, out)
 	slices.SortFunc(t.closures, func(a, b closing) int { return a.from.compare(b.from) })

@@ -1,12 +1,13 @@
 package calendar
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"accueil/wording"
 )
 
 var dayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
@@ -14,10 +15,13 @@ var dayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 // Holidays is the key of a week for what holds on public holidays.
 const Holidays = "holidays"
 
+// Complain is told what is wrong with a key of a week, and perhaps what to write.
+type Complain func(key string, suggestion, message *wording.Text)
+
 // ParseWeek reads a week of hours: days ("mon", "mon-fri", "sat, sun", "every day") to spans
 // ("08:00-12:00, 13:30-18:00", "closed"), and "holidays" to those of public holidays, when it is closed
 // without. A day given twice is an error. complain is told the key at fault.
-func ParseWeek(week map[string][]string, location *time.Location, calendar *Calendar, complain func(key, suggestion, message string)) *Timetable {
+func ParseWeek(week map[string][]string, location *time.Location, calendar *Calendar, complain Complain) *Timetable {
 	t := &Timetable{location: location, calendar: calendar}
 	days := map[string][]string{}
 	for key, texts := range week {
@@ -33,17 +37,17 @@ func ParseWeek(week map[string][]string, location *time.Location, calendar *Cale
 }
 
 // parseDaily reads what holds on each weekday.
-func parseDaily(week map[string][]string, complain func(key, suggestion, message string)) (out [7][]span) {
+func parseDaily(week map[string][]string, complain Complain) (out [7][]span) {
 	given := [7]string{}
 	for _, key := range slices.Sorted(maps.Keys(week)) {
 		days, ok := parseDays(key)
 		if !ok {
-			complain(key, "write mon, mon-fri, \"sat, sun\" or every day", fmt.Sprintf("%q names no days", key))
+			complain(key, wording.Say("write mon, mon-fri, \"sat, sun\" or every day"), wording.Say("%q names no days", key))
 			continue
 		}
 		for _, d := range days {
 			if given[d] != "" {
-				complain(key, "", fmt.Sprintf("%s is given twice, also by %q", dayNames[d], given[d]))
+				complain(key, nil, wording.Say("%s is given twice, also by %q", dayNames[d], given[d]))
 			}
 			given[d] = key
 		}
@@ -57,17 +61,17 @@ func parseDaily(week map[string][]string, complain func(key, suggestion, message
 }
 
 // spansOf reads all spans of a key.
-func spansOf(key string, texts []string, complain func(key, suggestion, message string)) (all []span) {
+func spansOf(key string, texts []string, complain Complain) (all []span) {
 	for _, text := range texts {
 		spans, err := parseSpans(text)
 		if err != nil {
-			complain(key, `write "08:00-12:00, 13:30-18:00" or "closed"`, err.Error())
+			complain(key, wording.Say(`write "08:00-12:00, 13:30-18:00" or "closed"`), wording.Of(err))
 			continue
 		}
 		all = append(all, spans...)
 	}
 	if a, b, ok := overlap(all); ok {
-		complain(key, "write one span for both", fmt.Sprintf("%s and %s overlap", a, b))
+		complain(key, wording.Say("write one span for both"), wording.Say("%s and %s overlap", a, b))
 	}
 	return all
 }
@@ -84,13 +88,13 @@ func overlap(spans []span) (a, b span, found bool) {
 	return span{}, span{}, false
 }
 
-func (t *Timetable) parseHolidays(texts []string, complain func(key, suggestion, message string)) {
+func (t *Timetable) parseHolidays(texts []string, complain Complain) {
 	if t.calendar == nil || t.calendar.holidays == nil {
-		complain(Holidays, "write calendar: with the name of one that has holidays", "without a calendar nothing says which days are holidays")
+		complain(Holidays, wording.Say("write calendar: with the name of one that has holidays"), wording.Say("without a calendar nothing says which days are holidays"))
 	}
 	for _, s := range spansOf(Holidays, texts, complain) {
 		if s.from >= s.to {
-			complain(Holidays, `write "00:00-06:00, 20:00-24:00"`, "hours of a holiday cannot pass midnight")
+			complain(Holidays, wording.Say(`write "00:00-06:00, 20:00-24:00"`), wording.Say("hours of a holiday cannot pass midnight"))
 			continue
 		}
 		t.holiday = append(t.holiday, s)
@@ -143,7 +147,7 @@ func parseSpans(text string) (spans []span, err error) {
 		from, okFrom := parseClock(first)
 		to, okTo := parseClock(last)
 		if !ok || !okFrom || !okTo || from == 24*60 || from == to {
-			return nil, fmt.Errorf("%q is not a span of hours", strings.TrimSpace(part))
+			return nil, wording.Say("%q is not a span of hours", strings.TrimSpace(part))
 		}
 		spans = append(spans, span{from, to})
 	}

@@ -1,10 +1,10 @@
 package calendar
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"time"
+
+	"accueil/wording"
 )
 
 // SeasonDays is a time of the year with a week of its own. Public holidays, exceptions and closures win
@@ -55,7 +55,7 @@ func (s stretch) meets(o stretch) bool {
 
 // AddSeason gives a stretch of the year its own week. Two seasons of a timetable may not overlap. The
 // error is about the dates; complain is told the day of the week at fault.
-func (t *Timetable) AddSeason(s SeasonDays, complain func(key, suggestion, message string)) error {
+func (t *Timetable) AddSeason(s SeasonDays, complain Complain) error {
 	out := season{label: s.Label}
 	var err error
 	if out.stretch, err = parseStretch(s.From, s.To); err != nil {
@@ -63,7 +63,7 @@ func (t *Timetable) AddSeason(s SeasonDays, complain func(key, suggestion, messa
 	}
 	out.days = parseDaily(s.Week, complain)
 	if slices.ContainsFunc(t.seasons, func(o season) bool { return o.meets(out.stretch) }) {
-		return errors.New("days of this season are in another one too")
+		return wording.Say("days of this season are in another one too")
 	}
 	t.seasons = append(t.seasons, out)
 	return nil
@@ -78,9 +78,9 @@ func parseStretch(from, to string) (s stretch, err error) {
 	}
 	switch {
 	case (s.from.year == 0) != (s.to.year == 0):
-		return s, errors.New("give both days a year, or none")
+		return s, wording.Say("give both days a year, or none")
 	case s.from.year != 0 && s.to.compare(s.from) < 0:
-		return s, errors.New("the season ends before it begins")
+		return s, wording.Say("the season ends before it begins")
 	}
 	return s, nil
 }
@@ -92,7 +92,7 @@ func parseSeasonDay(text string) (date, error) {
 	if t, err := time.Parse("2006-01-02", "2000-"+text); err == nil { // a leap year: 29 February is a day
 		return date{0, t.Month(), t.Day()}, nil
 	}
-	return date{}, fmt.Errorf(`%q is no day, write "07-01" for every year or "2026-07-01"`, text)
+	return date{}, wording.Say(`%q is no day, write "07-01" for every year or "2026-07-01"`, text)
 }
 
 func (t *Timetable) seasonOn(d date) *season {

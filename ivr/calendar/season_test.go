@@ -4,9 +4,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"accueil/wording"
 )
 
-var refuse = func(key, _, message string) { panic(key + ": " + message) }
+var refuse = func(key string, _, message *wording.Text) { panic(key + ": " + message.String()) }
 
 func TestSeasons(t *testing.T) {
 	t.Parallel()
@@ -64,7 +66,7 @@ func TestSeasons(t *testing.T) {
 		t.Error(err)
 	}
 	var complaints []string
-	complain := func(key, _, message string) { complaints = append(complaints, key+": "+message) }
+	complain := func(key string, _, message *wording.Text) { complaints = append(complaints, key+": "+message.String()) }
 	if err := x.AddSeason(SeasonDays{From: "10-01", To: "10-02", Week: map[string][]string{"mnday": {"08:00-09:00"}, "tue": {"late"}, "holidays": {"closed"}}}, complain); err != nil || len(complaints) != 3 {
 		t.Errorf("%v, %q", err, complaints)
 	}

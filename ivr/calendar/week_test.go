@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata" // the test does not depend on the machine's zones
+
+	"accueil/wording"
 )
 
 func TestTimetable(t *testing.T) {
@@ -14,8 +16,8 @@ func TestTimetable(t *testing.T) {
 	}
 	week := ParseWeek(map[string][]string{
 		"mon-fri": {"08:00-12:00, 13:30-18:00"}, "sat": {"09:00-12:00", "22:00-02:00"}, "sun": {"closed"},
-	}, paris, nil, func(key, _, message string) { t.Errorf("%s: %s", key, message) })
-	always := ParseWeek(map[string][]string{"every day": {"00:00-24:00"}}, paris, nil, func(key, _, message string) { t.Errorf("%s: %s", key, message) })
+	}, paris, nil, func(key string, _, message *wording.Text) { t.Errorf("%s: %s", key, message) })
+	always := ParseWeek(map[string][]string{"every day": {"00:00-24:00"}}, paris, nil, func(key string, _, message *wording.Text) { t.Errorf("%s: %s", key, message) })
 	for at, want := range map[string]bool{
 		"2026-11-23T07:59:59+01:00": false, "2026-11-23T08:00:00+01:00": true, "2026-11-23T11:59:59+01:00": true,
 		"2026-11-23T12:00:00+01:00": false, "2026-11-23T13:30:00+01:00": true, "2026-11-23T18:00:00+01:00": false,

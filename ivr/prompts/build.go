@@ -14,6 +14,7 @@ import (
 	"accueil/acd"
 	"accueil/diag"
 	"accueil/ivr"
+	"accueil/wording"
 )
 
 // pipeline is raised when the conversion changes, so that old files are made anew.
@@ -215,7 +216,7 @@ func (b *builder) make(ctx context.Context, j job) (clip, error) {
 		if err == nil {
 			return c, nil
 		}
-		b.complain(j.files[0], err.Error())
+		b.complain(j.files[0], wording.Of(err))
 		if j.text == "" && j.tone == nil {
 			return clip{}, nil
 		}
@@ -247,11 +248,11 @@ func (b *builder) store(stem string, produce func() (sound, error)) (clip, error
 	return clip{stem: stem, length: s.length()}, nil
 }
 
-func (b *builder) complain(file, message string) {
+func (b *builder) complain(file string, message *wording.Text) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.findings = append(b.findings, diag.Finding{File: file, Message: message, Severity: diag.Warning,
-		Suggestion: "record it again as WAV, 16 bit, mono; until then its text is spoken by the machine"})
+		Suggestion: wording.Say("record it again as WAV, 16 bit, mono; until then its text is spoken by the machine")})
 }
 
 // Row is one prompt for whoever records: `accueil export prompts`.

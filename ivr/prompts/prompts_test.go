@@ -351,7 +351,7 @@ func TestRecordingsReplaceSpeech(t *testing.T) {
 	defer v.Close()
 	var about []string
 	for _, f := range fs {
-		about = append(about, filepath.Base(f.File)+": "+f.Message)
+		about = append(about, filepath.Base(f.File)+": "+f.Message.String())
 	}
 	want := "-x.wav: its name cannot be the id of a prompt|main.bad.wav: not a WAV file|main.silent.wav: the sound is silent|notes.txt: only files that end in .wav are used"
 	if got := strings.Join(about, "|"); got != want || fs.Failed() {

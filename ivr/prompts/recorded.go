@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"accueil/acd"
+	"accueil/wording"
 )
 
 // promptID is what a recording may be called: it becomes part of a path.
@@ -39,7 +40,7 @@ func (b *builder) recordings() (jobs []job) {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			if !errors.Is(err, os.ErrNotExist) {
-				b.complain(dir, "the folder cannot be read")
+				b.complain(dir, wording.Say("the folder cannot be read"))
 			}
 			continue
 		}
@@ -49,9 +50,9 @@ func (b *builder) recordings() (jobs []job) {
 			switch {
 			case strings.HasPrefix(e.Name(), "."):
 			case !ok:
-				b.complain(file, "only files that end in .wav are used")
+				b.complain(file, wording.Say("only files that end in .wav are used"))
 			case !promptID.MatchString(id):
-				b.complain(file, "its name cannot be the id of a prompt")
+				b.complain(file, wording.Say("its name cannot be the id of a prompt"))
 			default:
 				jobs = append(jobs, job{lang: lang, id: id, files: []string{file}})
 			}
@@ -101,18 +102,18 @@ func join(contents [][]byte) (sound, error) {
 func readBounded(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, errors.New("the file cannot be opened")
+		return nil, wording.Say("the file cannot be opened")
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a file")
+		return nil, wording.Say("it is not a file")
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxSource+1))
 	switch {
 	case err != nil:
-		return nil, errors.New("the file cannot be read")
+		return nil, wording.Say("the file cannot be read")
 	case len(content) > maxSource:
-		return nil, fmt.Errorf("the file is larger than %d MB", maxSource>>20)
+		return nil, wording.Say("the file is larger than %d MB", maxSource>>20)
 	}
 	return content, nil
 }

@@ -1,9 +1,10 @@
 package prompts
 
 import (
-	"errors"
 	"math"
 	"sync"
+
+	"accueil/wording"
 )
 
 // Loudness. Speech of a telephone call is held near -20 dBFS; the peak bound leaves room for the
@@ -18,7 +19,7 @@ const (
 	window    = 0.02  // seconds over which loudness is measured
 )
 
-var errSilent = errors.New("the sound is silent")
+var errSilent error = wording.Say("the sound is silent")
 
 // prepare makes speech of a recording: it trims silence, sets the loudness and limits peaks.
 func prepare(s sound) (sound, error) { return prepareAt(s, targetRMS) }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // musicHole is the longest quiet passage of music: a caller who hears nothing for longer believes that
@@ -54,9 +55,9 @@ func CheckMusic(dir string) diag.Findings { return eachMusic(dir, func(int, soun
 func eachMusic(dir string, do func(n int, s sound)) (findings diag.Findings) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return diag.Findings{{File: dir, Message: "the folder of music cannot be read", Suggestion: "name a folder of WAV files in music:, or leave it out for the built-in music"}}
+		return diag.Findings{{File: dir, Message: wording.Say("the folder of music cannot be read"), Suggestion: wording.Say("name a folder of WAV files in music:, or leave it out for the built-in music")}}
 	}
-	tell := func(file, suggestion, message string) {
+	tell := func(file string, suggestion, message *wording.Text) {
 		findings = append(findings, diag.Finding{File: filepath.Join(dir, file), Message: message, Suggestion: suggestion, Severity: diag.Warning})
 	}
 	slices.SortFunc(entries, func(a, b os.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
@@ -67,23 +68,23 @@ func eachMusic(dir string, do func(n int, s sound)) (findings diag.Findings) {
 		case strings.HasPrefix(name, "."):
 			continue
 		case !strings.HasSuffix(strings.ToLower(name), ".wav"):
-			tell(name, "convert it to WAV", "only WAV files are played while callers wait")
+			tell(name, wording.Say("convert it to WAV"), wording.Say("only WAV files are played while callers wait"))
 			continue
 		}
 		s, err := musicOf(filepath.Join(dir, name))
 		if err != nil {
-			tell(name, "save it as WAV, 16 bit, three minutes at most", "this music is not played: "+err.Error())
+			tell(name, wording.Say("save it as WAV, 16 bit, three minutes at most"), wording.Say("this music is not played: %s", err))
 			continue
 		}
 		if at, long := hole(s); long > musicHole {
-			tell(name, "cut the silence out", fmt.Sprintf("the music is silent for %.1f s from %s on: callers believe that the line is lost", long.Seconds(), at.Round(time.Second)))
+			tell(name, wording.Say("cut the silence out"), wording.Say("the music is silent for %.1f s from %s on: callers believe that the line is lost", long.Seconds(), at.Round(time.Second)))
 		}
 		n++
 		do(n, s)
 	}
 	if n == 0 {
-		findings = append(findings, diag.Finding{File: dir, Message: "no file in the folder of music can be played: who waits would hear nothing",
-			Suggestion: "put WAV files there, or leave music: out for the built-in music"})
+		findings = append(findings, diag.Finding{File: dir, Message: wording.Say("no file in the folder of music can be played: who waits would hear nothing"),
+			Suggestion: wording.Say("put WAV files there, or leave music: out for the built-in music")})
 	}
 	return findings
 }

@@ -36,7 +36,7 @@ func TestSiteMusic(t *testing.T) {
 	}
 	var told []string
 	for _, f := range findings {
-		told = append(told, filepath.Base(f.File)+": "+f.Message)
+		told = append(told, filepath.Base(f.File)+": "+f.Message.String())
 	}
 	want := "bad.wav: this music is not played: not a WAV file|hole.wav: the music is silent for 3.0 s from 1s on: callers believe that the line is lost|" +
 		"silent.wav: this music is not played: the sound is silent|song.mp3: only WAV files are played while callers wait"

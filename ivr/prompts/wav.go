@@ -3,9 +3,9 @@ package prompts
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"math"
+
+	"accueil/wording"
 )
 
 // sound is mono audio; 1 is full scale.
@@ -22,7 +22,7 @@ const (
 	maxSource  = 64 << 20 // bytes
 )
 
-var errNotWAV = errors.New("not a WAV file")
+var errNotWAV error = wording.Say("not a WAV file")
 
 // WAVE format tags.
 const (
@@ -47,7 +47,7 @@ func parseWAV(b []byte) (sound, error) {
 		switch id {
 		case "fmt ":
 			if size < 16 {
-				return sound{}, fmt.Errorf("%w: its format is cut short", errNotWAV)
+				return sound{}, wording.Say("%s: its format is cut short", errNotWAV)
 			}
 			format = int(binary.LittleEndian.Uint16(body))
 			channels = int(binary.LittleEndian.Uint16(body[2:]))
@@ -58,13 +58,13 @@ func parseWAV(b []byte) (sound, error) {
 			}
 		case "data":
 			if rate < minRate || rate > maxRate || channels < 1 || channels > 8 {
-				return sound{}, fmt.Errorf("a rate of %d Hz with %d channels is not supported", rate, channels)
+				return sound{}, wording.Say("a rate of %d Hz with %d channels is not supported", rate, channels)
 			}
 			return decodePCM(body[:size], format, bits, channels, rate)
 		}
 		rest = body[min(size+size%2, len(body)):]
 	}
-	return sound{}, fmt.Errorf("%w: it holds no sound", errNotWAV)
+	return sound{}, wording.Say("%s: it holds no sound", errNotWAV)
 }
 
 func decodePCM(b []byte, format, bits, channels, rate int) (sound, error) {
@@ -89,12 +89,12 @@ func decodePCM(b []byte, format, bits, channels, rate int) (sound, error) {
 			return max(-1, min(1, v))
 		}
 	default:
-		return sound{}, fmt.Errorf("%d-bit sound of format %d is not supported, use 16-bit PCM", bits, format)
+		return sound{}, wording.Say("%d-bit sound of format %d is not supported, use 16-bit PCM", bits, format)
 	}
 	frame := bits / 8 * channels
 	frames := len(b) / frame
 	if frames > maxSeconds*rate {
-		return sound{}, fmt.Errorf("the sound lasts more than %d seconds", maxSeconds)
+		return sound{}, wording.Say("the sound lasts more than %d seconds", maxSeconds)
 	}
 	s := sound{rate, make([]float64, frames)}
 	for i := range frames {

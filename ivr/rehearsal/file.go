@@ -7,6 +7,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Version is the format of test files.
@@ -119,10 +120,10 @@ func (s *fileStep) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 	type long fileStep
 	fs := at.Decode(n, (*long)(s))
 	if len(fs) == 0 && (s.Hear == "") == (s.Press == "") {
-		fs = append(fs, at.Error("make two steps", "a step is either hear or press"))
+		fs = append(fs, at.Error(wording.Say("make two steps"), "a step is either hear or press"))
 	}
 	if i := strings.IndexFunc(s.Press, func(r rune) bool { return !strings.ContainsRune("0123456789*#", r) }); i >= 0 {
-		fs = append(fs, at.Error("use 0 to 9, * and #", "%q are not keys of a telephone", s.Press))
+		fs = append(fs, at.Error(wording.Say("use 0 to 9, * and #"), "%q are not keys of a telephone", s.Press))
 	}
 	return fs
 }
@@ -163,14 +164,14 @@ func ParseTests(file string, src []byte, known Known) (Tests, diag.Findings) {
 	}
 	var f fileTests
 	findings = append(findings, doc.Decode(&f)...)
-	fail := func(path, suggestion, format string, args ...any) {
+	fail := func(path string, suggestion *wording.Text, format wording.Sentence, args ...any) {
 		findings = append(findings, doc.Error(path, suggestion, format, args...))
 	}
 	switch {
 	case doc.Lookup("version") == nil:
-		fail("", "begin the file with version: 1", "version is missing")
+		fail("", wording.Say("begin the file with version: 1"), "version is missing")
 	case f.Version != Version && !findings.Failed():
-		fail("version", "", "version %d is not known, this program reads %d", f.Version, Version)
+		fail("version", nil, "version %d is not known, this program reads %d", f.Version, Version)
 	}
 	names := make([]string, 0, len(f.Tests))
 	for name := range f.Tests {
@@ -178,47 +179,47 @@ func ParseTests(file string, src []byte, known Known) (Tests, diag.Findings) {
 	}
 	slices.Sort(names)
 	if len(names) == 0 && !findings.Failed() {
-		fail("", `write tests: {name: {entry: "3000", steps: […], expect: {…}}}`, "the file has no tests")
+		fail("", wording.Say(`write tests: {name: {entry: "3000", steps: […], expect: {…}}}`), "the file has no tests")
 	}
 	line := func(path string) int { l, _ := doc.KeyAt(path); return l }
 	// oneOf looks at a word that must be one of some; an empty one is not given.
-	oneOf := func(path, word, what string, of []string) {
+	oneOf := func(path, word string, missing wording.Sentence, of []string) {
 		if word != "" && of != nil && !slices.Contains(of, word) {
-			fail(path, diag.DidYouMean(word, of), "there is no %s %q", what, word)
+			fail(path, diag.DidYouMean(word, of), missing, word)
 		}
 	}
 	for _, name := range names {
 		at, t := diag.Join("tests", name), f.Tests[name]
 		if t.Entry == "" {
-			fail(at, `write entry: "3000"`, "the entry that is called is missing")
+			fail(at, wording.Say(`write entry: "3000"`), "the entry that is called is missing")
 		}
-		oneOf(diag.Join(at, "entry"), string(t.Entry), "entry", known.Entries)
-		oneOf(diag.Join(at, "lang"), string(t.Lang), "language", known.Languages)
-		oneOf(diag.Join(at, "queues"), t.Queues, "state of queues", States)
-		oneOf(diag.Join(at, "extension"), string(t.Extension), "ending of an extension", texts(extensionEndings))
-		oneOf(diag.Join(at, "caller"), string(t.Caller), "kind of caller", texts(acd.CallerKinds()))
-		oneOf(diag.Join(at, "lookup"), string(t.Lookup), "answer of a lookup", texts(lookupOutcomes))
+		oneOf(diag.Join(at, "entry"), string(t.Entry), "there is no entry %q", known.Entries)
+		oneOf(diag.Join(at, "lang"), string(t.Lang), "there is no language %q", known.Languages)
+		oneOf(diag.Join(at, "queues"), t.Queues, "there is no state of queues %q", States)
+		oneOf(diag.Join(at, "extension"), string(t.Extension), "there is no ending of an extension %q", texts(extensionEndings))
+		oneOf(diag.Join(at, "caller"), string(t.Caller), "there is no kind of caller %q", texts(acd.CallerKinds()))
+		oneOf(diag.Join(at, "lookup"), string(t.Lookup), "there is no answer of a lookup %q", texts(lookupOutcomes))
 		for i, id := range t.Announce {
-			oneOf(diag.Join(at, "announce", i), string(id), "announcement", known.Announcements)
+			oneOf(diag.Join(at, "announce", i), string(id), "there is no announcement %q", known.Announcements)
 		}
 		if known.At != nil && t.At != "" {
 			if err := known.At(t.At); err != nil {
-				fail(diag.Join(at, "at"), err.Error(), "%q is no instant", t.At)
+				fail(diag.Join(at, "at"), wording.Of(err), "%q is no instant", t.At)
 			}
 		}
 		if t.Position < 0 || t.ExpectedWait < 0 {
-			fail(at, "", "position and expected_wait are not below 0")
+			fail(at, nil, "position and expected_wait are not below 0")
 		}
 		if t.Expect == nil || *t.Expect == (fileExpect{}) {
-			fail(at, "write expect: {queue: …} or {outcome: …}", "the test expects nothing")
+			fail(at, wording.Say("write expect: {queue: …} or {outcome: …}"), "the test expects nothing")
 			t.Expect = &fileExpect{}
 		}
 		under := diag.Join(at, "expect")
-		oneOf(diag.Join(under, "node"), t.Expect.Node, "node", known.Nodes)
-		oneOf(diag.Join(under, "language"), string(t.Expect.Language), "language", known.Languages)
-		oneOf(diag.Join(under, "queue"), string(t.Expect.Queue), "queue", known.Queues)
-		oneOf(diag.Join(under, "reason"), string(t.Expect.Reason), "reason", known.Reasons)
-		oneOf(diag.Join(under, "outcome"), string(t.Expect.Outcome), "outcome", texts(acd.Outcomes))
+		oneOf(diag.Join(under, "node"), t.Expect.Node, "there is no node %q", known.Nodes)
+		oneOf(diag.Join(under, "language"), string(t.Expect.Language), "there is no language %q", known.Languages)
+		oneOf(diag.Join(under, "queue"), string(t.Expect.Queue), "there is no queue %q", known.Queues)
+		oneOf(diag.Join(under, "reason"), string(t.Expect.Reason), "there is no reason %q", known.Reasons)
+		oneOf(diag.Join(under, "outcome"), string(t.Expect.Outcome), "there is no outcome %q", texts(acd.Outcomes))
 		test := Test{Name: name, Line: line(at), Entry: t.Entry, At: t.At, Lang: t.Lang, Queues: t.Queues, Closed: t.Closed, Extension: t.Extension,
 			Caller: t.Caller, Announce: t.Announce, Lookup: t.Lookup, Standing: Standing(t.Position, t.ExpectedWait),
 			Expect: Expect{t.Expect.Node, t.Expect.Language, t.Expect.Queue, t.Expect.Reason, t.Expect.To, t.Expect.Outcome, line(diag.Join(at, "expect"))}}

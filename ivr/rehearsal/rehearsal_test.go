@@ -111,7 +111,7 @@ func TestTests(t *testing.T) {
 			switch {
 			case c.failure == "" && f != nil:
 				t.Errorf("line %d: %s, %q", f.Line, f.Message, f.Way)
-			case c.failure != "" && (f == nil || !strings.Contains(f.Message, c.failure)):
+			case c.failure != "" && (f == nil || !strings.Contains(f.Message.String(), c.failure)):
 				t.Errorf("got %+v, want a failure with %q", f, c.failure)
 			case f != nil && (f.Line < 5 || f.Line > 6 || len(f.Way) == 0):
 				t.Errorf("line %d, way %q", f.Line, f.Way)

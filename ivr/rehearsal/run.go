@@ -1,18 +1,18 @@
 package rehearsal
 
 import (
-	"fmt"
 	"strings"
 
 	"accueil/acd"
+	"accueil/wording"
 )
 
 // Failure says where a test went another way than it should.
 type Failure struct {
 	Test    string
 	Line    int
-	Message string
-	Way     []string // what the caller passed: nodes, keys, what he heard
+	Message *wording.Text
+	Way     Way // what the caller passed: nodes, keys, what he heard
 }
 
 // patience bounds what a test lets pass by itself: silent callers are put through to a human long
@@ -24,12 +24,12 @@ const patience = 100
 func (t Test) Run(c *Call, words func(acd.Lang, []acd.Prompt) string) *Failure {
 	r := runner{call: c, words: words}
 	for _, s := range t.Steps {
-		if message := r.step(s); message != "" {
+		if message := r.step(s); message != nil {
 			return &Failure{t.Name, s.Line, message, r.way()}
 		}
 	}
 	r.settle()
-	if message := r.compare(t.Expect); message != "" {
+	if message := r.compare(t.Expect); message != nil {
 		return &Failure{t.Name, t.Expect.Line, message, r.way()}
 	}
 	return nil
@@ -48,7 +48,7 @@ func (r *runner) settle() {
 	}
 }
 
-func (r *runner) step(s Step) string {
+func (r *runner) step(s Step) *wording.Text {
 	c := r.call
 	switch {
 	case s.Hear != "":
@@ -57,16 +57,16 @@ func (r *runner) step(s Step) string {
 		for _, key := range []byte(s.Press) {
 			r.settle()
 			if c.Awaits() == Nobody {
-				return fmt.Sprintf("key %c cannot be pressed: the call has ended (%s)", key, c.Outcome())
+				return wording.Say("key %c cannot be pressed: the call has ended (%s)", key, c.Outcome())
 			}
 			r.heard = len(c.Events)
 			c.Press(key)
 		}
-		return ""
+		return nil
 	}
 	r.settle()
 	if c.Awaits() == Nobody {
-		return fmt.Sprintf("%s: the call has ended (%s)", s.Do, c.Outcome())
+		return wording.Say("%s: the call has ended (%s)", s.Do, c.Outcome())
 	}
 	r.heard = len(c.Events)
 	switch s.Do {
@@ -74,33 +74,33 @@ func (r *runner) step(s Step) string {
 		c.Pass()
 	case DoAgent:
 		if !c.Answer() {
-			return "no agent can answer: the caller waits in no queue"
+			return wording.Say("no agent can answer: the caller waits in no queue")
 		}
 	case DoGiveUp:
 		if !c.GiveUp() {
-			return "no queue can give the caller up: he waits in none"
+			return wording.Say("no queue can give the caller up: he waits in none")
 		}
 	case DoClosing:
 		if !c.Close() {
-			return "no queue can close before the caller: he waits in none"
+			return wording.Say("no queue can close before the caller: he waits in none")
 		}
 	case DoSpeak:
 		if !c.Speak() {
-			return "nothing can be said: the caller is not recorded"
+			return wording.Say("nothing can be said: the caller is not recorded")
 		}
 	case DoHangUp:
 		c.HangUp()
 	}
-	return ""
+	return nil
 }
 
 // hear looks for words among what the caller hears from here until he is asked for something.
-func (r *runner) hear(want string) string {
+func (r *runner) hear(want string) *wording.Text {
 	for range patience {
 		for i := r.heard; i < len(r.call.Events); i++ {
 			if e := r.call.Events[i]; e.Kind == Heard && r.says(e, want) {
 				r.heard = i // more of the same words may be asked for
-				return ""
+				return nil
 			}
 		}
 		if r.call.Awaits() != Speech {
@@ -115,9 +115,9 @@ func (r *runner) hear(want string) string {
 		}
 	}
 	if len(said) == 0 {
-		return fmt.Sprintf("the caller does not hear %q; he hears nothing", want)
+		return wording.Say("the caller does not hear %q; he hears nothing", want)
 	}
-	return fmt.Sprintf("the caller does not hear %q; he hears: %s", want, strings.Join(said, " / "))
+	return wording.Say("the caller does not hear %q; he hears: %s", want, strings.Join(said, " / "))
 }
 
 func (r *runner) says(e Event, want string) bool {
@@ -132,15 +132,16 @@ func (r *runner) says(e Event, want string) bool {
 // plain leaves of a text what a reader would compare.
 func plain(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
 
-func (r *runner) compare(x Expect) string {
+func (r *runner) compare(x Expect) *wording.Text {
 	c := r.call
-	var wrong []string
-	differ := func(what, want, got string) {
-		if want != "" && want != got {
-			if got == "" {
-				got = "none"
-			}
-			wrong = append(wrong, fmt.Sprintf("%s is %s, expected %s", what, got, want))
+	var wrong differences
+	differ := func(none, other wording.Sentence, want, got string) {
+		switch {
+		case want == "" || want == got:
+		case got == "":
+			wrong = append(wrong, wording.Say(none, want))
+		default:
+			wrong = append(wrong, wording.Say(other, got, want))
 		}
 	}
 	queue, reason, _ := c.Place()
@@ -155,39 +156,62 @@ func (r *runner) compare(x Expect) string {
 			to = e.To
 		}
 	}
-	differ("the node", x.Node, c.Node())
-	differ("the language", string(x.Language), string(c.Lang()))
-	differ("the queue", string(x.Queue), string(queue))
-	differ("the reason", string(x.Reason), string(reason))
-	differ("the extension", x.To, to)
-	differ("the outcome", string(x.Outcome), string(c.Outcome()))
-	return strings.Join(wrong, "; ")
+	differ("the node is none, expected %s", "the node is %s, expected %s", x.Node, c.Node())
+	differ("the language is none, expected %s", "the language is %s, expected %s", string(x.Language), string(c.Lang()))
+	differ("the queue is none, expected %s", "the queue is %s, expected %s", string(x.Queue), string(queue))
+	differ("the reason is none, expected %s", "the reason is %s, expected %s", string(x.Reason), string(reason))
+	differ("the extension is none, expected %s", "the extension is %s, expected %s", x.To, to)
+	differ("the outcome is none, expected %s", "the outcome is %s, expected %s", string(x.Outcome), string(c.Outcome()))
+	if len(wrong) == 0 {
+		return nil
+	}
+	return wording.Say("%s", wrong)
+}
+
+// differences are what a call does not do as expected, told as one.
+type differences []*wording.Text
+
+// In tells the differences.
+func (d differences) In(l *wording.Language) string { return join(d, l, "; ") }
+
+// Way is what a caller passed: nodes, keys, what he heard.
+type Way []*wording.Text
+
+// In tells the way.
+func (w Way) In(l *wording.Language) string { return join(w, l, " → ") }
+
+func join(texts []*wording.Text, l *wording.Language, by string) string {
+	told := make([]string, len(texts))
+	for i, t := range texts {
+		told[i] = t.In(l)
+	}
+	return strings.Join(told, by)
 }
 
 // way lists what happened, shortly.
-func (r *runner) way() (out []string) {
+func (r *runner) way() (out Way) {
 	for _, e := range r.call.Events {
 		switch e.Kind {
 		case Heard:
-			out = append(out, "«"+r.words(e.Lang, e.Prompts)+"»")
+			out = append(out, wording.Verbatim("«"+r.words(e.Lang, e.Prompts)+"»"))
 		case Pressed:
-			out = append(out, "key "+e.Key)
+			out = append(out, wording.Say("key %s", e.Key))
 		case Silent:
-			out = append(out, "silence")
+			out = append(out, wording.Say("silence"))
 		case Queued:
-			out = append(out, "queue "+string(e.Queue))
+			out = append(out, wording.Say("queue %s", string(e.Queue)))
 		case Refused:
-			out = append(out, "refused: "+e.Why)
+			out = append(out, wording.Say("refused: %s", e.Why))
 		case Rings:
-			out = append(out, "rings "+e.To)
+			out = append(out, wording.Say("rings %s", e.To))
 		case Records:
-			out = append(out, "recorded")
+			out = append(out, wording.Say("recorded"))
 		case Spoke:
-			out = append(out, "speaks")
+			out = append(out, wording.Say("speaks"))
 		case Scored:
-			out = append(out, fmt.Sprintf("%s %d", e.Why, e.Points))
+			out = append(out, wording.Say("%s %d", e.Why, e.Points))
 		case Ended:
-			out = append(out, "ended: "+string(e.Outcome))
+			out = append(out, wording.Say("ended: %s", string(e.Outcome)))
 		}
 	}
 	return out

@@ -3,12 +3,12 @@ package ical
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"accueil/diag"
+	"accueil/wording"
 )
 
 // Options bound a reading.
@@ -98,17 +98,17 @@ type event struct {
 	without   []property
 }
 
-func (c *calendar) tell(line int, property, suggestion, format string, args ...any) {
-	c.findings = append(c.findings, diag.Finding{Line: line, Column: 1, Path: property, Message: fmt.Sprintf(format, args...), Suggestion: suggestion})
+func (c *calendar) tell(line int, property string, suggestion, format wording.Sentence, args ...any) {
+	c.findings = append(c.findings, diag.Finding{Line: line, Column: 1, Path: property, Message: wording.Say(format, args...), Suggestion: wording.Say(suggestion)})
 }
 
-func (c *calendar) warn(line int, property, suggestion, format string, args ...any) {
+func (c *calendar) warn(line int, property string, suggestion, format wording.Sentence, args ...any) {
 	c.tell(line, property, suggestion, format, args...)
 	c.findings[len(c.findings)-1].Severity = diag.Warning
 }
 
 // wrong tells what keeps an event from being used.
-func (c *calendar) wrong(e *event, p property, suggestion, format string, args ...any) {
+func (c *calendar) wrong(e *event, p property, suggestion, format wording.Sentence, args ...any) {
 	if !e.wrong {
 		c.tell(p.line, p.name, suggestion, format, args...)
 	}
@@ -116,8 +116,8 @@ func (c *calendar) wrong(e *event, p property, suggestion, format string, args .
 }
 
 // whole tells what is wrong with all of the file.
-func (c *calendar) whole(suggestion, format string, args ...any) {
-	c.findings, c.full = append(c.findings, diag.Finding{Message: fmt.Sprintf(format, args...), Suggestion: suggestion}), true
+func (c *calendar) whole(suggestion, format wording.Sentence, args ...any) {
+	c.findings, c.full = append(c.findings, diag.Finding{Message: wording.Say(format, args...), Suggestion: wording.Say(suggestion)}), true
 }
 
 // parse sorts the lines into events and zones.

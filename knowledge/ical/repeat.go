@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/teambition/rrule-go"
+
+	"accueil/wording"
 )
 
 // Bounds of one rule.
@@ -23,7 +25,7 @@ func (c *calendar) ruled(e *event, p property, from moment) []time.Time {
 	}
 	out, wrong := c.rule(p, from.wall, from.zone)
 	if wrong.message != "" {
-		c.wrong(e, p, wrong.suggestion, "%s", wrong.message)
+		c.wrong(e, p, wrong.suggestion, wrong.message)
 	}
 	return out
 }
@@ -35,12 +37,12 @@ func (c *calendar) repeats(p property, start time.Time, z zone) []time.Time {
 	}
 	out, wrong := c.rule(p, start, z)
 	if wrong.message != "" {
-		c.warn(p.line, p.name, wrong.suggestion, "%s", wrong.message)
+		c.warn(p.line, p.name, wrong.suggestion, wrong.message)
 	}
 	return out
 }
 
-type wrongRule struct{ message, suggestion string }
+type wrongRule struct{ message, suggestion wording.Sentence }
 
 // rule spells out a rule from a beginning on the wall up to the end of the window.
 func (c *calendar) rule(p property, start time.Time, z zone) ([]time.Time, wrongRule) {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"accueil/wording"
 )
 
 const (
@@ -27,7 +29,7 @@ type moment struct {
 
 func (m moment) at() time.Time { return m.zone.instant(m.wall) }
 
-const howTime = "write it with a zone of the IANA database, in UTC, or without a zone"
+const howTime wording.Sentence = "write it with a zone of the IANA database, in UTC, or without a zone"
 
 // moment reads a value of a property; it tells what is wrong with it.
 func (c *calendar) moment(e *event, p property, value string) (moment, bool) {
