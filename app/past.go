@@ -1,7 +1,8 @@
 package app
 
 import (
-	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +20,8 @@ type past struct {
 	pending map[acd.CallerRef]acd.LegID
 	owners  map[acd.LegID]acd.CallerRef // of pending
 	left    map[acd.CallerRef]place
+	// nameless are callbacks of whose person nobody could tell the number yet.
+	nameless map[acd.LegID]acd.Leg
 }
 
 // place is one that a caller has left.
@@ -28,7 +31,8 @@ type place struct {
 }
 
 func newPast() *past {
-	return &past{pending: map[acd.CallerRef]acd.LegID{}, owners: map[acd.LegID]acd.CallerRef{}, left: map[acd.CallerRef]place{}}
+	return &past{pending: map[acd.CallerRef]acd.LegID{}, owners: map[acd.LegID]acd.CallerRef{}, left: map[acd.CallerRef]place{},
+		nameless: map[acd.LegID]acd.Leg{}}
 }
 
 // of tells what is known of a number now.
@@ -63,7 +67,24 @@ func droppedOut(l acd.Leg) bool {
 		(l.End.Phase == acd.LegQueued || l.End.Phase == acd.LegOffered || l.End.Phase == acd.LegBriefing)
 }
 
-// note keeps what the image says of its caller.
+// later keeps a callback whose person nobody could tell, for the next try; other legs are let go.
+func (p *past) later(l acd.Leg) {
+	if !l.CallsBack() || !l.Live() {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.nameless[l.ID] = l
+}
+
+// unknown lists the callbacks whose person nobody could tell yet.
+func (p *past) unknown() []acd.Leg {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Values(p.nameless))
+}
+
+// note keeps what the image says of its caller; "" is one who is not known again.
 func (p *past) note(who acd.CallerRef, l acd.Leg) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,7 +97,10 @@ func (p *past) note(who acd.CallerRef, l acd.Leg) {
 		}
 		p.left[who] = place{calls.Past{Queue: l.Queue, Since: l.WaitsFrom(), Points: l.Points}, l.End.At}
 	case l.CallsBack() && l.Live():
-		p.pending[who], p.owners[l.ID] = l.ID, who
+		delete(p.nameless, l.ID)
+		if p.owners[l.ID] = who; who != "" {
+			p.pending[who] = l.ID
+		}
 	}
 }
 
@@ -87,6 +111,7 @@ func (p *past) settle(l acd.Leg) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	delete(p.nameless, l.ID)
 	if who, ok := p.owners[l.ID]; ok {
 		delete(p.owners, l.ID)
 		if p.pending[who] == l.ID {
@@ -115,65 +140,4 @@ func (p *past) answered(who acd.CallerRef, l acd.Leg) acd.LegID {
 		return id
 	}
 	return ""
-}
-
-// startPast follows the log for the references of callers. What had happened before is in the image,
-// but for places left in the last minute: those are read from the log.
-func (a *App) startPast(ctx context.Context) error {
-	a.past = newPast()
-	sub := a.book.Subscribe("past")
-	a.undo = append(a.undo, sub.Close)
-	for _, l := range sub.Image.Legs {
-		a.notePast(l, sub.Image.At)
-	}
-	now := a.book.Now()
-	_ = a.book.History(ctx, now.Add(-placeBackFor), func(e acd.Entry) error { // without it, a minute of drops is not known
-		for _, l := range e.Legs {
-			a.notePast(l, e.At)
-		}
-		return nil
-	})
-	a.later(func() {
-		for e := range sub.Entries {
-			for _, l := range e.Legs {
-				a.notePast(l, e.At)
-			}
-		}
-	})
-	return nil
-}
-
-func (a *App) notePast(l acd.Leg, at acd.Instant) {
-	if l.Node != a.opt.Site.Node {
-		return
-	}
-	a.past.settle(l)
-	talked := l.State == acd.LegTalking && l.Since == at && l.Agent != "" && a.past.anyPending()
-	if !talked && !a.past.matters(l, at) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(a.ctx, acquainting)
-	defer cancel()
-	who, ok := a.callerOf(ctx, l.ID.Contact(), l.Trunk)
-	if !ok {
-		return
-	}
-	if talked {
-		if id := a.past.answered(who, l); id != "" {
-			_ = a.book.Record(acd.KindEnded, func(tx *acd.Tx) error {
-				back, err := tx.Leg(id)
-				if err != nil || back.State != acd.LegCallback || !serves(l, back) {
-					return err
-				}
-				return tx.EndCallback(id, acd.CallbackServed, acd.BySystem)
-			})
-		}
-		return
-	}
-	a.past.note(who, l)
-}
-
-// callerRef is the reference of a number that calls through the trunk.
-func (a *App) callerRef(trunk acd.TrunkID, number string) acd.CallerRef {
-	return callerRef(a.callersKey, a.live.Load().site, trunk, number)
 }

@@ -229,21 +229,28 @@ func lastLeg(t acd.Task) acd.LegID {
 // owedNumber is the number that a callback is for, where the contact's own record is gone
 // (calls.Options).
 func (a *App) owedNumber(ctx context.Context, l acd.Leg) string {
+	who, _ := a.owedTo(ctx, l, "call")
+	return who.Number
+}
+
+// owedTo is the person to whom a callback is owed, as the database has him; what says why it is read.
+// False while the database cannot tell.
+func (a *App) owedTo(ctx context.Context, l acd.Leg, what string) (acd.TaskPersonal, bool) {
 	book, err := a.tasks.Ledger()
 	if err != nil || l.Callback == nil {
-		return ""
+		return acd.TaskPersonal{}, false
 	}
 	id := l.Callback.Task
 	if id == "" {
 		if id, err = book.Counted(ctx, l.ID); err != nil {
-			return ""
+			return acd.TaskPersonal{}, false // not yet, as a rule
 		}
 	}
-	who, err := book.Reveal(ctx, id, ledger.Deed{By: ledger.System, What: "call", At: a.book.Now()})
+	who, err := book.Reveal(ctx, id, ledger.Deed{By: ledger.System, What: what, At: a.book.Now()})
 	if err != nil {
 		a.log.Warn("the number of a callback is not known", zap.String("contact_id", string(l.ID.Contact())), zap.Error(err))
 	}
-	return who.Number
+	return who, err == nil
 }
 
 // Open makes a task that is owed from now on for as long as the site says.

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -254,7 +255,27 @@ func TestCallbackOutlivesTheController(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	restart()
+	// Two days later the store has forgotten who he is; his task has not. He rings again, and is known.
+	chosen := "/v1/tasks/" + string(owedIs(ctx, t, s.h, 1)[0].Task)
+	s.h.Kill()
+	store := client(t, s.h)
+	forgotten := must[[]string](t)(store.Keys(ctx, "*:personal:*").Result())
+	if len(forgotten) == 0 || store.Del(ctx, forgotten...).Err() != nil {
+		t.Fatalf("the store does not forget: %d records", len(forgotten))
+	}
+	if err := s.h.StartApp(ctx); err != nil {
+		t.Fatal(err)
+	}
+	within(ctx, t, "his task tells who he is", func() (string, bool) {
+		var v struct{ Story []struct{ What string } }
+		get(ctx, t, s.h, chosen, &v)
+		return fmt.Sprint(v.Story), slices.ContainsFunc(v.Story, func(s struct{ What string }) bool { return s.What == "recognise" })
+	})
+	again := c.caller(ctx, "3200", phones.CallOptions{User: back})
+	heard(ctx, t, again, saysPending)
+	press(ctx, t, again.Call, "1")
+	heard(ctx, t, again, saysKept)
+	c.ends(ctx, again, acd.SelfServed, acd.LegMenu, "callback_kept")
 	c.state(ctx, "a18", acd.AgentReady)
 	at := nextCall(ctx, t, agent)
 	if err := at.Answer(); err != nil {
