@@ -44,7 +44,8 @@ type (
 		Resume bool
 	}
 	// AskCallback says that the caller has agreed to be called back once his call has ended, in whatever
-	// way: by an agent of the queue, at the place and age that he has.
+	// way: by an agent of the queue, at the place and age that he has. A number that he has keyed in may be
+	// refused (HeardNumberRefused); then nothing of what was asked with it is done.
 	AskCallback struct {
 		Reason ReasonID
 		Queue  QueueID // empty: the reason's
@@ -144,6 +145,9 @@ type (
 		Outcome LookupOutcome
 		Values  map[string]string
 	}
+	// HeardNumberRefused: the number of AskCallback is not taken down, for it, or the caller, has been heard
+	// of too often today. Nothing was agreed.
+	HeardNumberRefused struct{}
 	// HeardSMS: whether the text has been handed to the sender.
 	HeardSMS struct{ Sent bool }
 	// HeardRecorded: the recording is over. Kept says that something was said; Fault that it could not be
@@ -171,6 +175,9 @@ func (HeardClosing) isHeard()  {}
 func (HeardTransfer) isHeard() {}
 func (HeardLookup) isHeard()   {}
 func (HeardSMS) isHeard()      {}
+
+func (HeardNumberRefused) isHeard() {}
+
 func (HeardFault) isHeard()    {}
 func (HeardGone) isHeard()     {}
 func (HeardRecorded) isHeard() {}

@@ -73,6 +73,7 @@ type App struct {
 	server     *web.Server
 	listener   net.Listener
 	past       *past
+	keyed      *keyed
 	callersKey []byte // disguises callers' numbers in the store
 	draining   atomic.Bool
 	reloading  sync.Mutex

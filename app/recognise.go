@@ -15,7 +15,7 @@ const recogniseAgain = 5 * time.Second
 // startPast follows the log for the references of callers. What had happened before is in the image,
 // but for places left in the last minute: those are read from the log.
 func (a *App) startPast(ctx context.Context) error {
-	a.past = newPast()
+	a.past, a.keyed = newPast(), newKeyed(a.registry)
 	sub := a.book.Subscribe("past")
 	a.undo = append(a.undo, sub.Close)
 	for _, l := range sub.Image.Legs {

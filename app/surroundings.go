@@ -30,6 +30,9 @@ func (a *App) surroundings() calls.Surroundings {
 		Past: func(trunk acd.TrunkID, number string) calls.Past {
 			return a.past.of(a.callerRef(trunk, number), a.book.Now())
 		},
+		Keyed: func(trunk acd.TrunkID, number string) func(string) bool {
+			return func(digits string) bool { return a.mayKey(trunk, number, digits) }
+		},
 		Standing: func(l acd.Leg) *acd.Standing { return a.dispatcher.Standing(l) },
 		SMS: func(ctx context.Context, contact acd.ContactID, id string, lang acd.Lang) error {
 			return a.text(ctx, out, contact, id, lang)

@@ -288,3 +288,50 @@ func TestACallbackOutlivesItsQueue(t *testing.T) {
 		}
 	})
 }
+
+// A number that is refused was not agreed on: nothing is promised, and his words go on.
+func TestARefusedNumberIsNoAgreement(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		number, asked := acd.KeyedDigits("0612345678"), ""
+		w.m.script = &agreeing{number: &number}
+		allowed := rapid.Bool().Draw(rt, "allowed")
+		w.m.mayKey = func(digits string) bool { asked = digits; return allowed }
+		w.give(evBegin{})
+		w.said()
+		w.give(evKey{"caller", '1'})
+		w.settle()
+		l, _ := w.view.Leg(w.m.leg)
+		if asked != number.Reveal() || (l.Agreed != nil) != allowed {
+			rt.Fatalf("allowed %t, asked of %d digits: %+v", allowed, len(asked), l.Agreed)
+		}
+		if !allowed && (len(w.playing) != 1 || !l.Live()) {
+			rt.Fatalf("he hears %d things, his leg is %s", len(w.playing), l.State)
+		}
+		asked = ""
+		w.m.ask(acd.AskCallback{Reason: "rdv"})
+		if asked != "" {
+			rt.Fatal("the number that he calls from is counted")
+		}
+	})
+}
+
+// Whose number may be keyed in is known after a restart too.
+func TestKeyedNumbersAreBoundedAfterARestart(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		from := ""
+		c := &Controller{opt: Options{Plan: w, Surroundings: Surroundings{
+			Kind: func(acd.EntryID, acd.TrunkID, string) acd.CallerKind { return acd.CallerRelay },
+			Keyed: func(_ acd.TrunkID, number string) func(string) bool {
+				from = number
+				return func(string) bool { return false }
+			},
+		}}}
+		if c.remember(w.m, "0800112233"); from != "0800112233" || w.m.mayKey == nil || w.m.mayKey("06") {
+			rt.Fatal("nobody is asked")
+		}
+	})
+}

@@ -25,6 +25,9 @@ type Surroundings struct {
 	Announced func(acd.EntryID) []acd.AnnouncementID
 	// Past tells what is known of a number's last call; it must not wait.
 	Past func(trunk acd.TrunkID, number string) Past
+	// Keyed returns, for who calls from that number, whether he may be called back at a number that he keys
+	// in, and counts it; it must not wait. One who cannot be told from others is bounded too.
+	Keyed func(trunk acd.TrunkID, number string) func(digits string) bool
 	// Standing tells where a waiting leg stands; nil when nothing honest can be said. It waits for no more
 	// than that the leg's place is known.
 	Standing func(acd.Leg) *acd.Standing

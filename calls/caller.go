@@ -145,6 +145,10 @@ func (m *machine) ask(a acd.Ask) bool {
 	case acd.AskQueue:
 		m.askQueue(a)
 	case acd.AskCallback:
+		if a.Number != nil && m.mayKey != nil && !m.mayKey(a.Number.Reveal()) {
+			m.hear(acd.HeardNumberRefused{})
+			return false
+		}
 		m.agree(a)
 	case acd.AskLeaveQueue:
 		m.leaveQueue()

@@ -172,6 +172,7 @@ type machine struct {
 
 	past     Past              // of his number
 	callable bool              // his number can be rung
+	mayKey   func(string) bool // whether he may be called back at that number; nil: yes
 	owed     bool              // this leg calls its person back, who is not on the line
 	missed   acd.AttemptResult // how the attempt ended that the agent is being told of
 

@@ -5,6 +5,9 @@ import "accueil/acd"
 // remember notes what is known of who calls from that number. A relay's belongs to everybody who calls
 // through it: nobody is called back there, and nobody is given another's place or callback.
 func (c *Controller) remember(m *machine, number string) {
+	if c.opt.Surroundings.Keyed != nil {
+		m.mayKey = c.opt.Surroundings.Keyed(m.trunk, number)
+	}
 	if m.kind = c.kind(m.entry, m.trunk, number); m.kind == acd.CallerRelay {
 		return
 	}

@@ -115,7 +115,10 @@ var catalogue = map[string]map[acd.Lang]string{
 		"Composez le numéro où nous pouvons vous rappeler, puis dièse.",
 		"Key in the number where we can call you back, then hash."),
 	"sys.callback_invalid": both("Nous ne pouvons pas appeler ce numéro.", "We cannot call this number."),
-	"sys.callback_read":    both("Nous vous rappellerons au", "We shall call you back at"),
+	"sys.callback_enough": both(
+		"Nous sommes désolés, nous ne pouvons plus noter ce numéro aujourd'hui.",
+		"We are sorry, we cannot take down this number any more today."),
+	"sys.callback_read": both("Nous vous rappellerons au", "We shall call you back at"),
 	"sys.callback_taken": both(
 		"C'est noté. Votre place est gardée, et nous vous rappellerons dès que votre tour viendra. Vous pouvez raccrocher. Au revoir.",
 		"It is noted. Your place is kept, and we shall call you back when your turn comes. You may hang up. Goodbye."),

@@ -56,7 +56,7 @@ var inputs = func() (in []acd.Heard) {
 	}
 	return append(in, acd.HeardLookup{Outcome: acd.LookupFound}, acd.HeardLookup{Outcome: acd.LookupUnknown}, acd.HeardLookup{Outcome: acd.LookupError},
 		acd.HeardSMS{Sent: true}, acd.HeardSMS{}, acd.HeardRecorded{Kept: true}, acd.HeardRecorded{}, acd.HeardRecorded{Fault: true}, acd.HeardServed{},
-		acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{}, acd.HeardClosing{},
+		acd.HeardStart{}, acd.HeardSaid{}, acd.HeardSilence{}, acd.HeardElapsed{}, acd.HeardQueued{}, acd.HeardClosing{}, acd.HeardNumberRefused{},
 		acd.HeardTransfer{Ending: acd.NoAnswer}, acd.HeardTransfer{Ending: acd.Busy}, acd.HeardFault{}, acd.HeardGone{})
 }()
 

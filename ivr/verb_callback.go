@@ -159,7 +159,7 @@ func (a *callingBack) offered(w *walk, n *node, key byte, now time.Time) []acd.A
 	case '1':
 		return a.take(w, n, nil, now)
 	case '2':
-		w.turn.stage, w.turn.tries = backKeying, 0
+		w.turn.stage = backKeying
 		return a.ask(w)
 	case '3':
 		return a.refused(w, now)
@@ -225,11 +225,32 @@ func (a *callingBack) confirmed(w *walk, n *node, key byte, now time.Time) []acd
 
 // take: the caller has agreed. What comes now are last words: whatever becomes of them, he is called back.
 func (a *callingBack) take(w *walk, n *node, number *acd.Keyed, now time.Time) []acd.Ask {
-	w.turn = turn{}
+	w.turn = turn{tries: w.turn.tries}
 	w.pass("callback")
 	q := a.queue(w, n)
 	return append([]acd.Ask{acd.AskCallback{Reason: q.Reason, Queue: q.Queue, Number: number, Else: w.program.site.Queues[w.queueOf(q)].Fallback.Queue}},
 		w.agreed(now)...)
+}
+
+// numberRefused: the number that he has keyed in was given too often today. He may give another one, or be
+// called at the one he calls from; who tries on and on stays on the line.
+func (w *walk) numberRefused(now time.Time) []acd.Ask {
+	if w.mode != farewell || w.bye != calledBack {
+		return nil
+	}
+	a, ok := w.scenario.nodes[w.node].act.(*callingBack)
+	if !ok {
+		return nil // the last words of another node, said again after a restart
+	}
+	w.mode, w.turn = acting, turn{tries: w.turn.tries}
+	w.pass("number_refused")
+	if !w.fated(w.node+" callable", 2, 0, func() bool { return w.scene.Callable }) {
+		return a.again(w, now, "sys.callback_enough")
+	}
+	if w.turn.tries++; w.turn.tries >= backTries {
+		return a.refused(w, now)
+	}
+	return a.ask(w, "sys.callback_enough")
 }
 
 // calledBack is how a call ends whose caller has agreed to be called back.

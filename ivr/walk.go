@@ -136,6 +136,8 @@ func (w *walk) answer(in acd.Heard, now time.Time) []acd.Ask {
 		return w.queued(in.Queue, now)
 	case acd.HeardRefused:
 		return w.refusal(in.Why, now)
+	case acd.HeardNumberRefused:
+		return w.numberRefused(now)
 	case acd.HeardClosing:
 		return w.closing()
 	case acd.HeardTransfer:

@@ -218,6 +218,8 @@ func hear(t *testing.T, line string) acd.Heard {
 		return acd.HeardElapsed{}
 	case "queued":
 		return acd.HeardQueued{Queue: acd.QueueID(rest)}
+	case "number":
+		return acd.HeardNumberRefused{}
 	case "refused":
 		return acd.HeardRefused{Why: acd.Refusal(rest)}
 	case "transfer":

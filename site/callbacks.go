@@ -27,6 +27,11 @@ type Callbacks struct {
 	// Hours are when people may be called: the name of a timetable, or "first-last" on weekdays and
 	// Saturdays that are no public holiday. Those whose turn comes before or after wait until then.
 	Hours string `yaml:"hours" schema:"form=the name of a timetable\\, or first-last as 08:00-20:00,default=08:00-20:00"`
+	// PerNumber is how often, within a day, callers may ask to be called at the same number by keying it in.
+	// The number that somebody calls from is always called, as are callers.shared.
+	PerNumber int `yaml:"per_number" schema:"min=1,max=100,default=3"`
+	// PerCaller is how often, within a day, one caller may be called at numbers that he keys in.
+	PerCaller int `yaml:"per_caller" schema:"min=1,max=100,default=5"`
 	// Confirm asks who answers to press a key before an agent speaks: an answering machine presses none.
 	Confirm bool `yaml:"confirm" schema:"default=true"`
 

@@ -50,7 +50,7 @@ func defaultQueue() Queue {
 }
 
 func defaultCallbacks() Callbacks {
-	return Callbacks{Attempts: 3, Gap: 30 * time.Minute, Keep: 7 * 24 * time.Hour, Ring: 30 * time.Second, Hours: "08:00-20:00", Confirm: true}
+	return Callbacks{Attempts: 3, Gap: 30 * time.Minute, Keep: 7 * 24 * time.Hour, Ring: 30 * time.Second, Hours: "08:00-20:00", PerNumber: 3, PerCaller: 5, Confirm: true}
 }
 
 func defaultLookup() Lookup { return Lookup{Timeout: 800 * time.Millisecond} }
