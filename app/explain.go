@@ -246,12 +246,12 @@ func whenIn(s string, zone *time.Location) (acd.Instant, error) {
 	if s == "" {
 		return 0, nil
 	}
-	for _, layout := range []string{time.DateOnly, "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", time.RFC3339} {
+	for _, layout := range []string{time.DateOnly, "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "02/01/2006 15:04", "02/01/2006", time.RFC3339} {
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
 			return acd.At(t), nil
 		}
 	}
-	return 0, wording.Say(`write a date and a time of the site, as in "2026-12-24 10:00"`)
+	return 0, wording.Say(`%q is no instant: write a date and a time of the site, as in "2026-12-24 10:00"`, s)
 }
 
 func contactLife(ctx context.Context, o ExplainOptions) (why.Life, error) {

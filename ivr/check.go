@@ -61,6 +61,7 @@ func (l *loader) check() {
 		g.levels()
 		g.places()
 		g.lastWords()
+		g.servedWhenClosed()
 		g.surveys()
 	}
 	for _, id := range slices.Sorted(maps.Keys(waits)) {

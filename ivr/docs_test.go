@@ -59,7 +59,7 @@ func TestDocumentedExamples(t *testing.T) {
 	var parts []string
 	for _, m := range yamlBlock.FindAllStringSubmatch(string(src), -1) {
 		body := m[1]
-		for verb := range strings.FieldsSeq("say menu goto hours branch set collect lookup announce consent info sms sub queue voicemail survey transfer hangup wait tell offer") {
+		for verb := range strings.FieldsSeq("say menu goto hours branch set collect lookup announce consent info sms sub queue callback voicemail survey transfer hangup wait tell offer") {
 			verbs[verb] = verbs[verb] || regexp.MustCompile(`(?m)^ {4}`+verb+`:`).MatchString(body)
 		}
 		switch {
@@ -100,6 +100,7 @@ func TestDocumentedExamples(t *testing.T) {
 		s.Entries = map[acd.EntryID]ivr.Entry{"1": {Scenario: "main"}}
 		files := demoFiles(t)
 		files["main.yaml"], files["identification.yaml"] = []byte(text+body), []byte(identification)
+		files["mere-enfant.yaml"] = []byte("version: 1\nstart: a\nnodes:\n  a: {queue: accueil}\n")
 		p, fs := ivr.Load(files, s)
 		if p == nil {
 			t.Errorf("%v\n%s", fs, text+body)

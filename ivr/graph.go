@@ -114,10 +114,16 @@ func (p *Program) graphNode(in *scenario, n *node) GraphNode {
 			add(way, l)
 		}
 	}
+	if s, ok := n.act.(*setting); ok {
+		out.Reason = s.given.reason
+	}
 	switch n.verb {
 	case verbHangup:
 		out.Outcome = n.end.Outcome
 	case verbQueue:
+		if n.queue == (acd.AskQueue{}) {
+			return out // that of whatever reason was set
+		}
 		out.Reason, out.Queue = n.queue.Reason, n.queue.Queue
 		if out.Queue == "" {
 			out.Queue = p.site.Reasons[n.queue.Reason].Queue

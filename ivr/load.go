@@ -330,7 +330,11 @@ func (c *compiler) text(at, node string, t *fileText) string {
 	if t.File != "" {
 		for _, lang := range c.site.Languages {
 			if _, ok := catalogue[t.File][lang]; !ok && c.site.Texts[t.File][lang] == "" && (c.site.Recorded == nil || !c.site.Recorded(lang, t.File)) {
-				c.fail(diag.Join(at, "file"), wording.Say("record it, or write the text here"), "there is no recording %q in language %q", t.File, lang)
+				suggestion := wording.Say("put %s/%s.wav into prompts.dir, or write the text here", lang, t.File)
+				if c.site.Recorded == nil {
+					suggestion = wording.Say("write prompts: {dir: …} in the site file, and put %s/%s.wav there; or write the text here", lang, t.File)
+				}
+				c.fail(diag.Join(at, "file"), suggestion, "there is no recording %q in language %q", t.File, lang)
 			}
 		}
 		return t.File

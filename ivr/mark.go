@@ -156,6 +156,9 @@ type closureKey struct {
 type shut struct {
 	// by are the timetables that must all be open; nil: what the entry has; empty: nobody knows.
 	by []*Timetable
+	// or are timetables that were found closed before, without a word in between: the first of all that opens
+	// counts.
+	or []shut
 	// ahead: closing time is near, and new callers are not taken any more.
 	ahead bool
 }
@@ -175,13 +178,20 @@ func (w *walk) timetable() *Timetable {
 // opens is when what the caller has found closed opens next; false when that is not known, as when
 // somebody has closed the entry without saying until when.
 func (w *walk) opens(now time.Time) (time.Time, bool) {
-	all := append([]*Timetable{w.hours}, w.shut.by...)
-	if w.shut.by == nil {
-		all = []*Timetable{w.timetable()}
+	first, found := w.opensOf(w.shut, now)
+	for _, other := range w.shut.or {
+		if at, ok := w.opensOf(other, now); ok && (!found || at.Before(first)) {
+			first, found = at, true
+		}
 	}
+	return first, found
+}
+
+func (w *walk) opensOf(s shut, now time.Time) (time.Time, bool) {
+	all := w.shutBys(s)
 	from := now
 	switch {
-	case w.shut.ahead:
+	case s.ahead:
 		closing, ok := calendar.Closing(now, all...)
 		if !ok {
 			return time.Time{}, false

@@ -152,10 +152,19 @@ func (w *walk) dayName(now time.Time) string {
 
 // shutters are the timetables that may have closed what the caller has found closed.
 func (w *walk) shutters() []*Timetable {
-	if w.shut.by == nil {
+	out := w.shutBys(w.shut)
+	for _, other := range w.shut.or {
+		out = append(out, w.shutBys(other)...)
+	}
+	return out
+}
+
+// shutBys are the timetables that must all be open; nil ones always are.
+func (w *walk) shutBys(s shut) []*Timetable {
+	if s.by == nil {
 		return []*Timetable{w.timetable()}
 	}
-	return append([]*Timetable{w.hours}, w.shut.by...)
+	return append([]*Timetable{w.hours}, s.by...)
 }
 
 // Written is a text as it is sent: with the special days of hours that come, in words. False where it is no text of

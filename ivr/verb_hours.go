@@ -125,14 +125,19 @@ func (n *node) way(o opening) link {
 	return n.closed
 }
 
-// passHours notes what an hours node has told a caller who passes it.
-func (w *walk) passHours(n *node, now time.Time) {
+// passHours notes what an hours node has told a caller who passes it. at once says that nothing was said since
+// the one before.
+func (w *walk) passHours(n *node, now time.Time, atOnce bool) {
 	found := w.finds(n, now)
 	if w.fates != nil {
 		w.pass(n.id + hoursStep + found.String())
 	}
 	if found != isOpen {
+		before := w.shut
 		w.shut = shut{}
+		if atOnce {
+			w.shut.or = append(slices.Clip(before.or), shut{by: before.by})
+		}
 		if n.hours != nil && !n.hours.Open(now) {
 			w.shut.by = []*Timetable{n.hours}
 		}

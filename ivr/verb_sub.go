@@ -38,14 +38,14 @@ func (f *fileSub) DecodeNode(n *diag.Node, at diag.Place) diag.Findings {
 // compile puts the called scenario in the place of the node: its nodes get the node's name before
 // theirs, and what leads to return leads to next. So a walk needs no memory of who called.
 func (f *fileSub) compile(c *compiler, n *node, at string, file *fileNode) {
-	back := c.next(n, file, f.Next == nil)
+	called, ok := c.parsed[f.Scenario]
+	back := c.next(n, file, f.Next == nil && called.returns) // one that never returns leads nowhere
 	if f.Next != nil {
 		if file.Next != nil {
 			c.fail(at, wording.Say("keep one"), "next is given twice")
 		}
 		back = c.link(f.Next, diag.Join(at, "next"), true)
 	}
-	called, ok := c.parsed[f.Scenario]
 	switch {
 	case !ok:
 		c.fail(at, diag.DidYouMean(string(f.Scenario), words(c.names)), "there is no scenario %q", f.Scenario)
@@ -62,8 +62,8 @@ func (f *fileSub) compile(c *compiler, n *node, at string, file *fileNode) {
 		c.fail(at, nil, "the scenario has more than %d nodes with all that it calls", maxExpanded)
 		return
 	}
-	if !called.returns {
-		c.warn(at, wording.Say("lead to return where it is done, or use goto's own nodes"), "the scenario %q never returns", f.Scenario)
+	if !called.returns && !back.none() {
+		c.warn(at, wording.Say("lead to return there where it is done, or leave next out"), "the scenario %q never returns", f.Scenario)
 	}
 	c.called[f.Scenario] = true
 	within := compiler{loader: c.loader, doc: called.doc, file: called.file, scenario: c.scenario, prefix: n.id + "/", back: &back, stack: append(slices.Clone(c.stack), f.Scenario)}

@@ -182,6 +182,7 @@ func (w *walk) greeted(now time.Time) []acd.Ask {
 // enter follows a link until a node that takes time.
 func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
 	// Each turn enters a node; each typed key may lead through all of them once more.
+	shutAtOnce := false
 	for range (len(w.scenario.nodes) + 1) * (len(w.typed) + 1) {
 		if to.lang != "" && to.lang != w.lang {
 			w.lang = to.lang
@@ -196,8 +197,8 @@ func (w *walk) enter(to link, now time.Time) (asks []acd.Ask) {
 		if n.instant() {
 			to = w.instant(n, now)
 			if n.verb == verbHours {
-				w.passHours(n, now)
-				if to == n.closed {
+				w.passHours(n, now, shutAtOnce)
+				if shutAtOnce = to != n.open; to == n.closed {
 					w.instead = acd.AskHangup{Outcome: acd.Closed, Reason: "closed"}
 				}
 			}

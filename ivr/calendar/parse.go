@@ -42,7 +42,7 @@ func parseDaily(week map[string][]string, complain Complain) (out [7][]span) {
 	for _, key := range slices.Sorted(maps.Keys(week)) {
 		days, ok := parseDays(key)
 		if !ok {
-			complain(key, wording.Say("write mon, mon-fri, \"sat, sun\" or every day"), wording.Say("%q names no days", key))
+			complain(key, daysMeant(key), wording.Say("%q names no days", key))
 			continue
 		}
 		for _, d := range days {
@@ -65,7 +65,7 @@ func spansOf(key string, texts []string, complain Complain) (all []span) {
 	for _, text := range texts {
 		spans, err := parseSpans(text)
 		if err != nil {
-			complain(key, wording.Say(`write "08:00-12:00, 13:30-18:00" or "closed"`), wording.Of(err))
+			complain(key, spansMeant(text), wording.Of(err))
 			continue
 		}
 		all = append(all, spans...)

@@ -26,7 +26,7 @@ var dictionary = map[acd.Lang]map[string]string{
 		"given": "saisi", "none": "rien", "invalid": "incorrect", "found": "trouvé", "unknown": "inconnu", "failed": "échec", "yes": "oui", "no": "non",
 		"start": "Appel", "emergency": "après le message d'urgence", "title": "Scénario %s", "then_queue": "sinon : file %s", "then_number": "sinon : %s",
 		"desc": "Ce qu'entend un appelant, de haut en bas. Partout : 0 mène à un agent, 9 lit la consigne d'urgence, étoile répète.",
-		"up":   "retour : %s", "rings": "sonne au %s", "self_served": "servi", "dissuaded": "rappeler plus tard",
+		"up":   "retour : %s", "set_before": "du motif réglé avant", "rings": "sonne au %s", "self_served": "servi", "dissuaded": "rappeler plus tard",
 	},
 	"en": {
 		"say": "message", "menu": "menu", "goto": "goes on", "hours": "hours", "language": "language", "queue": "queue",
@@ -36,7 +36,7 @@ var dictionary = map[acd.Lang]map[string]string{
 		"given": "given", "none": "none", "invalid": "not valid", "found": "found", "unknown": "unknown", "failed": "failed", "yes": "yes", "no": "no",
 		"start": "Call", "emergency": "after the emergency message", "title": "Scenario %s", "then_queue": "else: queue %s", "then_number": "else: %s",
 		"desc": "What a caller hears, from top to bottom. Everywhere: 0 leads to a human, 9 reads the emergency instruction, star repeats.",
-		"up":   "back to %s", "rings": "rings %s", "self_served": "served", "dissuaded": "call later",
+		"up":   "back to %s", "set_before": "of the reason set before", "rings": "rings %s", "self_served": "served", "dissuaded": "call later",
 	},
 }
 
@@ -77,7 +77,14 @@ func (w Words) label(way ivr.GraphWay) string {
 func (w Words) lines(n ivr.GraphNode) []string {
 	var out []string
 	switch n.Verb {
+	case "set":
+		if n.Reason != "" && w.Reason != nil {
+			out = append(out, wrap(w.Reason(n.Reason), lineChars, 2)...)
+		}
 	case "queue":
+		if n.Queue == "" {
+			return append(out, w.word("set_before"))
+		}
 		out = append(out, fmt.Sprintf("%s %s", w.word("queue"), n.Queue))
 		if w.Reason != nil {
 			out = append(out, wrap(w.Reason(n.Reason), lineChars, 2)...)
