@@ -2,10 +2,13 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,18 +17,21 @@ import (
 
 	"accueil/acd"
 	"accueil/phones"
+	"accueil/queues"
 )
 
-// awayFor is how long Redis is away at least, twice the time in which its absence must be noticed
+// awayFor is how long Redis does not answer at least, twice the time in which its absence must be noticed
 // and more than the lead's lease.
 const awayFor = 5 * time.Second
 
-// TestRedisAway takes Redis away in three manners (SCENARIOS C10): calls go on, new ones hear the
-// menu's words and reach agents from memory, and the return keeps order and loses and doubles nothing.
+// TestRedisAway takes Redis away, or lets it refuse what is written (SCENARIOS C10): calls go on, new ones
+// hear the menu's words and reach agents from memory, the state is told with its cause, and the return
+// keeps order and loses and doubles nothing.
 func TestRedisAway(t *testing.T) {
 	t.Parallel()
 	slow, slowTo := entry("3102", "lente")
-	ctx, s := tell(t, with(quick(), map[string]string{"lente.yaml": slowScenario}, append([]string{slow, slowTo}, slowQueue...)...))
+	court, courtTo := entry("3101", "court")
+	ctx, s := tell(t, with(quick(), map[string]string{"lente.yaml": slowScenario, "court.yaml": briefMenu}, append([]string{slow, slowTo, court, courtTo}, slowQueue...)...))
 	c := s.in(t)
 	talker := must[*phones.Phone](t)(s.h.Phone(ctx, "113", 1))
 	agent := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 3))
@@ -39,13 +45,24 @@ func TestRedisAway(t *testing.T) {
 	waiting := []patient{c.queued(ctx, "3102")}
 	stalls := watchStalls(t)
 
+	admin := client(t, s.h)
+	config := func(limit string) func() error {
+		return func() error { return admin.ConfigSet(ctx, "maxmemory", limit).Err() }
+	}
+	replicaOf := func(host, port string) func() error {
+		return func() error { return admin.Do(ctx, "replicaof", host, port).Err() }
+	}
 	for _, way := range []struct {
 		name       string
+		cause      string
+		lasts      time.Duration
 		take, give func() error
 	}{
-		{"stopped", s.h.Redis.Pause, s.h.Redis.Continue},
-		{"refused", s.h.Redis.Kill, func() error { return s.h.Redis.Restart(ctx, false) }},
-		{"emptied", func() error { return errors.Join(flush(ctx, s.h), s.h.Redis.Kill()) }, func() error { return s.h.Redis.Restart(ctx, true) }},
+		{"full", queues.CauseMemory, 0, config("100kb"), config("0")},
+		{"a replica", queues.CauseReadOnly, 0, replicaOf("127.0.0.1", "1"), replicaOf("no", "one")},
+		{"stopped", queues.CauseTimeout, awayFor, s.h.Redis.Pause, s.h.Redis.Continue},
+		{"refused", queues.CauseRefused, awayFor, s.h.Redis.Kill, func() error { return s.h.Redis.Restart(ctx, false) }},
+		{"emptied", queues.CauseRefused, awayFor, func() error { return errors.Join(flush(ctx, s.h), s.h.Redis.Kill()) }, func() error { return s.h.Redis.Restart(ctx, true) }},
 	} {
 		c.state(ctx, "a18", acd.AgentReady)
 		k.Ear().Reset()
@@ -62,13 +79,20 @@ func TestRedisAway(t *testing.T) {
 			t.Fatal(way.name, err)
 		}
 		meets(ctx, t, p, at)
+		chooses := c.patient(ctx, "3101") // in a menu
+		promptOver(ctx, t, chooses.Call)
+		press(ctx, t, chooses.Call, "1")
+		c.reaches(ctx, chooses, acd.LegQueued)
+		c.hangup(ctx, chooses.Call)
+		c.ends(ctx, chooses, acd.Abandoned, acd.LegQueued, "")
 		c.hangup(ctx, p.Call)
 		c.ends(ctx, p, acd.Answered, acd.LegTalking, "")
 		if l := c.leg(p); !l.Degraded {
 			t.Errorf("%s: the record does not say that it was made without Redis", way.name)
 		}
+		without(ctx, t, s.h, way.name, way.cause)
 		select {
-		case <-time.After(time.Until(gone.Add(awayFor))): // the outage's length is the scenario's
+		case <-time.After(time.Until(gone.Add(way.lasts))): // the outage's length is the scenario's
 		case <-ctx.Done():
 			t.Fatal(ctx.Err())
 		}
@@ -77,6 +101,10 @@ func TestRedisAway(t *testing.T) {
 		}
 		back := time.Now()
 		redisUp(ctx, t, s.h)
+		within(ctx, t, "no fact waits any more", func() (string, bool) {
+			n := s.h.App.Book().Health().SpoolRecords
+			return strconv.Itoa(n), n == 0
+		})
 		t.Logf("%s: away for %v, in use again %v after", way.name, back.Sub(gone).Round(time.Millisecond), time.Since(back).Round(time.Millisecond))
 		waiting = append(waiting, c.queued(ctx, "3102")) // with Redis
 		ordered(ctx, t, s.h, way.name, waiting)
@@ -94,6 +122,29 @@ func TestRedisAway(t *testing.T) {
 	}
 	nothingLeft(ctx, t, s.h)
 	seenOnce(ctx, t, s.h)
+}
+
+// without checks what the node tells while Redis does not take its facts: which of its dependencies is
+// away and why, that it goes on without, and how many facts wait.
+func without(ctx context.Context, t *testing.T, h *Hospital, when, why string) {
+	t.Helper()
+	var ready struct {
+		Dependencies map[string]struct {
+			Up     bool
+			Detail string
+		}
+	}
+	_, text, err := h.Request(ctx, http.MethodGet, "/readyz", nil)
+	if err == nil {
+		err = json.Unmarshal(text, &ready)
+	}
+	if d, ok := ready.Dependencies["redis"]; err != nil || !ok || d.Up || !strings.Contains(d.Detail, why) {
+		t.Errorf("%s: /readyz says %s, %v; want the cause %s", when, text, err, why)
+	}
+	figures := scrape(ctx, t, h)
+	if total(figures, "accueil_degraded") != 1 || total(figures, "accueil_redis_up") != 0 || total(figures, "accueil_spool_records") < 5 {
+		t.Errorf("%s: degraded %v, up %v, %v facts wait", when, total(figures, "accueil_degraded"), total(figures, "accueil_redis_up"), total(figures, "accueil_spool_records"))
+	}
 }
 
 // A queue that nobody serves, reached by entry 3102.
