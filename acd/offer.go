@@ -45,6 +45,7 @@ const (
 	ExcludeAfterMiss    = 60 * time.Second // this contact is not offered to that agent
 	ExcludeAfterBusy    = 60 * time.Second // no contact is offered to that agent
 	ExcludeAfterRefusal = 10 * time.Second // no contact is offered to that agent
+	ExcludeUnrung       = 3 * time.Second  // this contact is not offered to that agent: whoever refuses to ring is not asked all the time
 )
 
 // Exclusion keeps one agent from one leg until an instant.

@@ -259,6 +259,9 @@ type OfferResult struct {
 	LastRoutable bool
 	// Cause names why the agent is unreachable at once (AgentGone, media); empty otherwise.
 	Cause string
+	// Unrung says of a failure that the phone was never rung, since Asterisk refused to: whatever the agent
+	// is worth, the contact may be offered to him again within seconds.
+	Unrung bool
 }
 
 // EndOffer gives the leg back to its queue, with its age, and the agent what he has earned.
@@ -279,7 +282,7 @@ func (tx *Tx) EndOffer(id LegID, r OfferResult) error {
 	}
 	agent := l.Agent
 	l.withdraw()
-	tx.exclude(&l, agent, exclusion(r.Ending))
+	tx.exclude(&l, agent, exclusion(r))
 	if l.Waiting() {
 		tx.place(l)
 	} else {
@@ -302,14 +305,16 @@ func (tx *Tx) exclude(l *Leg, agent AgentID, d time.Duration) {
 	}
 }
 
-func exclusion(e Ending) time.Duration {
-	switch e {
-	case CallerGone: // moved elsewhere; the agent has done nothing
+func exclusion(r OfferResult) time.Duration {
+	switch {
+	case r.Ending == CallerGone: // moved elsewhere; the agent has done nothing
 		return 0
-	case Refused:
+	case r.Ending == Refused:
 		return ExcludeAfterRefusal
-	case Busy:
+	case r.Ending == Busy:
 		return ExcludeAfterBusy
+	case r.Unrung:
+		return ExcludeUnrung
 	default:
 		return ExcludeAfterMiss
 	}

@@ -189,7 +189,9 @@ func (a *actor) carryOut(ctx context.Context, act Action) Event {
 	case doLeave:
 		err = ignoreGone(t.Leave(limited, act.Bridge, act.Channels...))
 	case doDropBridge:
-		err = ignoreGone(t.DropBridge(limited, act.Bridge))
+		if err = ignoreGone(t.DropBridge(limited, act.Bridge)); err != nil {
+			a.c.dropLater(act.Bridge)
+		}
 	case doNet:
 		if act.Beside {
 			a.netBeside(ctx, act)

@@ -75,7 +75,7 @@ func (m *machine) tooLate(l acd.Leg) bool {
 		return false
 	}
 	leg := m.leg
-	m.giveBack(acd.CallerGone, "", func(tx *acd.Tx) error {
+	m.giveBack(acd.OfferResult{Ending: acd.CallerGone}, func(tx *acd.Tx) error {
 		return tx.Edit(leg, func(l *acd.Leg) { l.Callback.NotBefore = first })
 	})
 	return true

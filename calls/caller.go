@@ -25,19 +25,21 @@ func (m *machine) greet() {
 	m.hear(acd.HeardStart{})
 }
 
-// arrived: the channel is ours from now on. One that was found while the dialplan only offered it has
-// done nothing of what was asked of it: all of that is asked again.
+// arrived: the channel is ours from now on, or Asterisk may take commands again. One that was found while
+// the dialplan only offered it, or that came while Asterisk refused, has done nothing of what was asked of
+// it: all of that is asked again.
 func (m *machine) arrived() {
 	if !m.early || m.phase == over {
 		return
 	}
 	m.early, m.faults, m.stated, m.caller.music = false, 0, "", ""
 	m.do(doAnswer{m.caller.id})
-	if m.phase == inMenu {
+	switch m.phase {
+	case inMenu:
 		m.greet()
-		return
+	case inQueue, ringing, briefing:
+		m.music(&m.caller, MusicWaiting)
 	}
-	m.music(&m.caller, MusicWaiting)
 }
 
 // hear hands the script what happened and carries out what it asks; false when it asks for nothing.

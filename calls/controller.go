@@ -54,7 +54,8 @@ type Controller struct {
 	callers  map[string]*actor       // by the caller's channel
 	past     map[string]acd.Instant  // callers' channels of calls that were led, and until when
 	features map[string]*featureCall // by the phone's channel
-	suspects map[string]bool         // seen once without an owner
+	suspects map[string]bool         // channels and bridges seen once without an owner
+	useless  map[string]bool         // bridges that could not be removed when their time was over
 	deserted map[acd.LegID]bool      // seen once in a queue without anybody at work
 }
 
@@ -68,7 +69,7 @@ func New(o Options) *Controller {
 		env:      environment{book: o.Book, voice: o.Voice, plan: o.Plan, desk: o.Desk, router: o.Router, around: o.Surroundings, boot: boot},
 		soon:     make(chan struct{}, 1),
 		contacts: map[acd.ContactID]*actor{}, callers: map[string]*actor{}, past: map[string]acd.Instant{},
-		features: map[string]*featureCall{}, suspects: map[string]bool{},
+		features: map[string]*featureCall{}, suspects: map[string]bool{}, useless: map[string]bool{},
 	}
 	c.env.personal = c.personal
 	return c

@@ -12,6 +12,7 @@ import (
 // Bounds of the steps. Each wait of a machine has one; nothing waits for an event alone.
 const (
 	netDelay     = 170 * time.Second // the net catches a caller whom nobody re-arms for this long: a phone rings within three minutes
+	answerAgain  = time.Second       // after Asterisk would not answer a caller for us
 	netEvery     = 60 * time.Second  // so we re-arm it this often, between prompts
 	netTalking   = 4 * time.Hour     // set just before bridging
 	settleTime   = 12 * time.Second  // no prompt that an earlier process began lasts longer
@@ -69,6 +70,7 @@ type timer int
 
 const (
 	tNet timer = iota
+	tAnswer
 	tPlay
 	tFault
 	tListen
@@ -156,7 +158,7 @@ type machine struct {
 	held      bool        // the far end's own hold button is pressed
 	overdue   bool        // has waited as long as allowed, while a phone rang
 	faults    int
-	early     bool // Asterisk would not answer the caller for us: he was only being offered
+	early     bool // Asterisk would not answer the caller for us: he was only being offered, or it refuses commands
 	finished  bool
 	parting   bool // concluded; the rest is let go when the agent's channel has ended
 	// confirming: the agent hears that his transfer is on its way; tries counts unknown numbers.
@@ -288,6 +290,8 @@ func (m *machine) expired(t timer) {
 	switch t {
 	case tNet:
 		m.rearm()
+	case tAnswer:
+		m.arrived()
 	case tPlay:
 		// The playback never told its end: go on as if it had (ARI.md §1.7).
 		if m.caller.speaking() {

@@ -22,7 +22,7 @@ func TestNothingIsLeft(t *testing.T) {
 
 func aLife(rt *rapid.T) {
 	w := newWorld(rt)
-	w.deaf = rapid.IntRange(0, 9).Draw(rt, "deaf") == 0
+	w.deaf, w.busy = rapid.IntRange(0, 9).Draw(rt, "deaf") == 0, rapid.Bool().Draw(rt, "busy")
 	w.refuses = rapid.SampledFrom([]acd.Refusal{"", "", "", "", "", acd.RefusedFull, acd.RefusedRatio}).Draw(rt, "refuses")
 	if rapid.IntRange(0, 3).Draw(rt, "closes") == 0 {
 		w.closes = w.now.Add(time.Duration(rapid.IntRange(1, 120).Draw(rt, "closing time")) * time.Second)

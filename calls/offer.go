@@ -35,7 +35,7 @@ func (m *machine) claimed(l acd.Leg, possible acd.Instant) {
 	}
 	if m.phase != inQueue {
 		if m.offer.ID != l.Offer.ID {
-			m.giveBack(acd.CallerGone, "")
+			m.giveBack(acd.OfferResult{Ending: acd.CallerGone})
 		}
 		return
 	}
@@ -58,13 +58,11 @@ func (m *machine) claimed(l acd.Leg, possible acd.Instant) {
 
 // giveBack ends the live offer in the log; the leg is queued again, with its age. What follows from it
 // is told in the same change, so that nobody claims the leg in between.
-func (m *machine) giveBack(ending acd.Ending, cause string, then ...func(*acd.Tx) error) {
+func (m *machine) giveBack(r acd.OfferResult, then ...func(*acd.Tx) error) {
 	leg, offer, agent := m.leg, m.offer.ID, m.agentID
 	l, _ := m.env.book.Leg(leg)
-	limit, last := m.env.plan.MissLimit(l.Queue), false
-	if ending == acd.NoAnswer {
-		last = m.env.router.LastRoutable(agent)
-	}
+	r.MissLimit = m.env.plan.MissLimit(l.Queue)
+	r.LastRoutable = r.Ending == acd.NoAnswer && m.env.router.LastRoutable(agent)
 	m.record(acd.KindOfferEnded, func(tx *acd.Tx) error {
 		l, err := tx.Leg(leg)
 		if err != nil {
@@ -73,7 +71,7 @@ func (m *machine) giveBack(ending acd.Ending, cause string, then ...func(*acd.Tx
 		if l.Offer == nil || offer != "" && l.Offer.ID != offer {
 			return nil // that offer is over already
 		}
-		err = tx.EndOffer(leg, acd.OfferResult{Ending: ending, MissLimit: limit, LastRoutable: last, Cause: cause})
+		err = tx.EndOffer(leg, r)
 		for _, next := range then {
 			if err == nil {
 				err = next(tx)
@@ -87,7 +85,7 @@ func (m *machine) giveBack(ending acd.Ending, cause string, then ...func(*acd.Tx
 // withdrawOffer stops the ring because the caller goes elsewhere: no miss, the agent is free.
 func (m *machine) withdrawOffer() {
 	m.letAgentGo(HangupElsewhere)
-	m.giveBack(acd.CallerGone, "")
+	m.giveBack(acd.OfferResult{Ending: acd.CallerGone})
 	m.phase = inQueue
 }
 
@@ -104,15 +102,19 @@ func (m *machine) letAgentGo(why HangupWhy) {
 
 // offerFailed gives the caller back to the queue, where he still hears his music.
 func (m *machine) offerFailed(ending acd.Ending, cause string) {
+	m.offerOver(acd.OfferResult{Ending: ending, Cause: cause})
+}
+
+func (m *machine) offerOver(r acd.OfferResult) {
 	m.letAgentGo(HangupNormal)
 	if m.named != "" && m.named == m.agentID {
-		if q, ok := m.wayBack(ending); ok {
-			m.giveBack(ending, cause, m.returned(q))
+		if q, ok := m.wayBack(r.Ending); ok {
+			m.giveBack(r, m.returned(q))
 			m.backToSender()
 			return
 		}
 	}
-	m.giveBack(ending, cause)
+	m.giveBack(r)
 	m.backInQueue()
 }
 
@@ -240,19 +242,19 @@ func (m *machine) answered(ev evUp) {
 func (m *machine) fault(ev evFault) {
 	switch a := ev.Action.(type) {
 	case doRing:
-		ending, cause := acd.OfferFailed, ""
+		r := acd.OfferResult{Ending: acd.OfferFailed, Unrung: true}
 		if errors.Is(ev.Err, ErrUnreachable) {
-			ending, cause = acd.AgentGone, acd.UnreachablePhone
+			r = acd.OfferResult{Ending: acd.AgentGone, Cause: acd.UnreachablePhone}
 		}
 		switch a.Channel {
 		case m.agent.id:
 			m.agent = party{} // it never was
 			if m.phase == ringing {
-				m.offerFailed(ending, cause)
+				m.offerOver(r)
 			}
 		case m.third.id:
 			m.third = party{}
-			m.outOver(ending)
+			m.outOver(r.Ending)
 		}
 	case doCall:
 		if m.phase == calling && a.Channel == m.caller.id {
@@ -276,6 +278,7 @@ func (m *machine) fault(ev evFault) {
 			return
 		}
 		m.early = true // until he arrives
+		m.arm(tAnswer, answerAgain)
 	case doPlay:
 		if errors.Is(ev.Err, ErrGone) {
 			return // its end is on its way and says how; where it was lost, the comparison finds out

@@ -44,3 +44,46 @@ func TestCallerFoundWhileOffered(t *testing.T) {
 		}
 	})
 }
+
+// TestAsteriskWouldNotAnswer: Asterisk refuses every command for a while (503). The caller is answered and
+// greeted as soon as it takes them again, though no event tells that.
+func TestAsteriskWouldNotAnswer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		refused := errBusy
+		does := func(out []Action) (answers, speaks bool) {
+			for _, a := range out {
+				switch a := a.(type) {
+				case doAnswer:
+					answers = true
+				case doPlay:
+					speaks = true
+				case doRecord:
+					_ = w.write(a.Kind, a.Build)
+				}
+			}
+			return answers, speaks
+		}
+		out := w.m.handle(evBegin{}, w.now)
+		for round := range 3 {
+			if answers, speaks := does(out); !answers || !speaks {
+				t.Fatalf("round %d: %#v", round, out)
+			}
+			for _, a := range out {
+				switch a.(type) {
+				case doAnswer, doPlay, doMusic:
+					does(w.m.handle(evFault{a, refused}, w.now))
+				}
+			}
+			w.now = w.now.Add(answerAgain)
+			out = w.m.handle(evTick{}, w.now)
+		}
+		if answers, speaks := does(out); !answers || !speaks {
+			t.Fatalf("commands are taken again: %#v", out)
+		}
+		w.now = w.now.Add(answerAgain)
+		if answers, _ := does(w.m.handle(evTick{}, w.now)); answers {
+			t.Error("answered twice")
+		}
+	})
+}

@@ -261,8 +261,8 @@ func (c *Controller) hangupOrphan(ctx context.Context, id string, why HangupWhy)
 }
 
 // sweep finds what an event that never came has left behind: callers that are gone, channels of ours
-// that nobody counts on (on the second sight, since one may just have been rung), agents who hold
-// legs that have ended.
+// and bridges of ours that nobody counts on (on the second sight, since one may just have been rung),
+// agents who hold legs that have ended.
 func (c *Controller) sweep(ctx context.Context) {
 	c.healAgents()
 	c.tendCallbacks()
@@ -306,7 +306,44 @@ func (c *Controller) sweep(ctx context.Context) {
 		}
 		seen[id] = true
 	}
+	c.sweepBridges(ctx, seen)
 	c.suspects = seen // touched by Run's goroutine only
+}
+
+// dropLater has a bridge removed that Asterisk refused to remove.
+func (c *Controller) dropLater(bridge string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.useless[bridge] = true
+	time.AfterFunc(dropAgain, c.sweepSoon)
+}
+
+// dropAgain is how long Asterisk is left alone before it is asked once more to remove a bridge.
+const dropAgain = 2 * time.Second
+
+// sweepBridges removes, one after the other, the bridges that could not be removed before, and at the
+// second sight those of contacts that nobody leads.
+func (c *Controller) sweepBridges(ctx context.Context, seen map[string]bool) {
+	bridges, err := c.opt.Telephony.Bridges(ctx)
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	useless := c.useless
+	c.useless = map[string]bool{}
+	c.mu.Unlock()
+	for _, b := range bridges {
+		contact, ours := contactOf(b.ID)
+		switch {
+		case useless[b.ID], ours && c.contact(contact) == nil && c.suspects[b.ID]:
+			c.metrics.healed.WithLabelValues("orphan_bridges").Inc()
+			if err := c.opt.Telephony.DropBridge(ctx, b.ID); ignoreGone(err) != nil {
+				c.dropLater(b.ID)
+			}
+		case ours && c.contact(contact) == nil:
+			seen[b.ID] = true
+		}
+	}
 }
 
 // healAgents frees agents of legs that have ended, or that are nobody's.

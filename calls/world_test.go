@@ -40,6 +40,7 @@ type world struct {
 	by        string // who moved the caller last
 	rules     Callbacks
 	seq       int64
+	busy      bool // Asterisk refuses to answer a caller now and then
 }
 
 const (
@@ -280,9 +281,16 @@ func (w *world) give(ev Event) {
 	}
 }
 
+// errBusy is an Asterisk that takes no command just now.
+var errBusy = errors.New("service unavailable")
+
 func (w *world) carryOut(a Action) {
 	fault := func(err error) { w.events = append(w.events, evFault{a, err}) }
 	switch a := a.(type) {
+	case doAnswer:
+		if w.busy && rapid.IntRange(0, 9).Draw(w.t, "answers") == 0 {
+			fault(errBusy)
+		}
 	case doPlay:
 		if _, alive := w.channels[a.Channel]; !alive {
 			fault(ErrGone)
@@ -304,8 +312,12 @@ func (w *world) carryOut(a Action) {
 		if w.channels[a.Channel] {
 			w.t.Fatalf("channel %s rung twice", a.Channel)
 		}
-		if rapid.IntRange(0, 9).Draw(w.t, "reachable") == 0 {
+		switch rapid.IntRange(0, 9).Draw(w.t, "reachable") {
+		case 0:
 			fault(ErrUnreachable)
+			return
+		case 1:
+			fault(errBusy)
 			return
 		}
 		w.channels[a.Channel] = false

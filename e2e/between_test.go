@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -54,9 +55,9 @@ type burning struct {
 	last    func() // the next answer is that of the command at which it blows; else nil
 }
 
-func (b *burning) sent(piece []byte) bool {
+func (b *burning) sent(piece []byte) verdict {
 	if !b.command(piece) {
-		return true
+		return carries
 	}
 	b.fuse.mu.Lock()
 	b.passed[b.link]++
@@ -64,24 +65,25 @@ func (b *burning) sent(piece []byte) bool {
 	b.fuse.mu.Unlock()
 	switch {
 	case !here:
-		return true
+		return carries
 	case !done:
 		blow()
-		return false
+		return breaks
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.last = blow
-	return true
+	return carries
 }
 
-func (b *burning) answered([]byte) bool {
+func (b *burning) answered([]byte) verdict {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.last != nil {
-		b.last()
+	if b.last == nil {
+		return carries
 	}
-	return b.last == nil
+	b.last()
+	return breaks
 }
 
 // toAsterisk says whether a piece is a command to Asterisk, which changes something there.
@@ -101,11 +103,10 @@ func fused(t *testing.T, o Options) (context.Context, *story, *fuse) {
 	o.NoApp = true
 	ctx, s := tell(t, o)
 	f := &fuse{passed: map[string]int{}}
-	asterisk := strings.TrimSuffix(strings.TrimPrefix(s.h.Site.Asterisk.URL, "http://"), "/ari")
 	text := string(must[[]byte](t)(os.ReadFile(s.h.SitePath)))
-	for link, to := range map[string]string{"ari": asterisk, "redis": s.h.Redis.Addr()} {
+	for link, to := range map[string]string{"ari": ari(s.h), "redis": s.h.Redis.Addr()} {
 		command := map[string]func([]byte) bool{"ari": toAsterisk, "redis": toRedis}[link]
-		c := layTapped(t, to, func() tap { return &burning{fuse: f, link: link, command: command} })
+		c := lay(t, to, func(io.Writer) tap { return &burning{fuse: f, link: link, command: command} })
 		text = strings.ReplaceAll(text, to, c.Addr())
 	}
 	if err := os.WriteFile(s.h.SitePath, []byte(text), 0o600); err != nil {

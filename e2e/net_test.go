@@ -21,7 +21,7 @@ const (
 // cable is a TCP link that can be cut.
 type cable struct {
 	to       string
-	tap      func() tap // looks at what each new connection carries; nil looks at nothing
+	tap      func(client io.Writer) tap // looks at what each new connection carries; nil looks at nothing
 	listener net.Listener
 	wg       sync.WaitGroup
 
@@ -30,19 +30,22 @@ type cable struct {
 	conns map[net.Conn]struct{}
 }
 
-// tap looks at the pieces that one connection carries; false breaks the connection instead.
+// tap looks at the pieces that one connection carries, and says what becomes of each.
 type tap interface {
-	sent(piece []byte) bool
-	answered(piece []byte) bool
+	sent(piece []byte) verdict
+	answered(piece []byte) verdict
 }
+
+type verdict int
+
+const (
+	carries  verdict = iota
+	swallows         // it never arrives
+	breaks           // nor does anything after it
+)
 
 // lay opens a link to the address; it listens on a free port of the loopback.
-func lay(t *testing.T, to string) *cable {
-	t.Helper()
-	return layTapped(t, to, nil)
-}
-
-func layTapped(t *testing.T, to string, tap func() tap) *cable {
+func lay(t *testing.T, to string, tap func(client io.Writer) tap) *cable {
 	t.Helper()
 	c := &cable{to: to, tap: tap, listener: must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0")), conns: map[net.Conn]struct{}{}}
 	c.wg.Go(c.accept)
@@ -86,7 +89,7 @@ func (c *cable) accept() {
 		}
 		there, back := io.Reader(in), io.Reader(out)
 		if c.tap != nil {
-			t := c.tap()
+			t := c.tap(in)
 			there, back = tapped{in, t.sent}, tapped{out, t.answered}
 		}
 		c.wg.Go(func() { c.carry(out, in, there) })
@@ -110,15 +113,22 @@ func (c *cable) keep(conns ...net.Conn) bool {
 // tapped is one direction of a connection with somebody who looks on.
 type tapped struct {
 	io.Reader
-	pass func([]byte) bool
+	judge func([]byte) verdict
 }
 
 func (r tapped) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if n > 0 && !r.pass(p[:n]) {
-		return 0, io.EOF
+	for {
+		n, err := r.Reader.Read(p)
+		if n == 0 {
+			return n, err
+		}
+		switch r.judge(p[:n]) {
+		case breaks:
+			return 0, io.EOF
+		case carries:
+			return n, err
+		}
 	}
-	return n, err
 }
 
 func (c *cable) carry(to, from net.Conn, pieces io.Reader) {
@@ -131,12 +141,11 @@ func (c *cable) carry(to, from net.Conn, pieces io.Reader) {
 }
 
 // cabled opens a hospital whose controller reaches Asterisk through a cable.
-func cabled(t *testing.T, o Options) (context.Context, *story, *cable) {
+func cabled(t *testing.T, o Options, tap func(client io.Writer) tap) (context.Context, *story, *cable) {
 	t.Helper()
 	o.NoApp = true
 	ctx, s := tell(t, o)
-	to := strings.TrimSuffix(strings.TrimPrefix(s.h.Site.Asterisk.URL, "http://"), "/ari")
-	c := lay(t, to)
+	c := lay(t, ari(s.h), tap)
 	s.h.Site.Asterisk.URL = "http://" + c.Addr() + "/ari"
 	s.h.opt.NoApp = false
 	if err := s.h.StartApp(ctx); err != nil {
@@ -145,11 +154,16 @@ func cabled(t *testing.T, o Options) (context.Context, *story, *cable) {
 	return ctx, s, c
 }
 
+// ari is where Asterisk listens for commands.
+func ari(h *Hospital) string {
+	return strings.TrimSuffix(strings.TrimPrefix(h.Site.Asterisk.URL, "http://"), "/ari")
+}
+
 // TestSocketCut cuts the controller off from Asterisk with callers in conversation, in a queue, at a
 // ringing phone, and with one who leaves meanwhile: all of them are found again.
 func TestSocketCut(t *testing.T) {
 	t.Parallel()
-	ctx, s, link := cabled(t, with(quick("ring: 20s"), nil))
+	ctx, s, link := cabled(t, with(quick("ring: 20s"), nil), nil)
 	c, stalls := s.in(t), watchStalls(t)
 	talker := must[*phones.Phone](t)(s.h.Phone(ctx, "113", 1))
 	agent := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 3))
