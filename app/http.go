@@ -28,7 +28,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		return err
 	}
 	a.server, err = web.New(web.Options{
-		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: explainer{a}, Tasks: webTasks{a}, Recordings: webRecordings{a.messages}, Figures: a.day, Waits: waits{a.dispatcher}, Knowledge: answers{a},
+		Board: a.book, Desk: webDesk{a.desk}, Calls: webCalls{a.calls, a.book}, Closer: a.desk, Explainer: explainer{a}, Tasks: webTasks{a}, Recordings: webRecordings{a}, Surveys: webSurveys{a}, Audit: webAudit{a}, Past: a.day, Figures: a.day, Waits: waits{a.dispatcher}, Knowledge: answers{a},
 		Health: health{a}, Reloader: reloader{a}, Drainer: drainer{a}, Counters: a.book.Counters,
 		Feed: func(name string) (acd.Entry, <-chan acd.Entry, func()) {
 			sub := a.book.Subscribe(name)

@@ -18,7 +18,9 @@ import (
 	"accueil/app/vault"
 	"accueil/app/voicemail"
 	"accueil/calls"
+	"accueil/history/ledger"
 	"accueil/site"
+	"accueil/web"
 )
 
 // openMessages opens the place of what callers say.
@@ -30,7 +32,7 @@ func (a *App) openMessages() error {
 	}
 	a.messages = voicemail.New(voicemail.Options{
 		Spool: s.Asterisk.Recordings, Box: box, Keep: s.Voicemail.Keep, Log: a.log, Registerer: a.registry,
-		Live: a.lines.Capturing, Fate: a.fate, Discarded: a.discarded, Needed: func() bool { return a.live.Load().program.Records() },
+		Live: a.lines.Capturing, Fate: a.fate, Discarded: a.discarded, Erased: a.erased, Needed: func() bool { return a.live.Load().program.Records() },
 	})
 	return nil
 }
@@ -72,14 +74,85 @@ func (m keptMessages) Take(ctx context.Context, id string) (calls.Taken, error) 
 func (m keptMessages) Drop(ctx context.Context, id string) error { return m.store.Drop(ctx, id) }
 
 // webRecordings are the recordings as the API plays them (web.Recordings).
-type webRecordings struct{ store *voicemail.Store }
+type webRecordings struct{ a *App }
 
-func (r webRecordings) Open(id, who string) (io.ReadSeekCloser, error) {
-	sound, err := r.store.Open(id, who)
+// Open gives nothing out that is not in the audit. The log has the entry's hash too: an audit that was
+// written anew by who commands the database does not agree with it.
+func (r webRecordings) Open(ctx context.Context, h web.Hearing) (io.ReadSeekCloser, error) {
+	sound, err := r.a.messages.Open(h.Recording, h.By)
 	if errors.Is(err, voicemail.ErrNone) {
-		return nil, acd.ErrNotFound{What: "recording", ID: id}
+		return nil, acd.ErrNotFound{What: "recording", ID: h.Recording}
 	}
-	return sound, err
+	if err != nil {
+		return nil, err
+	}
+	noted, err := r.a.audit(ctx, ledger.Heard{At: h.At, Who: h.By, What: ledger.AuditListen, Task: h.Task, Contact: h.Contact, Recording: h.Recording})
+	if err != nil {
+		return nil, errors.Join(err, sound.Close())
+	}
+	r.a.log.Info("a recording was opened", zap.String("recording", h.Recording), zap.String("by", h.By), zap.Stringer("audit", noted.Mark()))
+	return sound, nil
+}
+
+// audit notes who heard what, for good.
+func (a *App) audit(ctx context.Context, h ledger.Heard) (ledger.Heard, error) {
+	l, err := a.tasks.Ledger()
+	if err != nil {
+		return h, err
+	}
+	return l.Audit(ctx, h)
+}
+
+// erased notes that a recording is no more.
+func (a *App) erased(ctx context.Context, id string) {
+	c, _ := voicemail.Contact(id)
+	noted, err := a.audit(ctx, ledger.Heard{At: a.book.Now(), Who: ledger.System, What: ledger.AuditErase, Contact: acd.ContactID(c), Recording: id})
+	if err != nil {
+		a.log.Warn("that a recording was erased is not in the audit", zap.String("recording", id), zap.Error(err))
+		return
+	}
+	a.log.Debug("that a recording was erased is in the audit", zap.Stringer("audit", noted.Mark()))
+}
+
+// webSurveys are callers' answers as the API shows them (web.Surveys).
+type webSurveys struct{ a *App }
+
+func (w webSurveys) Surveys(ctx context.Context, q web.SurveyQuery) ([]web.Survey, error) {
+	l, err := w.a.tasks.Ledger()
+	if err != nil {
+		return nil, err
+	}
+	list, err := l.Surveys(ctx, ledger.SurveyQuery(q))
+	out := make([]web.Survey, len(list))
+	for i, s := range list {
+		out[i] = web.Survey(s)
+	}
+	return out, err
+}
+
+func (w webSurveys) Commented(ctx context.Context, c acd.ContactID) (web.Survey, error) {
+	l, err := w.a.tasks.Ledger()
+	if err != nil {
+		return web.Survey{}, err
+	}
+	s, err := l.Commented(ctx, c)
+	return web.Survey(s), err
+}
+
+// webAudit is who heard what as the API shows it (web.Audit).
+type webAudit struct{ a *App }
+
+func (w webAudit) Trail(ctx context.Context, after int64, most int) ([]web.Heard, error) {
+	l, err := w.a.tasks.Ledger()
+	if err != nil {
+		return nil, err
+	}
+	list, err := l.Trail(ctx, after, most)
+	out := make([]web.Heard, len(list))
+	for i, h := range list {
+		out[i] = web.Heard{Seq: h.Seq, At: h.At, Who: h.Who, What: h.What, Task: h.Task, Contact: h.Contact, Recording: h.Recording, Hash: h.Hash}
+	}
+	return out, err
 }
 
 // discarded lists the recordings of tasks that have lost whatever else was personal in them.

@@ -41,7 +41,9 @@ func (a *App) startTasks(context.Context) error {
 		},
 		Log: owedLog{a.book}, Who: a.person,
 		QueueOf: func(r acd.ReasonID) acd.QueueID { return a.live.Load().site.Reasons[r].Queue },
-		Life:    s.History.Tasks.Keep, Keep: ledger.Keep{Personal: s.History.Tasks.Erase, Task: s.History.Tasks.Forget},
+		Life:    s.History.Tasks.Keep, Keep: ledger.Keep{
+			Personal: s.History.Tasks.Erase, Task: s.History.Tasks.Forget, Recordings: s.Voicemail.Keep, Audit: s.History.Audit.Keep,
+		},
 		Logger: a.log, Registerer: a.registry,
 	})
 	a.later(func() { a.tasks.Run(a.ctx) })

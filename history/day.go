@@ -40,6 +40,7 @@ type folded struct {
 	state    acd.LegState
 	endings  map[acd.Ending]int
 	record   *Record // once it has ended
+	leg      acd.Leg // its image then
 	acwBegan acd.Instant
 	acwEnded acd.Instant
 	reached  acd.Instant // when the leg that called back, which this one was left for, reached its person
@@ -112,7 +113,7 @@ func (d *Day) leg(l acd.Leg, e acd.Entry) {
 	}
 	if r, ok := FromLeg(l); ok {
 		r.Endings, r.ACWBegan, r.ACWEnded, r.CalledBack = f.endings, f.acwBegan, f.acwEnded, f.reached
-		f.record = &r
+		f.record, f.leg = &r, l
 	}
 	if l.Callback != nil && !l.Bridged.Never() && l.Previous != "" { // reached alone is not answered (KPI.md, rule 4)
 		d.calledBack(l.Previous, l.Bridged)
@@ -197,6 +198,20 @@ func (d *Day) Records(from, to acd.Instant) []Record {
 	slices.SortFunc(out, func(a, b Record) int {
 		return cmp.Or(cmp.Compare(a.Arrived, b.Arrived), cmp.Compare(a.Leg, b.Leg))
 	})
+	return out
+}
+
+// ContactLegs returns the legs of a contact that have ended, in their order. They are not to be changed.
+func (d *Day) ContactLegs(c acd.ContactID) []acd.Leg {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var out []acd.Leg
+	for id, f := range d.legs { // some ten thousand: an index would cost every call more than this costs who asks
+		if id.Contact() == c && f.record != nil {
+			out = append(out, f.leg)
+		}
+	}
+	slices.SortFunc(out, func(a, b acd.Leg) int { return cmp.Compare(a.ID.Number(), b.ID.Number()) })
 	return out
 }
 

@@ -205,6 +205,29 @@ func TestDayFoldsRepeatsOnceAndForgets(t *testing.T) {
 }
 
 // In another data set revisions may begin again; what the day already knows stays.
+// An ended contact can be looked up with all its legs for as long as the Day remembers.
+func TestEndedContactsCanBeLookedUp(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.arrive("c1/1")
+	if got := d.day.ContactLegs("c1"); len(got) > 0 {
+		t.Errorf("it has not ended: %+v", got)
+	}
+	d.end("c1/1", acd.Abandoned)
+	d.arrive("c1/2")
+	d.end("c1/2", acd.SelfServed)
+	d.arrive("c2/1")
+	d.end("c2/1", acd.SelfServed)
+	if got := d.day.ContactLegs("c1"); len(got) != 2 || got[0].ID != "c1/1" || got[0].End.Outcome != acd.Abandoned || got[1].ID != "c1/2" {
+		t.Errorf("%+v", got)
+	}
+	d.pass(Keep + pruneEvery)
+	d.arrive("c3/1")
+	if got := d.day.ContactLegs("c1"); len(got) > 0 {
+		t.Errorf("after two days: %+v", got)
+	}
+}
+
 func TestDayGoesOnInAnotherDataSet(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -30,7 +30,7 @@ func defaultSite() Site {
 }
 
 func defaultHistory() History {
-	return History{Tasks: Tasks{
+	return History{Audit: Audit{Keep: 365 * 24 * time.Hour}, Tasks: Tasks{
 		Keep: 7 * 24 * time.Hour, Attempts: 3, Retry: 30 * time.Minute, Erase: 24 * time.Hour, Forget: 90 * 24 * time.Hour,
 	}}
 }

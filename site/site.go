@@ -177,6 +177,8 @@ type History struct {
 	KeyFile string `yaml:"key_file"`
 	// Tasks says for how long things are owed and kept.
 	Tasks Tasks `yaml:"tasks"`
+	// Audit says for how long it is kept who heard or read what callers said.
+	Audit Audit `yaml:"audit"`
 
 	// Key is the content of KeyFile; empty without one.
 	Key Secret `yaml:"-"`
@@ -194,6 +196,12 @@ type Tasks struct {
 	Erase time.Duration `yaml:"erase" schema:"min=0s,max=720h,default=24h"`
 	// Forget is how long after its end a task is kept, without them.
 	Forget time.Duration `yaml:"forget" schema:"min=24h,max=17520h,default=2160h"`
+}
+
+// Audit says for how long it is kept who heard or read what callers said.
+type Audit struct {
+	// Keep is how long each entry is kept.
+	Keep time.Duration `yaml:"keep" schema:"min=720h,max=43800h,default=8760h"`
 }
 
 // Voicemail says how the messages that callers leave, and the comments of the survey, are kept: encrypted,

@@ -32,6 +32,9 @@ var matrix = []call{
 	{"GET", "/v1/contacts", "", [6]int{200, 200, 200, 200, 200, 200}},
 	{"GET", "/v1/contacts/c1", "", [6]int{200, 404, 200, 200, 200, 200}},
 	{"GET", "/v1/contacts/c2", "", [6]int{404, 404, 200, 200, 200, 200}},
+	{"GET", "/v1/contacts/c1/comment", "", [6]int{403, 403, 404, 403, 403, 403}}, // he has left none
+	{"GET", "/v1/surveys", "", [6]int{403, 403, 200, 200, 403, 403}},
+	{"GET", "/v1/audit", "", [6]int{403, 403, 403, 200, 200, 403}},
 	{"GET", "/v1/contacts/c1/explain", "", [6]int{403, 403, 200, 200, 200, 403}},
 	{"GET", "/v1/explain?reason=rdv.imagerie", "", [6]int{403, 403, 200, 200, 200, 403}},
 	{"GET", "/v1/contacts/c1/card", "", [6]int{200, 404, 200, 403, 403, 403}},

@@ -20,6 +20,11 @@ type Board interface {
 	Personal(context.Context, acd.ContactID) (acd.Personal, bool, error)
 }
 
+// Past is what ended in the last 48 hours.
+type Past interface {
+	ContactLegs(acd.ContactID) []acd.Leg // in order; none of a contact that is not known (any more)
+}
+
 // Desk changes agents. An impossible move is an acd.ErrIllegal, an unknown agent or phone an
 // acd.ErrNotFound.
 type Desk interface {

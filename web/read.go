@@ -268,8 +268,22 @@ func (s *Server) find(ctx context.Context, id string) ([]acd.Leg, error) {
 	return legs, nil
 }
 
+// recall returns the legs of a contact that the account may see, of one that ended up to two days ago too.
+func (s *Server) recall(ctx context.Context, id string) ([]acd.Leg, error) {
+	legs, err := s.find(ctx, id)
+	if err == nil || s.Past == nil {
+		return legs, err
+	}
+	who := readerOf(ctx).account
+	legs = s.Past.ContactLegs(acd.ContactID(id))
+	if len(legs) == 0 || who.Role == RoleAgent && !own(legs, who.Agent) {
+		return nil, err
+	}
+	return legs, nil
+}
+
 func (s *Server) contact(ctx context.Context, in *named) (*page[ContactView], error) {
-	legs, err := s.find(ctx, in.ID)
+	legs, err := s.recall(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,18 @@ import (
 
 // Recordings are what callers have said. One that does not exist (any more) is an acd.ErrNotFound.
 type Recordings interface {
-	// Open returns the sound, a wav file, and notes who heard it.
-	Open(id, who string) (io.ReadSeekCloser, error)
+	// Open returns the sound, a wav file, once it is written for good who hears it; where that cannot be
+	// written nothing is heard (acd.ErrUnavailable).
+	Open(context.Context, Hearing) (io.ReadSeekCloser, error)
+}
+
+// Hearing is somebody's wish to hear a recording, which he may.
+type Hearing struct {
+	Recording string
+	Task      acd.TaskID // that it belongs to; none for a comment
+	Contact   acd.ContactID
+	By        string // account
+	At        acd.Instant
 }
 
 // maxSound bounds a recording, in bytes: ten minutes.
@@ -26,7 +36,7 @@ type soundReply struct {
 }
 
 // recording plays the message of a task to who may also read whom the task is owed to. It is noted in the
-// task's story and in the log who did.
+// task's story, in the audit and in the log who did.
 func (s *Server) recording(ctx context.Context, in *named) (*soundReply, error) {
 	who := readerOf(ctx).account
 	t, err := s.findTask(ctx, in.ID)
@@ -40,8 +50,14 @@ func (s *Server) recording(ctx context.Context, in *named) (*soundReply, error) 
 	if _, err := s.Tasks.Reveal(ctx, t.ID, TaskDeed{By: who.Name, What: "listen", At: s.Board.Now()}); err != nil {
 		return nil, err
 	}
-	sound, err := s.Recordings.Open(t.Recording, who.Name)
-	if errors.As(err, &acd.ErrNotFound{}) {
+	return s.play(ctx, Hearing{Recording: t.Recording, Task: t.ID, Contact: t.Contact})
+}
+
+// play answers with a recording that the reader may hear.
+func (s *Server) play(ctx context.Context, h Hearing) (*soundReply, error) {
+	h.By, h.At = readerOf(ctx).account.Name, s.Board.Now()
+	sound, err := s.Recordings.Open(ctx, h)
+	if isMissing(err) {
 		return nil, errCode{code: codeNoRecording}
 	}
 	if err != nil {
@@ -53,4 +69,9 @@ func (s *Server) recording(ctx context.Context, in *named) (*soundReply, error) 
 		return nil, err
 	}
 	return &soundReply{"audio/wav", "no-store", slices.Clip(body)}, nil
+}
+
+func isMissing(err error) bool {
+	var missing acd.ErrNotFound
+	return errors.As(err, &missing)
 }

@@ -2,10 +2,14 @@ package web
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"accueil/acd"
 )
@@ -14,14 +18,22 @@ import (
 type shelfSounds struct {
 	sounds map[string]string
 	heard  []string
+	err    error
 }
 
 type sound struct{ *bytes.Reader }
 
 func (sound) Close() error { return nil }
 
-func (s *shelfSounds) Open(id, who string) (io.ReadSeekCloser, error) {
-	s.heard = append(s.heard, who+" "+id)
+func (s *shelfSounds) Open(_ context.Context, h Hearing) (io.ReadSeekCloser, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	id := h.Recording
+	s.heard = append(s.heard, fmt.Sprintf("%s %s %s %s", h.By, h.Task, h.Contact, id))
+	if h.At != noon.Add(10*time.Second) {
+		return nil, errors.New("heard at another time")
+	}
 	if text, ok := s.sounds[id]; ok {
 		return sound{bytes.NewReader([]byte(text))}, nil
 	}
@@ -47,9 +59,14 @@ func TestRecordingOfATask(t *testing.T) {
 	if got := strings.Join(h.shelf.read, ","); !strings.HasSuffix(got, " t1") {
 		t.Errorf("noted: %s", got)
 	}
-	if got := strings.Join(sounds.heard, ","); !strings.HasSuffix(got, " acc.c1.r1") {
+	if got := strings.Join(sounds.heard, ","); got != "claire t1  acc.c1.r1" {
 		t.Errorf("heard: %s", got)
 	}
+	sounds.err = acd.ErrUnavailable // it cannot be noted
+	if a := h.get("/v1/tasks/t1/recording", "tok-agent-a01"); a.status != http.StatusServiceUnavailable || strings.Contains(a.body, "RIFF") {
+		t.Errorf("heard although nobody could note it: %d", a.status)
+	}
+	sounds.err = nil
 	for _, c := range []struct{ path, token string }{
 		{"/v1/tasks/t1/recording", "tok-agent-a02"},  // not of a queue of his
 		{"/v1/tasks/t2/recording", "tok-supervisor"}, // erased

@@ -22,7 +22,9 @@ var (
 	explainees  = []Role{RoleSupervisor, RoleAdmin, RoleAuditor}
 	operators   = []Role{RoleAgent, RoleSupervisor, RoleIntegrator}
 	serving     = []Role{RoleAgent, RoleSupervisor} // the only ones who may learn who calls
+	chiefs      = []Role{RoleSupervisor}
 	supervisors = []Role{RoleSupervisor, RoleAdmin}
+	inspectors  = []Role{RoleAdmin, RoleAuditor}
 	assigners   = []Role{RoleAgent, RoleSupervisor, RoleAdmin}
 	admins      = []Role{RoleAdmin}
 )
@@ -44,7 +46,10 @@ func (s *Server) routes() {
 	add(s, route{"PUT", "/v1/queues/{id}/paused", "set-queue-paused", "Offer nobody from a queue, or go on", supervisors, 204}, s.setPaused)
 	add(s, route{"GET", "/v1/agents", "list-agents", "Agents and their states; an agent sees himself", observers, 0}, s.agents)
 	add(s, route{"GET", "/v1/contacts", "list-contacts", "Live contacts; an agent sees his own", everyone, 0}, s.contacts)
-	add(s, route{"GET", "/v1/contacts/{id}", "get-contact", "One contact with its legs; an agent sees his own", everyone, 0}, s.contact)
+	add(s, route{"GET", "/v1/contacts/{id}", "get-contact", "One contact with its legs, 48 hours back; an agent sees his own", everyone, 0}, s.contact)
+	add(s, route{"GET", "/v1/contacts/{id}/comment", "get-comment", "What the caller said of his conversation, a wav file; noted", chiefs, 0}, s.comment)
+	add(s, route{"GET", "/v1/surveys", "list-surveys", "What callers answered after their conversations, the latest first", supervisors, 0}, s.surveys)
+	add(s, route{"GET", "/v1/audit", "list-audit", "Who heard or read what callers said", inspectors, 0}, s.audit)
 	addShaped(s, route{"GET", "/v1/contacts/{id}/explain", "explain-contact", "Why it was offered to whom, and what it waits for; 48 hours back", explainees, 0}, "Life", s.LifeShape, s.explain)
 	addShaped(s, route{"GET", "/v1/explain", "explain-question", "What would happen to a call with that reason, at that instant", explainees, 0}, "WouldHappen", s.AnswerShape, s.wouldHappen)
 	add(s, route{"GET", "/v1/contacts/{id}/card", "get-card", "Who calls and why; for the agent who has the contact, and supervisors", serving, 0}, s.card)

@@ -43,14 +43,18 @@ type Options struct {
 	Tasks     Tasks
 	// Recordings are the messages of callers; nil has none.
 	Recordings Recordings
-	Figures    Figures
-	Health     Health
-	Reloader   Reloader
-	Drainer    Drainer
-	Counters   Counters
-	Feed       Feed
-	Plan       func() *Plan // the one in force
-	Tokens     *Tokens
+	// Surveys are callers' answers, Audit who heard what, Past the contacts that ended; nil has none.
+	Surveys  Surveys
+	Audit    Audit
+	Past     Past
+	Figures  Figures
+	Health   Health
+	Reloader Reloader
+	Drainer  Drainer
+	Counters Counters
+	Feed     Feed
+	Plan     func() *Plan // the one in force
+	Tokens   *Tokens
 	// KPIShape is a value of the type that Figures.KPIs returns; it describes the report in OpenAPI.
 	KPIShape any
 	// LifeShape and AnswerShape are values of the types that the Explainer returns, for OpenAPI.

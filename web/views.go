@@ -144,7 +144,7 @@ type EndView struct {
 type SurveyView struct {
 	CSAT    int  `json:"csat,omitempty" doc:"Satisfaction, 1 to 5."`
 	NPS     *int `json:"nps,omitempty" doc:"Would recommend, 0 to 10."`
-	Comment bool `json:"comment,omitempty" doc:"He has left a spoken comment."`
+	Comment bool `json:"comment,omitempty" doc:"He has left a spoken comment, which /v1/contacts/{id}/comment plays for as long as it is kept."`
 }
 
 // legView shows a leg to an account. To an agent, who serves somebody else's contact is not shown.
@@ -174,7 +174,8 @@ func legView(l acd.Leg, now acd.Instant, tz *time.Location, who Account) LegView
 	}
 	v.Message = l.End != nil && l.Recording != ""
 	if s := l.Survey; s.Answered() {
-		v.Survey = &SurveyView{s.CSAT, s.NPS, s.Comment != ""}
+		answer := surveyView(*s)
+		v.Survey = &answer
 	}
 	if who.Role == RoleAgent {
 		v.hideOthers(who.Agent)

@@ -45,6 +45,8 @@ type Options struct {
 	Needed func() bool
 	// Discarded lists recordings whose task has lost whatever else was personal in it: they go too.
 	Discarded func(context.Context) ([]string, error)
+	// Erased is told of each recording that was erased because its time had come; may be nil.
+	Erased func(ctx context.Context, id string)
 	// Keep is how long anything is kept at most.
 	Keep time.Duration
 	Log  *zap.Logger
@@ -219,8 +221,8 @@ func (s *Store) Erase(id string) error {
 	return nil
 }
 
-// Open returns the sound of a recording, a wav file, for somebody who may hear it; ErrNone when there is
-// none. Who opened which is written to the log, and who tried.
+// Open returns the sound of a recording, a wav file, for somebody who may hear it, of which the caller
+// takes note; ErrNone when there is none. Who tried in vain is written to the log.
 func (s *Store) Open(id, who string) (io.ReadSeekCloser, error) {
 	log := s.opt.Log.With(zap.String("recording", id), zap.String("by", who))
 	if !Valid(id) {
@@ -236,7 +238,6 @@ func (s *Store) Open(id, who string) (io.ReadSeekCloser, error) {
 		log.Error("a recording could not be opened", zap.Error(err))
 		return nil, err
 	}
-	log.Info("a recording was opened")
 	return r, nil
 }
 

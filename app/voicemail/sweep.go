@@ -171,6 +171,9 @@ func (s *Store) expire(ctx context.Context) {
 		}
 		s.erased.WithLabelValues(why).Inc()
 		s.opt.Log.Info("a recording was erased", zap.String("recording", e.Name), zap.String("why", why))
+		if s.opt.Erased != nil {
+			s.opt.Erased(ctx, e.Name)
+		}
 	}
 }
 

@@ -74,7 +74,7 @@ Put a changed menu live:      accueil reload --site /etc/accueil/site.yaml`,
 	}
 	root.PersistentFlags().String("lang", "", "fr or en: in which what is wrong is told (from LANG)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(initCommand(), serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), reloadCommand(), drainCommand(), exportCommand(), importCommand(), explainCommand(), replayCommand(), migrateCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
+	root.AddCommand(initCommand(), serveCommand(), checkCommand(), tryCommand(), graphCommand(), asteriskConfigCommand(), doctorCommand(), reloadCommand(), drainCommand(), exportCommand(), importCommand(), explainCommand(), replayCommand(), migrateCommand(), verifyCommand(), demoCommand(), versionCommand(), staffCommand(), simulateCommand())
 	return root
 }
 

@@ -13,6 +13,8 @@ import (
 type Keep struct {
 	Personal time.Duration // whom it was owed to; 0 erases at the end
 	Task     time.Duration // the rest of it
+	// Recordings is how long what was said is kept at most, from its end, Audit who heard it.
+	Recordings, Audit time.Duration
 }
 
 // Swept counts what a Sweep did.
@@ -43,6 +45,23 @@ func (l *Ledger) Sweep(ctx context.Context, now acd.Instant, k Keep) (Swept, err
 		}
 		s.Erased, err = res.RowsAffected()
 		return away("erase whom tasks were owed to", err)
+	})
+	if err != nil {
+		return s, err
+	}
+	err = l.quietly(ctx, "drop old answers and entries of the audit", func(tx *sql.Tx) error {
+		for _, q := range []struct {
+			text   string
+			before acd.Instant
+		}{
+			{`UPDATE surveys SET comment = '' WHERE comment <> '' AND ended_ms <= $1`, now.Add(-k.Recordings)},
+			{`DELETE FROM surveys WHERE ended_ms <= $1`, now.Add(-k.Task)},
+		} {
+			if _, err := tx.Exec(q.text, int64(q.before)); err != nil {
+				return away("drop old answers to surveys", err)
+			}
+		}
+		return forgetAudit(tx, now.Add(-k.Audit))
 	})
 	if err != nil {
 		return s, err

@@ -260,8 +260,12 @@ func (f *folding) write(ctx context.Context, entries []acd.Entry, to *ledger.Cur
 	ctx, cancel := context.WithTimeout(ctx, foldLimit)
 	defer cancel()
 	var items []item
+	var surveyed []acd.Leg
 	for _, e := range entries {
 		for _, l := range e.Legs {
+			if l.End != nil && l.Survey.Answered() {
+				surveyed = append(surveyed, l)
+			}
 			v := Judge(l)
 			if _, done := f.settled[l.ID]; l.Callback == nil && (v == Nothing || v == Answered && done) {
 				continue
@@ -273,12 +277,17 @@ func (f *folding) write(ctx context.Context, entries []acd.Entry, to *ledger.Cur
 			items = append(items, item{l, v, who})
 		}
 	}
-	if len(items) == 0 && len(entries) > 0 {
+	if len(items) == 0 && len(surveyed) == 0 && len(entries) > 0 {
 		return nil
 	}
 	err := f.ledger.Fold(ctx, to, func(b *ledger.Batch) error {
 		for _, it := range items {
 			if err := f.k.settle(b, it); err != nil {
+				return err
+			}
+		}
+		for _, l := range surveyed {
+			if err := b.Surveyed(l); err != nil {
 				return err
 			}
 		}

@@ -542,3 +542,29 @@ func TestManyNewsAreFewEntries(t *testing.T) {
 		t.Errorf("%d entries", n)
 	}
 }
+
+// What callers answered after their conversation is kept, although nothing is owed for it, and although the
+// conversation was looked at while it lasted.
+func TestAnswersAreKept(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	talking := leg(1, acd.Answered, acd.LegTalking)
+	end := talking.End
+	talking.State, talking.End = acd.LegTalking, nil
+	h.site.tell("+33611111111", talking)
+	h.folded()
+	over := talking
+	over.Rev, over.State, over.End, over.Survey = talking.Rev+1, acd.LegEnded, end, &acd.Survey{CSAT: 5}
+	h.site.tell("+33611111111", over)
+	h.site.tell("+33622222222", leg(2, acd.Answered, acd.LegTalking)) // has not been asked
+	h.folded()
+	l, err := h.keep.Ledger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := l.Surveys(t.Context(), ledger.SurveyQuery{})
+	if err != nil || len(list) != 1 || list[0].Leg != over.ID || list[0].Answer.CSAT != 5 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	h.has(0)
+}
