@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +105,7 @@ func TestSurvey(t *testing.T) {
 		if len(shown.Legs) != 1 || shown.Legs[0].Survey.CSAT != 4 || shown.Legs[0].Survey.NPS == nil || !shown.Legs[0].Survey.Comment {
 			t.Errorf("shown as %+v", shown)
 		}
+		commented(ctx, t, s.h, p.contact)
 		_, text, err := s.h.Request(ctx, "GET", "/metrics", nil)
 		for _, want := range []string{`accueil_survey_total{kind="csat",queue="apres",score="4"} 1`, `accueil_survey_total{kind="nps",queue="apres",score="10"} 1`} {
 			if err != nil || !strings.Contains(string(text), want) {
@@ -145,6 +148,32 @@ func TestSurvey(t *testing.T) {
 		}
 	})
 	nothingLeft(ctx, t, s.h)
+}
+
+// commented: the answers are on the list, the comment is heard by supervisors alone, and that it was heard is
+// in the audit and in the log.
+func commented(ctx context.Context, t *testing.T, h *Hospital, c acd.ContactID) {
+	t.Helper()
+	within(ctx, t, "the answers on the list", func() (string, bool) {
+		code, text := as(ctx, t, h, "demo-supervisor", http.MethodGet, "/v1/surveys?comment=true", nil)
+		return string(text), code == http.StatusOK && strings.Contains(string(text), `"contact":"`+string(c)+`"`) && strings.Contains(string(text), `"csat":4`)
+	})
+	path := "/v1/contacts/" + string(c) + "/comment"
+	if code, text := as(ctx, t, h, "demo-supervisor", http.MethodGet, path, nil); code != http.StatusOK || !strings.HasPrefix(string(text), "RIFF") {
+		t.Errorf("a supervisor: %d, %d bytes", code, len(text))
+	}
+	for _, token := range []string{"demo-a18", "demo-admin", "demo-auditor"} {
+		if code, _ := as(ctx, t, h, token, http.MethodGet, path, nil); code != http.StatusForbidden {
+			t.Errorf("%s: %d", token, code)
+		}
+	}
+	code, text := as(ctx, t, h, "demo-auditor", http.MethodGet, "/v1/audit", nil)
+	if code != http.StatusOK || strings.Count(string(text), `"what":"listen"`) != 1 || !strings.Contains(string(text), `"who":"demo-supervisor"`) {
+		t.Errorf("the audit: %d %s", code, text)
+	}
+	if log := h.Log.String(); !strings.Contains(log, "a recording was opened") || !strings.Contains(log, `"audit"`) && !strings.Contains(log, "audit=") {
+		t.Error("the log does not tell of it")
+	}
 }
 
 // TestSurveyStopped stops the controller in a survey: the caller is thanked by the next one, and let go.
