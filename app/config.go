@@ -148,7 +148,7 @@ func ivrSite(s *site.Site) ivr.Site {
 		Extension: func(number string) bool { _, ok := s.TrunkFor(number); return ok },
 	}
 	for id, e := range s.Entries {
-		out.Entries[id] = ivr.Entry{Scenario: e.Scenario, Language: e.Language, Hours: s.Timetables[e.Hours].Hours}
+		out.Entries[id] = ivr.Entry{Scenario: e.Scenario, Language: e.Language, Hours: s.Timetables[e.Hours].Hours, Insiders: s.Insiders(id)}
 	}
 	for id, r := range s.Reasons {
 		out.Reasons[id] = ivr.Reason{Label: r.Label, Queue: r.Queue, WaitingInfo: r.WaitingInfo, Hours: s.Timetables[r.Hours].Hours}
@@ -161,6 +161,7 @@ func ivrSite(s *site.Site) ivr.Site {
 			Survey:            q.Survey == site.SurveyStay,
 		}
 	}
+	out.File, out.Texts, out.Doubtful = s.File, s.Texts, s.Doubtful
 	out.Announcements = s.Announcements
 	out.Lookups = map[acd.LookupID]ivr.Lookup{}
 	for id, l := range s.Lookups {

@@ -13,18 +13,19 @@ import (
 // check looks at what one file alone cannot tell: entries, waiting scenarios, the shape of the graph.
 func (l *loader) check() {
 	if _, ok := l.site.Reasons[l.site.human()]; !ok {
-		l.whole("", wording.Say("add it to reasons: of the site file"), "there is no reason %q, which key 0 needs", l.site.human())
+		l.inSite("reasons", wording.Say("add it to reasons: of the site file"), "there is no reason %q, which key 0 needs", l.site.human())
 	}
 	l.humanHours()
 	known := words(slices.Sorted(maps.Keys(l.program.scenarios)))
 	for _, id := range slices.Sorted(maps.Keys(l.site.Entries)) {
 		switch s := l.site.Entries[id].Scenario; {
 		case l.program.scenarios[s] == nil:
-			l.whole("", diag.DidYouMean(string(s), known), "entry %q: there is no scenario %q", id, s)
+			l.inSite(diag.Join("entries", string(id), "scenario"), diag.DidYouMean(string(s), known), "entry %q: there is no scenario %q", id, s)
 		case l.program.scenarios[s].part:
-			l.whole("", wording.Say("name one that calls it (sub)"), "entry %q: the scenario %q returns to who calls it, and no caller can begin with it", id, s)
+			l.inSite(diag.Join("entries", string(id), "scenario"), wording.Say("name one that calls it (sub)"), "entry %q: the scenario %q returns to who calls it, and no caller can begin with it", id, s)
 		}
 	}
+	l.unwarned()
 	l.informs()
 	waits := map[acd.ScenarioID]bool{}
 	for _, id := range slices.Sorted(maps.Keys(l.site.Queues)) {
@@ -33,11 +34,11 @@ func (l *loader) check() {
 			continue
 		}
 		if l.program.scenarios[s] == nil {
-			l.whole("", diag.DidYouMean(string(s), known), "queue %q: there is no waiting scenario %q", id, s)
+			l.inSite(diag.Join("queues", string(id), "waiting"), diag.DidYouMean(string(s), known), "queue %q: there is no waiting scenario %q", id, s)
 			continue
 		}
 		if l.program.scenarios[s].part {
-			l.whole("", wording.Say("name another one"), "queue %q: the scenario %q returns to who calls it, and nobody can wait in it", id, s)
+			l.inSite(diag.Join("queues", string(id), "waiting"), wording.Say("name another one"), "queue %q: the scenario %q returns to who calls it, and nobody can wait in it", id, s)
 		}
 		waits[s] = true
 	}
@@ -89,6 +90,18 @@ func (l *loader) offers(s *scenario, waits map[acd.ScenarioID]bool) {
 	}
 }
 
+// unwarned finds lines of the outside whose callers never hear the emergency message first.
+func (l *loader) unwarned() {
+	for _, id := range slices.Sorted(maps.Keys(l.site.Entries)) {
+		e := l.site.Entries[id]
+		if s := l.program.scenarios[e.Scenario]; s != nil && !s.emergency && !e.Insiders {
+			l.siteFinding(diag.Join("entries", string(id), "scenario"), diag.Warning,
+				wording.Say("take emergency_message: false out of the scenario, or say at the entry who calls it: callers: internal, or professional"),
+				"who calls %q from outside does not hear the emergency message first", id)
+		}
+	}
+}
+
 // informs finds what reasons have to tell and their queue's waiting scenario never tells.
 func (l *loader) informs() {
 	for _, id := range slices.Sorted(maps.Keys(l.site.Reasons)) {
@@ -103,8 +116,8 @@ func (l *loader) informs() {
 			told = told || ok && slices.Contains(t.what, "information")
 		}
 		if !told {
-			l.findings = append(l.findings, diag.Finding{File: "site file", Severity: diag.Warning, Suggestion: wording.Say("add a node with tell: information to it"),
-				Message: wording.Say("reason %q has waiting_info, and the waiting scenario %q of its queue never tells it", id, s)})
+			l.siteFinding(diag.Join("reasons", string(id), "waiting_info"), diag.Warning, wording.Say("add a node with tell: information to it"),
+				"reason %q has waiting_info, and the waiting scenario %q of its queue never tells it", id, s)
 		}
 	}
 }
@@ -114,9 +127,8 @@ func (l *loader) humanHours() {
 	queue := l.site.Reasons[l.site.human()].Queue
 	_, elsewhere := l.site.Queues[queue].Overflow[acd.RefusedClosed]
 	if len(l.site.hoursOf(queue, l.site.human())) > 0 && !elsewhere {
-		l.findings = append(l.findings, diag.Finding{File: "site file", Severity: diag.Warning,
-			Message:    wording.Say("outside the hours of the queue %q key 0 leads to nobody", queue),
-			Suggestion: wording.Say("name a way there with overflow: {closed: {goto: …}}, or leave the hours to the other queues")})
+		l.siteFinding(diag.Join("queues", string(queue)), diag.Warning, wording.Say("name a way there with overflow: {closed: {goto: …}}, or leave the hours to the other queues"),
+			"outside the hours of the queue %q key 0 leads to nobody", queue)
 	}
 }
 

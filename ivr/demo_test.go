@@ -24,7 +24,7 @@ func demoSite() ivr.Site {
 		Entries: map[acd.EntryID]ivr.Entry{
 			"3000": {Scenario: "principal", Language: "fr"},
 			"3001": {Scenario: "principal", Language: "en"},
-			"3900": {Scenario: "interne"},
+			"3900": {Scenario: "interne", Insiders: true},
 		},
 		Reasons: map[acd.ReasonID]ivr.Reason{
 			"rdv.consultation": {Label: label("rendez-vous de consultation", "appointment"), Queue: "rdv"},

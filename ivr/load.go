@@ -83,7 +83,7 @@ func (l *loader) system() {
 	}
 	for id, byLang := range l.site.Texts {
 		if _, ok := texts[id]; !ok {
-			l.whole("", diag.DidYouMean(id, slices.Sorted(maps.Keys(catalogue))), "the site replaces an unknown text %q", id)
+			l.inSite(diag.Join("texts", id), diag.DidYouMean(id, slices.Sorted(maps.Keys(catalogue))), "the site replaces an unknown text %q", id)
 			continue
 		}
 		maps.Copy(texts[id], byLang)
@@ -100,17 +100,17 @@ func (l *loader) system() {
 	for _, id := range slices.Sorted(maps.Keys(texts)) {
 		for _, lang := range l.site.Languages {
 			if strings.TrimSpace(texts[id][lang]) == "" {
-				l.whole("", wording.Say("give it in the site file"), "the text %q is missing in language %q", id, lang)
+				l.inSite(l.siteTextPath(id), wording.Say("give it in the site file"), "the text %q is missing in language %q", id, lang)
 				continue
 			}
 			text := texts[id][lang]
-			if path := inSiteFile(id); path != "" {
+			if path := l.inSiteFile(id); path != "" {
 				text = l.facts(text, Place{Text: id, Lang: lang, Site: path}, func(suggestion *wording.Text, format wording.Sentence, args ...any) {
-					l.whole("", suggestion, "%s in language %q: %s", path, lang, wording.Say(format, args...))
+					l.inSite(path, suggestion, "%s in language %q: %s", path, lang, wording.Say(format, args...))
 				})
 			}
 			if _, message := markFault(text); message != nil {
-				l.whole("", nil, "the text %q in language %q: %s", id, lang, message)
+				l.inSite(l.siteTextPath(id), nil, "the text %q in language %q: %s", id, lang, message)
 				continue
 			}
 			l.program.add(id, lang, text)
@@ -119,8 +119,11 @@ func (l *loader) system() {
 	l.closures()
 }
 
-// inSiteFile is the path of a text that stands in the site file and says facts; empty for the others.
-func inSiteFile(id string) string {
+// inSiteFile is the path of a text that stands in the site file and may say facts; empty for the others.
+func (l *loader) inSiteFile(id string) string {
+	if _, ok := l.site.Texts[id]; ok {
+		return diag.Join("texts", id)
+	}
 	if announcement, ok := strings.CutPrefix(id, announcementText("")); ok {
 		return diag.Join("announcements", announcement)
 	}
@@ -128,6 +131,14 @@ func inSiteFile(id string) string {
 		return diag.Join("reasons", reason, "waiting_info")
 	}
 	return ""
+}
+
+// siteTextPath is where the site file has a text, or would have it.
+func (l *loader) siteTextPath(id string) string {
+	if reason, ok := strings.CutPrefix(id, "reason."); ok {
+		return diag.Join("reasons", reason, "label")
+	}
+	return cmp.Or(l.inSiteFile(id), diag.Join("texts", id))
 }
 
 //go:embed waiting.yaml
@@ -152,8 +163,23 @@ func (l *loader) builtIn() {
 	l.program.waiting, l.findings = s, l.findings[:told]
 }
 
+// whole tells what is wrong with a whole file.
 func (l *loader) whole(file string, suggestion *wording.Text, format wording.Sentence, args ...any) {
-	l.findings = append(l.findings, diag.Finding{File: cmp.Or(file, "site file"), Message: wording.Say(format, args...), Suggestion: suggestion})
+	l.findings = append(l.findings, diag.Finding{File: file, Message: wording.Say(format, args...), Suggestion: suggestion})
+}
+
+// inSite tells what is wrong at a path of the site file (diag.Join).
+func (l *loader) inSite(path string, suggestion *wording.Text, format wording.Sentence, args ...any) {
+	l.siteFinding(path, diag.Error, suggestion, format, args...)
+}
+
+func (l *loader) siteFinding(path string, s diag.Severity, suggestion *wording.Text, format wording.Sentence, args ...any) {
+	message := wording.Say(format, args...)
+	if l.site.File == nil {
+		l.findings = append(l.findings, diag.Finding{File: "site file", Path: path, Severity: s, Message: message, Suggestion: suggestion})
+		return
+	}
+	l.findings = append(l.findings, l.site.File.Finding(path, s, suggestion, message))
 }
 
 // parsedFile is a scenario file as written.
@@ -300,6 +326,7 @@ func (c *compiler) week(at string, w fileWeek) *Timetable {
 	if len(w) == 0 {
 		c.fail(at, wording.Say(`write {mon-fri: "08:00-18:00"}`), "the timetable is empty: always closed")
 	}
+	told := len(c.findings)
 	week := map[string][]string{}
 	var days *calendar.Calendar
 	for key, spans := range w {
@@ -321,6 +348,9 @@ func (c *compiler) week(at string, w fileWeek) *Timetable {
 	t := calendar.ParseWeek(week, c.site.location(), days, func(key string, suggestion, message *wording.Text) {
 		c.fail(diag.Join(at, key), suggestion, "%s", message)
 	})
+	if len(w) > 0 && len(c.findings) == told && !t.EverOpen() {
+		c.warn(at, wording.Say("give it hours in week"), "the timetable is never open")
+	}
 	c.timetables = append(c.timetables, t)
 	return t
 }

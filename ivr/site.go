@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/diag"
 	"accueil/ivr/calendar"
 	"accueil/wording"
 )
 
 // Site is what scenarios refer to. The maps are read only, during Load and after it.
 type Site struct {
+	// File is the site file, in which what it names is placed; nil has findings without a line.
+	File *diag.Doc
 	// Languages spoken to callers, the default first; every text needs all of them.
 	Languages []acd.Lang
 	// Location is the zone of timetables; nil means UTC.
@@ -30,6 +33,8 @@ type Site struct {
 	Urgent acd.ReasonID
 	// Extension reports whether a scenario may transfer to this number; nil refuses all.
 	Extension func(number string) bool
+	// Doubtful reports a number that leads outside and is no telephone number; nil doubts none.
+	Doubtful func(number string) bool
 	// Texts replace entries of the system catalogue, by id ("sys.emergency") and language.
 	Texts map[string]map[acd.Lang]string
 	// Announcements are messages that a supervisor switches on, in each language.
@@ -62,6 +67,8 @@ type Entry struct {
 	Language acd.Lang // the site's first when empty
 	// Hours are those of the entry, one of Site.Timetables; nil is always open.
 	Hours *Timetable
+	// Insiders: the hospital's own people or professionals call it, who need no emergency message.
+	Insiders bool
 }
 
 // Reason is a cause of calls.

@@ -40,5 +40,7 @@ func (f *fileTransfer) compile(c *compiler, n *node, at string, _ *fileNode) {
 		c.fail(at, wording.Say(`write transfer: {to: "4003", no_answer: node}`), "the number to transfer to is missing")
 	} else if c.site.Extension == nil || !c.site.Extension(f.To) {
 		c.fail(diag.Join(at, "to"), wording.Say("name an extension of a trunk"), "a scenario may not transfer to %q", f.To)
+	} else if c.site.Doubtful != nil && c.site.Doubtful(f.To) {
+		c.warn(diag.Join(at, "to"), wording.Say("name an extension of a trunk, or write the whole number"), "%s is no extension of a trunk, and no telephone number either", f.To)
 	}
 }

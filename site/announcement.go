@@ -54,6 +54,15 @@ func (s *Site) CallerKind(d *Directory, entry acd.EntryID, trunk acd.TrunkID, ra
 	return acd.CallerUnknown
 }
 
+// Insiders reports whether the entry is for the hospital's own people or for professionals.
+func (s *Site) Insiders(entry acd.EntryID) bool {
+	switch s.CallerKind(nil, entry, s.Entries[entry].Trunk, "") {
+	case acd.CallerInternal, acd.CallerProfessional:
+		return true
+	}
+	return false
+}
+
 // Expects reports whether CallerKind ever is this kind because the site file or the directory says so.
 func (s *Site) Expects(d *Directory, kind acd.CallerKind) bool {
 	for _, e := range s.Entries {

@@ -104,10 +104,24 @@ func (c *checker) way(path string, id acd.QueueID, w *Fallback) {
 			c.fail(path, nil, "no trunk leads to %s", to)
 			return
 		}
+		if !c.extensionsUnknown() && c.site.Doubtful(to) {
+			c.warn(path, wording.Say("name an extension of a trunk, or write the whole number"), "%s is no extension of a trunk, and no telephone number either", to)
+		}
 		w.Target = Target{Number: to, Trunk: trunk}
 	default:
 		w.Target = Target{Node: to}
 	}
+}
+
+// extensionsUnknown reports whether some trunk's extensions could not be read: what is none of them is
+// not known then.
+func (c *checker) extensionsUnknown() bool {
+	for _, t := range c.site.Trunks {
+		if len(t.Reaches) < len(t.Extensions) {
+			return true
+		}
+	}
+	return false
 }
 
 func has[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }

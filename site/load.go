@@ -40,7 +40,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 		return nil, append(found, doc.Decode(&Site{})...)
 	}
 	s := defaultSite()
-	s.Dir = dir
+	s.Dir, s.File = dir, doc
 	found = append(found, doc.Decode(&s)...)
 	if v := s.Version; v != 0 && v != Version {
 		// What another version means is unknown: more findings would only mislead.
@@ -60,6 +60,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.hours()
 	c.agents()
 	c.announcements()
+	c.texts()
 	c.callbacks()
 	c.sms()
 	c.lookups()

@@ -44,6 +44,22 @@ func (s *Site) Outside() (acd.TrunkID, bool) {
 	return "", false
 }
 
+// Doubtful reports a number that goes outside and is none that an operator would take: no telephone
+// number of the region or with its country, no emergency number and no short service of four digits.
+// It is mostly an extension with a digit too few.
+func (s *Site) Doubtful(number string) bool {
+	if _, inside := s.ExtensionTrunk(number); inside || s.IsEmergency(number) {
+		return false
+	}
+	if e164 := NormalizeCallerID(number, s.Region); strings.HasPrefix(e164, "+") {
+		return false
+	}
+	return !french[s.Region] || !frenchService.MatchString(number)
+}
+
+// frenchService are the short numbers of services (Arcep): 3xxx, 10xx, 116xxx and 118xxx.
+var frenchService = regexp.MustCompile(`^(3[0-9]{3}|10[0-9]{2}|11[68][0-9]{3})$`)
+
 // AgentByNumber returns the agent who logs in with these digits: his number, his number without
 // leading zeros, or the phone where he alone usually sits.
 func (s *Site) AgentByNumber(keyed string) (acd.AgentID, bool) {

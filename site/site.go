@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/diag"
 )
 
 // Version is the only value of the key version.
@@ -71,6 +72,9 @@ type Site struct {
 	// Announcements are messages that a supervisor switches on in seconds, for an entry or all, with
 	// their text in each language.
 	Announcements map[acd.AnnouncementID]map[acd.Lang]string `yaml:"announcements" schema:"form=small letters\\, digits and dashes\\, 32 at most,keys=^[a-z0-9][a-z0-9-]{0\\,31}$"`
+	// Texts replace words of the system (accueil export prompts lists them), by id, in each language:
+	// sys.operator, sys.closed. They may say facts.
+	Texts map[string]map[acd.Lang]string `yaml:"texts" schema:"form=the id of a text of the system,keys=^[a-z][a-z0-9._-]{0\\,63}$"`
 	// Lookups are the questions that scenarios may ask about a caller.
 	Lookups map[acd.LookupID]Lookup `yaml:"lookups" schema:"form=small letters\\, digits and dashes\\, 32 at most,keys=^[a-z0-9][a-z0-9-]{0\\,31}$"`
 	// Phones are devices; who sits at one changes by shift.
@@ -88,6 +92,8 @@ type Site struct {
 	// Fallback is the safety net that Asterisk alone rings when no controller takes a call.
 	Fallback SafetyNet `yaml:"fallback" schema:"required"`
 
+	// File is the site file as it was read, to place what is found later in it.
+	File *diag.Doc `yaml:"-"`
 	// Dir is the folder of the site file, absolute; relative paths start there.
 	Dir string `yaml:"-"`
 	// Location is Timezone, loaded.

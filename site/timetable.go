@@ -58,6 +58,7 @@ const noCalendar = "none"
 func (c *checker) timetables() {
 	for _, name := range sorted(c.site.Timetables) {
 		at, t := diag.Join("timetables", name), c.site.Timetables[name]
+		told := len(c.found)
 		days, known := c.calendarOf(at, t.Calendar)
 		week := split(t.Week)
 		if _, ok := week[calendar.Holidays]; ok {
@@ -95,6 +96,9 @@ func (c *checker) timetables() {
 			c.labels(diag.Join(under, "label"), x.Label)
 		}
 		c.site.Timetables[name] = t
+		if len(c.found) == told && !t.Hours.EverOpen() {
+			c.warn(at, wording.Say("give it hours in week"), "the timetable is never open")
+		}
 	}
 }
 

@@ -95,6 +95,16 @@ const horizon = 400 // days
 // next 400 days.
 func (t *Timetable) NextOpening(at time.Time) (time.Time, bool) { return t.next(at, true, horizon) }
 
+// EverOpen reports whether there is any day at all with opening hours, past or to come.
+func (t *Timetable) EverOpen() bool {
+	hours := func(days [7][]span) bool {
+		return slices.ContainsFunc(days[:], func(s []span) bool { return len(s) > 0 })
+	}
+	return hours(t.days) || t.calendar != nil && t.calendar.holidays != nil && len(t.holiday) > 0 ||
+		slices.ContainsFunc(t.seasons, func(s season) bool { return hours(s.days) }) ||
+		t.calendar != nil && slices.ContainsFunc(t.calendar.exceptions, func(x exception) bool { return len(x.spans) > 0 })
+}
+
 // soon bounds the search for a closing: nobody waits longer than that.
 const soon = 2 // days
 
