@@ -40,8 +40,7 @@ texts:
 	}
 }
 
-// TestWordsOfTheSite: a site says otherwise what the system says, and in languages that the system does
-// not speak; its words may say facts.
+// TestWordsOfTheSite: a site says otherwise what the system says; its words may say facts.
 func TestWordsOfTheSite(t *testing.T) {
 	t.Parallel()
 	s := demoSite()
