@@ -13,6 +13,11 @@ import (
 	"time"
 
 	"accueil/acd"
+	"accueil/diag"
+	"accueil/ivr/calendar"
+	"accueil/routing"
+	"accueil/seal"
+	"accueil/wording"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -85,7 +90,7 @@ func TestLoad(t *testing.T) {
 }
 
 // Every file of testdata/broken shows one mistake (and one shows many); the golden file beside it
-// is what the person who made it reads.
+// is what the person who made it reads in English, name.fr.txt in French.
 func TestBroken(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/broken/*.yaml")
@@ -115,19 +120,22 @@ func TestBroken(t *testing.T) {
 			for i := range found {
 				found[i].File = "site.yaml"
 			}
-			got := strings.ReplaceAll(found.String(), dir, "DIR") + "\n"
-			golden := filepath.Join("testdata", "broken", name+".txt")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			french := wording.French(wording.FrenchForms(), diag.French(), routing.French(), calendar.French(), seal.French(), French())
+			for ending, language := range map[string]*wording.Language{".txt": nil, ".fr.txt": french} {
+				got := strings.ReplaceAll(found.In(language), dir, "DIR") + "\n"
+				golden := filepath.Join("testdata", "broken", name+ending)
+				if *update {
+					if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(golden)
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
+				if got != string(want) {
+					t.Errorf("got\n%s\nwant\n%s", got, want)
+				}
 			}
 		})
 	}

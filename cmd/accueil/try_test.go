@@ -68,7 +68,7 @@ func TestTry(t *testing.T) {
 		{"try " + demoSite + " 3000 --at tomorrow", exitUsage, []string{"2026-12-24 10:00"}},
 		{"try " + demoSite + " 3000 --full --unstaffed", exitUsage, []string{"either --full or --unstaffed"}},
 		{"try " + demoSite + " 3000 --keys 9h1", exitFailure, []string{"ended before"}},
-		{"try nowhere.yaml 3000", exitConfig, []string{"no site file"}},
+		{"try nowhere.yaml 3000", exitConfig, []string{"pas de fichier de site"}},
 	} {
 		s := command(t, strings.Fields(c.line)...)
 		for _, w := range c.want {
