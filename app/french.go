@@ -26,7 +26,6 @@ func french() wording.Forms {
 		"test %q: %s":        "essai %q : %s",
 		"the call's way: %s": "chemin de l'appel : %s",
 		"there are no tests/*.yaml beside the site file (docs/scenarios.md says how to write them)": "il n'y a pas de tests/*.yaml à côté du fichier de site (docs/scenarios.md dit comment les écrire)",
-		`write a date and a time of the site, as in "2026-12-24 10:00"`:                             `écrivez une date et une heure du site, par exemple "2026-12-24 10:00"`,
 
 		// init
 		"the new site does not pass its own check, nothing was written; please report this with your answers:\n%s": "le nouveau site ne passe pas son propre contrôle, rien n'a été écrit ; merci de le signaler avec vos réponses :\n%s",
@@ -74,5 +73,6 @@ func french() wording.Forms {
 		"beside past calls only pickup and shifts are read":     "avec des appels passés, seuls pickup et shifts sont lus",
 		"remove it, or leave --trace out":                       "retirez-le, ou n'utilisez pas --trace",
 		"the version of a forecast is 1":                        "la version d'une prévision est 1",
+		`%q is no instant: write a date and a time of the site, as in "2026-12-24 10:00"`: `%q n'est pas un instant : écrivez une date et une heure du site, par exemple "2026-12-24 10:00"`,
 	}
 }

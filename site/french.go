@@ -222,5 +222,13 @@ func French() wording.Forms {
 		"the name holds characters that cannot be printed":              "le nom contient des caractères qui ne s'impriment pas",
 		"the number is in the directory already, the first line counts": "ce numéro est déjà dans l'annuaire ; la première ligne compte",
 		"the third field is no kind of caller: write %s":                "la troisième case n'est pas une sorte d'appelant ; écrivez %s",
+		"%s is no extension of a trunk, and no telephone number either": "%s n'est ni un poste de l'hôpital (extensions dans trunks), ni un numéro de téléphone",
+		"name an extension of a trunk, or write the whole number":       "indiquez un poste des extensions d'une ligne, ou écrivez le numéro en entier",
+		"give it hours in week":                                         "donnez-leur des heures dans week",
+		"the timetable is never open":                                   "ces horaires n'ouvrent jamais",
+		"nobody listens so long":                                        "personne n'écoute aussi longtemps",
+		"say which number to dial: 15 or 112":                           "dites quel numéro composer : le 15 ou le 112",
+		"the emergency text names no emergency number":                  "le message d'urgence ne donne aucun numéro d'urgence",
+		"the id of a text of the system":                                "le nom d'un texte du système",
 	}
 }

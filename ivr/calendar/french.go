@@ -29,5 +29,7 @@ func French() wording.Forms {
 		"the season ends before it begins":                                      "la saison finit avant de commencer",
 		"days of this season are in another one too":                            "des jours de cette saison sont aussi dans une autre",
 		"give both days a year, or none":                                        "donnez une année aux deux jours, ou à aucun",
+		"write %q":                                                              `écrivez "%s"`,
+		"write %s":                                                              "écrivez %s",
 	}
 }
