@@ -33,6 +33,8 @@ var catalogue = map[string]map[acd.Lang]string{
 		"Pour revenir, appuyez sur étoile. Pour parler à quelqu'un, appuyez sur zéro.",
 		"To go back, press star. To speak to someone, press zero."),
 
+	"sys.star_back": both("Pour revenir, appuyez sur étoile.", "To go back, press star."),
+
 	// Callers: menus.
 	"sys.not_understood": both("Je n'ai pas compris votre choix.", "I did not understand your choice."),
 	"sys.operator": both(

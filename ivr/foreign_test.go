@@ -21,7 +21,7 @@ func foreign(t *testing.T, nodes string, more map[string]string) (*ivr.Program, 
 	sunday := calendar.ParseWeek(map[string][]string{"sun": {"02:30-08:00"}}, paris, nil, func(key string, _, message *wording.Text) { t.Fatalf("%s: %s", key, message) })
 	s.Timetables["nuit"], s.Timetables["dimanche"] = night, sunday
 	s.Queues["admission"] = ivr.Queue{}
-	s.Entries = map[acd.EntryID]ivr.Entry{"1": {Scenario: "main"}}
+	s.Entries = map[acd.EntryID]ivr.Entry{"1": {Scenario: "main", Insiders: true}} // words of the outside come first
 	files := map[string][]byte{"main.yaml": []byte("version: 1\nemergency_message: false\nstart: a\nnodes:\n" + nodes)}
 	for name, src := range more {
 		files[name+".yaml"] = []byte(src)

@@ -34,6 +34,9 @@ func TestBreakagesAreFound(t *testing.T) {
 	for name := range good {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if !hasEntry(good, name) {
+				t.Fatal("nobody calls it: no breakage of it could strand anybody")
+			}
 			seed := fnv.New64a() // its own for each scenario, the same in every run
 			_, _ = seed.Write([]byte(name))
 			dice := rand.New(rand.NewPCG(20261126, seed.Sum64()))
@@ -57,6 +60,63 @@ func TestBreakagesAreFound(t *testing.T) {
 				t.Errorf("the breakages are no fair trial: %d refused, %d accepted", refused, accepted)
 			}
 		})
+	}
+}
+
+// hasEntry reports whether callers come to a scenario: through an entry, or one that meets it.
+func hasEntry(good map[string]string, name string) bool {
+	begins := met(name)
+	for _, e := range mutationSite().Entries {
+		if string(e.Scenario) == begins && good[begins] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// met is the scenario in which callers meet one that is no entry's.
+func met(name string) string {
+	if begins := map[string]string{"attente": "interne", "identification": "verbs", "patience": "ligne"}[name]; begins != "" {
+		return begins
+	}
+	return name
+}
+
+// TestGoodScenariosStrandNobody, in no world; and those that are broken have every verb between them, and every
+// world is met.
+func TestGoodScenariosStrandNobody(t *testing.T) {
+	t.Parallel()
+	good := goodScenarios(t)
+	all := ""
+	for _, name := range slices.Sorted(maps.Keys(good)) {
+		all += good[name]
+		site := mutationSite()
+		files := whole(&site, good, name)
+		p, fs := Load(files, site)
+		if p == nil {
+			t.Errorf("%s: %v", name, fs)
+			continue
+		}
+		met := map[string]bool{}
+		dice := rand.New(rand.NewPCG(20261127, 1))
+		if why := strandedIn(p, dice, 300, met); why != "" {
+			t.Errorf("%s: %s", name, why)
+		}
+		for _, w := range surroundings {
+			if !met[w.name] {
+				t.Errorf("%s: nobody calls when %s", name, w.name)
+			}
+		}
+		for when := range instants {
+			if !met[when] {
+				t.Errorf("%s: nobody calls on %s", name, when)
+			}
+		}
+	}
+	for _, v := range verbOrder {
+		if !regexp.MustCompile(`(?m)[ {]` + string(v) + `:`).MatchString(all) {
+			t.Errorf("no good scenario says %s: none of its breakages is tried", v)
+		}
 	}
 }
 
@@ -145,7 +205,7 @@ var firstNode = regexp.MustCompile(`(?m)^start: (\S+)`)
 func mutationSite() Site {
 	s := testSite()
 	label := map[acd.Lang]string{"fr": "x", "en": "x"}
-	hospital, _ := calendar.New("FR", nil)
+	hospital, _ := calendar.New("FR", []calendar.Exception{{From: "2026-12-24", Hours: "08:00-10:00", Label: calendar.Names{"fr": "veille", "en": "eve"}}, {From: "2026-12-28"}})
 	s.Calendars = map[string]*calendar.Calendar{"hopital": hospital}
 	week := func(days, hours string) *Timetable {
 		return calendar.ParseWeek(map[string][]string{days: {hours}}, time.UTC, hospital, func(key string, _, message *wording.Text) { panic(key + ": " + message.String()) })
@@ -168,20 +228,17 @@ func mutationSite() Site {
 	s.Facts = map[string]map[acd.Lang]string{"hopital": label}
 	s.SMS = true
 	s.Requirement = func(string) error { return nil }
+	s.Callable = func(string) bool { return true }
+	s.Hours = map[string]*Timetable{"horaires": s.Timetables["bureau"]}
 	s.Entries = map[acd.EntryID]Entry{"1": {Scenario: "main"}, "2": {Scenario: "principal"}, "3": {Scenario: "interne"}, "4": {Scenario: "full"}, "5": {Scenario: "verbs", Language: "en"},
-		"6": {Scenario: "horaires", Hours: s.Timetables["bureau"]}, "7": {Scenario: "ligne"}, "8": {Scenario: "messages"}}
+		"6": {Scenario: "horaires", Hours: s.Timetables["bureau"]}, "7": {Scenario: "ligne"}, "8": {Scenario: "messages"},
+		"9": {Scenario: "callbacks"}}
 	return s
 }
 
-// breakage breaks the named scenario, or now and then what the site says of queues, in one to three
-// places.
-func breakage(t *testing.T, dice *rand.Rand, good map[string]string, name string) (map[string][]byte, Site, string) {
-	t.Helper()
-	site := mutationSite()
-	begins := map[string]string{"attente": "interne", "identification": "verbs", "patience": "ligne"}[name] // where callers meet it
-	if begins == "" {
-		begins = name
-	}
+// whole is what callers of a scenario meet: the files, and the site with the entries that lead there.
+func whole(site *Site, good map[string]string, name string) map[string][]byte {
+	begins := met(name)
 	waiting := good["attente"]
 	if !strings.Contains(good[begins], "\n  rappel:") { // what it offers is elsewhere: its first node will do
 		waiting = strings.Replace(waiting, "to: rappel", "to: "+firstNode.FindStringSubmatch(good[begins])[1], 1)
@@ -197,6 +254,15 @@ func breakage(t *testing.T, dice *rand.Rand, good map[string]string, name string
 		files[n+".yaml"] = []byte(good[n])
 	}
 	maps.DeleteFunc(site.Entries, func(_ acd.EntryID, e Entry) bool { return string(e.Scenario) != begins })
+	return files
+}
+
+// breakage breaks the named scenario, or now and then what the site says of queues, in one to three
+// places.
+func breakage(t *testing.T, dice *rand.Rand, good map[string]string, name string) (map[string][]byte, Site, string) {
+	t.Helper()
+	site := mutationSite()
+	files := whole(&site, good, name)
 	var doc yaml.MapSlice
 	if err := yaml.Unmarshal([]byte(good[name]), &doc); err != nil {
 		t.Fatal(err)
@@ -217,13 +283,41 @@ func breakage(t *testing.T, dice *rand.Rand, good map[string]string, name string
 	return files, site, strings.Join(what, "; ")
 }
 
+// breakSite changes what the site file says of a queue, a reason or an entry.
 func breakSite(dice *rand.Rand, site *Site) string {
 	ids := slices.Sorted(maps.Keys(site.Queues))
 	id := ids[dice.IntN(len(ids))]
 	q := site.Queues[id]
-	q.Fallback = []Fallback{{}, {Queue: id}, {Queue: ids[dice.IntN(len(ids))]}, {Node: "menu"}, {Node: "nowhere"}}[dice.IntN(5)]
+	way := []Fallback{{}, {Queue: id}, {Queue: ids[dice.IntN(len(ids))]}, {Node: "menu"}, {Node: "nowhere"}, {Number: "4000"}, {Number: "nobody"}}[dice.IntN(7)]
+	what := ""
+	switch dice.IntN(7) {
+	case 0, 1:
+		q.Fallback, what = way, fmt.Sprintf("fallback of %s is %+v", id, way)
+	case 2:
+		why := []acd.Refusal{acd.RefusedFull, acd.RefusedRatio, acd.RefusedMaxWait, acd.RefusedClosed}[dice.IntN(4)]
+		q.Overflow = maps.Clone(q.Overflow)
+		if q.Overflow == nil {
+			q.Overflow = map[acd.Refusal]Fallback{}
+		}
+		q.Overflow[why], what = way, fmt.Sprintf("who finds %s %s goes to %+v", id, why, way)
+	case 3:
+		q.Hours, what = site.Timetables[[]string{"bureau", "matin"}[dice.IntN(2)]], "hours of "+string(id)
+	case 4:
+		waits := []acd.ScenarioID{"", "attente", "patience", "main", "nowhere"}
+		q.Waiting = waits[dice.IntN(len(waits))]
+		what = fmt.Sprintf("who waits in %s hears %q", id, q.Waiting)
+	case 5:
+		q.DissuadeUnstaffed, what = !q.DissuadeUnstaffed, string(id)+" when nobody is there"
+	case 6:
+		reasons := slices.Sorted(maps.Keys(site.Reasons))
+		r := reasons[dice.IntN(len(reasons))]
+		reason := site.Reasons[r]
+		reason.Queue = id
+		site.Reasons[r] = reason
+		return fmt.Sprintf("reason %s leads to %s", r, id)
+	}
 	site.Queues[id] = q
-	return fmt.Sprintf("fallback of %s is %+v", id, q.Fallback)
+	return what
 }
 
 // place is a value somewhere in a document.
@@ -309,208 +403,16 @@ func breakFile(dice *rand.Rand, doc *yaml.MapSlice) string {
 		(*a.in)[a.i].Value, (*b.in)[b.i].Value = (*b.in)[b.i].Value, (*a.in)[a.i].Value
 		return a.path + " and " + b.path + " change places"
 	}
-	switch v := item.Value.(type) { // a flag, a number
+	switch v := item.Value.(type) { // a flag, a number, a time, hours, a condition
 	case bool:
 		item.Value = !v
 	case uint64:
 		item.Value = v + 1
+	case string:
+		others := []string{"0s", "1h", "closed", "00:00-24:00", `caller == "relay"`, `lang == "fr"`, "fr", "en", "return", `position > 3`}
+		item.Value = others[dice.IntN(len(others))]
 	default:
 		return "nothing"
 	}
 	return fmt.Sprintf("%s is %v", s.path, item.Value)
-}
-
-// --- naive callers --------------------------------------------------------------------------------
-
-// stranded lets callers ring every entry, press and keep silent at random, and then do nothing. It says
-// how one of them was left, "" when none was. It knows a script by its asks alone.
-func stranded(p *Program, dice *rand.Rand, callers int) string {
-	for _, entry := range slices.Sorted(maps.Keys(p.site.Entries)) {
-		for range callers {
-			s, err := p.Start(entry, "")
-			if err != nil {
-				return err.Error()
-			}
-			c := &naive{script: s, program: p, dice: dice, keys: dice.IntN(25), lang: s.Lang(), generous: dice.IntN(2) == 0, faulty: dice.IntN(6) == 0}
-			if why := c.call(); why != "" {
-				return fmt.Sprintf("entry %s, after %v at %q: %s", entry, s.Path(), s.Node(), why)
-			}
-		}
-	}
-	return ""
-}
-
-// naive is one caller with the world around his call.
-type naive struct {
-	script   acd.Script
-	program  *Program
-	dice     *rand.Rand
-	lang     acd.Lang
-	keys     int  // still to be pressed before he does nothing more
-	generous bool // queues take him
-	faulty   bool // speech may fail
-	said     bool // something was said to its end since he last did something, or was led on
-	chose    bool // the last thing was a key of his
-	spoke    bool // the last answer had words
-	pending  acd.Heard
-}
-
-// mostSteps is how long a caller who does nothing may be led about.
-const mostSteps = 120
-
-func (c *naive) scene() acd.Scene {
-	figures := map[acd.QueueID]acd.Figures{}
-	for q := range c.program.site.Queues {
-		if c.dice.IntN(3) > 0 {
-			figures[q] = acd.Figures{Agents: c.dice.IntN(3), Waiting: c.dice.IntN(12), Wait: time.Duration(c.dice.IntN(20)-1) * time.Minute}
-		}
-	}
-	s := acd.Scene{Now: time.Unix(int64(c.dice.IntN(7*86400)), 0), Queues: figures, Caller: acd.CallerKinds()[c.dice.IntN(6)]}
-	if c.dice.IntN(2) == 0 {
-		s.Announced = []acd.AnnouncementID{"crise", "greve"}[:1+c.dice.IntN(2)]
-	}
-	return s
-}
-
-// call plays the call to its end.
-func (c *naive) call() string {
-	var next acd.Heard = acd.HeardStart{}
-	if c.dice.IntN(8) == 0 {
-		next = acd.HeardRefused{Why: acd.RefusedClosed}
-	}
-	idle := 0
-	for {
-		switch next.(type) {
-		case acd.HeardKey:
-			c.said, c.chose = false, true
-		case acd.HeardSaid, acd.HeardSilence, acd.HeardElapsed:
-			c.said, c.chose = c.said || c.spoke, false
-		case acd.HeardStart:
-		default:
-			c.said, c.chose = false, false
-		}
-		asks := c.script.Handle(next, c.scene())
-		if _, served := next.(acd.HeardServed); served && len(asks) == 0 {
-			return ""
-		}
-		if len(asks) == 0 && !pressed(next) {
-			return fmt.Sprintf("nothing follows %T", next)
-		}
-		then, arrived, why := c.take(asks)
-		if why != "" || arrived {
-			return why
-		}
-		if len(asks) > 0 {
-			c.pending = then
-		}
-		if c.keys > 0 && c.dice.IntN(12) == 0 {
-			c.keys--
-			arrived, why := c.emergency()
-			if why != "" || arrived {
-				return why
-			}
-			next = c.pending
-			continue
-		}
-		if c.keys > 0 && c.dice.IntN(3) > 0 {
-			c.keys--
-			next = acd.HeardKey{Key: "0123456789*#"[c.dice.IntN(12)]}
-			continue
-		}
-		if idle++; c.keys == 0 && idle > mostSteps {
-			return "goes round"
-		}
-		next = c.pending
-	}
-}
-
-// pressed reports whether nothing need follow: a key that means nothing leaves things as they are, and
-// so does a place that is granted twice.
-func pressed(in acd.Heard) bool {
-	_, key := in.(acd.HeardKey)
-	return key
-}
-
-// emergency presses 9; among digits * comes first.
-func (c *naive) emergency() (arrived bool, why string) {
-	for _, keys := range []string{"9", "*9"} {
-		for i := range keys {
-			asks := c.script.Handle(acd.HeardKey{Key: keys[i]}, c.scene())
-			then, arrived, why := c.take(asks)
-			if why != "" || arrived {
-				return arrived, why
-			}
-			if len(asks) > 0 {
-				c.pending = then
-			}
-			if slices.ContainsFunc(asks, isInstruction) {
-				return false, ""
-			}
-		}
-	}
-	return false, "key 9 does not read the emergency instruction"
-}
-
-// take hears an answer: what comes next if he does nothing, whether he has arrived, how he was left.
-func (c *naive) take(asks []acd.Ask) (then acd.Heard, arrived bool, why string) {
-	if len(asks) > 0 {
-		c.spoke = false
-	}
-	for _, a := range asks {
-		switch a := a.(type) {
-		case acd.AskSay:
-			for _, p := range a.Prompts {
-				if text, ok := c.program.Text(p.ID, c.lang); p.ID != "" && !slices.Contains(Tones, p.ID) && (!ok || strings.TrimSpace(text) == "") {
-					return nil, false, fmt.Sprintf("no text of %q in %s", p.ID, c.lang)
-				}
-			}
-			c.spoke, then = true, acd.HeardSaid{}
-			if c.faulty && c.dice.IntN(4) == 0 {
-				then = acd.HeardFault{}
-			}
-		case acd.AskListen:
-			then = acd.HeardSilence{}
-		case acd.AskLanguage:
-			c.lang = a.Lang
-		case acd.AskRecord:
-			then = acd.HeardRecorded{Kept: c.dice.IntN(2) == 0, Fault: c.faulty && c.dice.IntN(4) == 0}
-		case acd.AskSurveyed:
-			if s := a.Answer; s.CSAT < 0 || s.CSAT > acd.MostCSAT || s.NPS != nil && (*s.NPS < 0 || *s.NPS > acd.MostNPS) {
-				return nil, false, fmt.Sprintf("answered with %+v", s)
-			}
-		case acd.AskWait:
-			if c.keys == 0 {
-				return nil, true, ""
-			}
-			if c.generous && c.dice.IntN(4) == 0 { // he is answered, and the agent hangs up first
-				then = acd.HeardServed{}
-				continue
-			}
-			then = acd.HeardElapsed{}
-			if !c.generous && c.dice.IntN(4) == 0 {
-				then = acd.HeardRefused{Why: acd.RefusedMaxWait}
-			}
-		case acd.AskQueue:
-			then = acd.HeardQueued{}
-			if !c.generous && c.dice.IntN(3) > 0 {
-				then = acd.HeardRefused{Why: []acd.Refusal{acd.RefusedFull, acd.RefusedUnstaffed, acd.RefusedStore, acd.RefusedRatio}[c.dice.IntN(4)]}
-			}
-		case acd.AskTransfer:
-			if c.generous {
-				return nil, true, ""
-			}
-			then = acd.HeardTransfer{Ending: acd.NoAnswer}
-		case acd.AskLookup:
-			then = acd.HeardLookup{Outcome: []acd.LookupOutcome{acd.LookupFound, acd.LookupUnknown, acd.LookupError}[c.dice.IntN(3)],
-				Values: map[string]string{"titre": []string{"medecin", "laboratoire", "?"}[c.dice.IntN(3)]}}
-		case acd.AskSMS:
-			then = acd.HeardSMS{Sent: c.dice.IntN(2) == 0}
-		case acd.AskHangup:
-			if !c.said && !c.faulty && !(c.chose && a.Reason == "info") {
-				return nil, false, fmt.Sprintf("cut without a word, as %s", a.Outcome)
-			}
-			return nil, true, ""
-		}
-	}
-	return then, false, ""
 }

@@ -46,9 +46,11 @@ func (w *walk) key(key byte, now time.Time) []acd.Ask {
 		case '*':
 			return w.back(now)
 		case '0':
-			return w.human()
+			if !w.afterwards() {
+				return w.human()
+			}
 		}
-		return []acd.Ask{say(true, "sys.star_return"), acd.AskListen{For: w.patience(SecondSilence)}}
+		return []acd.Ask{say(true, w.wayBack()), acd.AskListen{For: w.patience(SecondSilence)}}
 	case queuing:
 		if key == '0' && w.queueOf(w.queue) != w.queueOf(w.operators()) {
 			w.typed = []byte{'0'}
@@ -117,9 +119,18 @@ func (w *walk) instruct() (asks []acd.Ask) {
 
 func (w *walk) instruction() []acd.Ask {
 	return []acd.Ask{
-		say(true, "sys.emergency_instruction", "sys.emergency_instruction", "sys.star_return"),
+		say(true, "sys.emergency_instruction", "sys.emergency_instruction", w.wayBack()),
 		acd.AskListen{For: w.patience(FirstSilence)},
 	}
+}
+
+// wayBack says how to leave the emergency instruction. After the conversation nobody is promised: the call is in its
+// survey, from which no way leads to a queue.
+func (w *walk) wayBack() string {
+	if w.afterwards() {
+		return "sys.star_back"
+	}
+	return "sys.star_return"
 }
 
 // back takes up what the emergency instruction interrupted.
@@ -190,7 +201,7 @@ func (w *walk) silence(now time.Time) []acd.Ask {
 		return w.prompt(w.scenario.nodes[w.node])
 	case emergency:
 		if w.silences++; w.silences < maxSilences {
-			return []acd.Ask{say(true, "sys.star_return"), acd.AskListen{For: w.patience(SecondSilence)}}
+			return []acd.Ask{say(true, w.wayBack()), acd.AskListen{For: w.patience(SecondSilence)}}
 		}
 		if w.was == queuing {
 			return w.back(now) // to the place kept for him
