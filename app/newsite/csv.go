@@ -18,9 +18,12 @@ var columns = []string{"key", "label_fr", "label_en", "kind", "target", "hours"}
 
 // columnNames are the words that may head a column.
 var columnNames = map[string]string{
-	"key": "key", "touche": "key", "label_fr": "label_fr", "libelle_fr": "label_fr", "libelle": "label_fr", "label": "label_fr", "service": "label_fr",
+	"key": "key", "touche": "key", "label_fr": "label_fr", "libelle_fr": "label_fr", "libelle": "label_fr", "label": "label_fr",
+	"service": "label_fr", "services": "label_fr", "nom": "label_fr", "name": "label_fr",
 	"label_en": "label_en", "libelle_en": "label_en", "kind": "kind", "genre": "kind", "type": "kind",
-	"target": "target", "destination": "target", "hours": "hours", "horaires": "hours",
+	"target": "target", "destination": "target", "number": "target", "numbers": "target", "numero": "target", "numeros": "target",
+	"poste": "target", "telephone": "target", "phone": "target", "extension": "target",
+	"hours": "hours", "horaires": "hours", "horaire": "hours", "heures": "hours",
 }
 
 // otherKinds are lines that are no service: a number that callers dial, the switchboard, the number at

@@ -356,3 +356,23 @@ func TestTheExampleOfTheDocs(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainTable: a list of services, numbers and hours, headed as whoever keeps it would head it, is
+// enough.
+func TestPlainTable(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{
+		"service;numéro;horaires\nCardiologie;4101;lun-ven 8h-18h\nRendez-vous;;\n",
+		"services,numbers,hours\nCardiology,4101,mon-fri 08:00-18:00\nAppointments,,\n",
+		"Nom\tTéléphone\tHeures\nCardiologie\t4101\tlun-ven 8h-18h\nRendez-vous\t\t\n",
+	} {
+		a, found := answersOf("", table)
+		if found.Failed() {
+			t.Fatalf("%s: %v", table, found)
+		}
+		made, _ := passes(t, t.TempDir(), a, newsite.French)
+		if !strings.Contains(made.Menu, "poste 4101") || !strings.Contains(made.Menu, "file ") {
+			t.Errorf("%s gives\n%s", table, made.Menu)
+		}
+	}
+}
