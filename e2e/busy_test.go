@@ -155,4 +155,3 @@ func fill(t *testing.T, address string) {
 	}
 	t.Fatalf("%d connections, and no limit", most)
 }
-

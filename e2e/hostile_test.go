@@ -7,7 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
+	"runtime"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,7 +38,7 @@ func witness(ctx context.Context, t *testing.T, h *Hospital) (c conversation, st
 // Each call gets an ordinary answer or a refusal, and the others go on.
 func TestHostileCallers(t *testing.T) {
 	t.Parallel()
-	ctx, h := hospital(t, Options{})
+	ctx, h := hospital(t, Options{RTPPorts: 1200})
 	c, still := witness(ctx, t, h)
 	trunk := must[*phones.Phone](t)(h.Trunk(ctx))
 	long := strings.Repeat("A", 10<<10)
@@ -74,7 +78,7 @@ func TestHostileCallers(t *testing.T) {
 		})
 	}
 	t.Run("10 kB of From and broken datagrams", func(t *testing.T) {
-		attack(ctx, t, h.Asterisk.SIPAddr(), TrunkIP, []string{
+		attack(t, h.Asterisk.SIPAddr(), TrunkIP, []string{
 			invite("3000", `"`+long+`" <sip:0639981299@127.0.0.2>`, ""),
 			invite("3000", `"x" <sip:`+long+`@127.0.0.2>`, ""),
 			invite("3000", `"x" <sip:0639981299@127.0.0.2>`, "X-A: "+long+"\r\n"),
@@ -91,9 +95,11 @@ func TestHostileCallers(t *testing.T) {
 		})
 	})
 	t.Run("numbers that are not entries", func(t *testing.T) {
+		var calls sync.WaitGroup
 		for _, number := range []string{"9999", "4001", "101", "113", "*20", "*703000", "15", "112", "0612345678", "T", "h", "s", "i", "fr", "3000#", "${EXTEN}"} {
-			refusedCall(ctx, t, trunk, number, phones.CallOptions{})
+			calls.Go(func() { refusedCall(ctx, t, trunk, number, phones.CallOptions{}) })
 		}
+		calls.Wait()
 	})
 	t.Run("a stranger's address", func(t *testing.T) {
 		stranger := must[*phones.Phone](t)(phones.New(ctx, phones.Config{LocalIP: "127.0.0.9", Server: h.Asterisk.SIPAddr()}))
@@ -104,6 +110,7 @@ func TestHostileCallers(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a flood of calls", func(t *testing.T) { flooded(ctx, t, h, c, trunk) })
 	t.Run("a wrong password", func(t *testing.T) {
 		thief := must[*phones.Phone](t)(phones.New(ctx, phones.Config{LocalIP: PhonesIP, Server: h.Asterisk.SIPAddr(), User: "113", Password: "guess"}))
 		defer thief.Close()
@@ -113,8 +120,7 @@ func TestHostileCallers(t *testing.T) {
 		}
 		refusedCall(ctx, t, thief, "*21", phones.CallOptions{})
 	})
-	// Who never acknowledged his answer is in the menu, or waits, until SIP gives him up; the agent
-	// stays with the witness meanwhile, so as not to be offered one of them.
+	// The agent stays with the witness until they have, so as not to be offered one of them.
 	until(ctx, t, h, "every other contact ended", func(v *acd.View) bool {
 		for _, l := range v.Image().Legs {
 			if l.Live() && l.ID.Contact() != c.contact {
@@ -141,7 +147,7 @@ func TestHostileCallers(t *testing.T) {
 // refusedCall dials and expects a refusal by the server.
 func refusedCall(ctx context.Context, t *testing.T, p *phones.Phone, number string, o phones.CallOptions) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	call, err := p.Dial(ctx, number, o)
 	var refused *phones.StatusError
@@ -159,21 +165,18 @@ func invite(user, from, more string) string {
 		"From: " + from + ";tag=h\r\nTo: <sip:3000@127.0.0.1>\r\nCall-ID: hostile\r\nCSeq: 1 INVITE\r\nContact: <sip:x@127.0.0.2:5999>\r\n" + more + "\r\n"
 }
 
-// attack sends datagrams from an address, waits for what comes back, and takes up nothing.
-func attack(ctx context.Context, t *testing.T, to, from string, datagrams []string) {
+// attack sends datagrams from an address, waits for what comes back, and ends what was taken for a call.
+func attack(t *testing.T, to, from string, datagrams []string) {
 	t.Helper()
-	d := net.Dialer{LocalAddr: &net.UDPAddr{IP: net.ParseIP(from)}}
-	conn, err := d.DialContext(ctx, "udp", to)
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := socket(t, to, from)
 	defer conn.Close()
 	for i, text := range datagrams {
-		text = strings.ReplaceAll(text, "hostile", fmt.Sprintf("hostile%d", i))
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "hostile", fmt.Sprintf("hostile%d", i)), "127.0.0.2:5999", conn.LocalAddr().String())
 		if _, err := conn.Write([]byte(text)); err != nil {
 			t.Logf("datagram %d: %v", i, err)
 		}
 	}
+	t.Logf("%d of them were answered", farewell(conn, listen(conn)))
 	// The last thing sent is good, so its answer shows that the server lives and has read the rest.
 	good := "OPTIONS sip:3000@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP " + conn.LocalAddr().String() + ";branch=z9hG4bKgood;rport\r\nMax-Forwards: 70\r\n" +
 		"From: <sip:x@127.0.0.2>;tag=g\r\nTo: <sip:3000@127.0.0.1>\r\nCall-ID: good\r\nCSeq: 7 OPTIONS\r\nContent-Length: 0\r\n\r\n"
@@ -195,6 +198,112 @@ func attack(ctx context.Context, t *testing.T, to, from string, datagrams []stri
 	}
 	t.Error("the server does not answer any more")
 }
+
+// flooded has 200 calls begin in two seconds from the trunk's address, and as many from a stranger's: the conversation does not notice, who calls meanwhile is answered, and what it
+// costs ends with it.
+func flooded(ctx context.Context, t *testing.T, h *Hospital, c conversation, trunk *phones.Phone) {
+	const calls, over = 200, 2 * time.Second
+	known, routines, stalls := len(allLegs(h)), runtime.NumGoroutine(), watchStalls(t)
+	for _, ear := range []*phones.Ear{c.caller.Ear(), c.at.Ear()} {
+		ear.Reset()
+	}
+	var senders sync.WaitGroup
+	for _, from := range []string{TrunkIP, "127.0.0.9"} {
+		senders.Go(func() { flood(t, h.Asterisk.SIPAddr(), from, calls, over) })
+	}
+	for range 4 {
+		begun := time.Now()
+		call := must[*phones.Call](t)(trunk.Dial(ctx, "3000", phones.CallOptions{User: "0639981298"}))
+		if err := call.Ear().WaitEnergy(ctx); err != nil {
+			t.Fatal("nothing is heard in the flood:", err)
+		}
+		if took := time.Since(begun); took > 3*time.Second+2*stalls.worse() {
+			t.Errorf("heard %v after the call", took)
+		}
+		hangup(ctx, t, call)
+	}
+	senders.Wait()
+	for _, ear := range []*phones.Ear{c.caller.Ear(), c.at.Ear()} {
+		if n := ear.Hearing().LongestNothing; n > audioGap+2*stalls.worse() {
+			t.Errorf("the conversation was silent for %v", n)
+		}
+	}
+	led := len(allLegs(h)) - known
+	t.Logf("%d contacts, %d goroutines before and %d after", led, routines, runtime.NumGoroutine())
+	if led < calls/2 || led > calls+4 {
+		t.Errorf("%d calls of the trunk and 4 more made %d contacts", calls, led)
+	}
+	if n := runtime.NumGoroutine(); n > routines+calls/2 {
+		t.Errorf("%d goroutines after it, %d before", n, routines)
+	}
+}
+
+// flood begins so many calls from an address, and ends those that were answered once all have begun.
+func flood(t *testing.T, to, from string, calls int, over time.Duration) {
+	conn := socket(t, to, from)
+	defer conn.Close()
+	said := listen(conn)
+	tick := time.NewTicker(over / time.Duration(calls))
+	defer tick.Stop()
+	for i := range calls {
+		text := strings.ReplaceAll(invite("3000", `"x" <sip:0639981299@127.0.0.2>`, ""), "hostile", fmt.Sprintf("flood%d", i))
+		if _, err := conn.Write([]byte(strings.ReplaceAll(text, "127.0.0.2:5999", conn.LocalAddr().String()))); err != nil {
+			t.Error(err)
+		}
+		<-tick.C
+	}
+	t.Logf("%d of %d calls from %s were answered", farewell(conn, said), calls, from)
+}
+
+// socket speaks to a server from an address.
+func socket(t *testing.T, to, from string) net.Conn {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.UDPAddr{IP: net.ParseIP(from)}}
+	return must[net.Conn](t)(d.Dial("udp", to))
+}
+
+// listen takes up what comes, until the connection is closed or its deadline has passed.
+func listen(conn net.Conn) <-chan string {
+	said := make(chan string, 4096)
+	go func() {
+		defer close(said)
+		buf := make([]byte, 65535)
+		for {
+			n, err := conn.Read(buf)
+			if err != nil && !errors.Is(err, syscall.ECONNREFUSED) {
+				return
+			}
+			said <- string(buf[:n])
+		}
+	}()
+	return said
+}
+
+// farewell acknowledges and ends the calls that were answered, and returns how many they were. An answer
+// that was not acknowledged comes again, four seconds later at most: for so long it listens.
+func farewell(conn net.Conn, said <-chan string) int {
+	_ = conn.SetReadDeadline(time.Now().Add(4500 * time.Millisecond))
+	over, port := map[string]bool{}, conn.LocalAddr().String()[strings.LastIndexByte(conn.LocalAddr().String(), ':')+1:] // of the branch, which no two calls share
+	for text := range said {
+		id := callID.FindString(text)
+		if !strings.HasPrefix(text, "SIP/2.0 2") || !strings.Contains(text, "CSeq: 1 INVITE") || over[id] {
+			continue
+		}
+		over[id] = true
+		for cseq, method := range []string{"ACK", "BYE"} {
+			_, _ = fmt.Fprintf(conn, "%s sip:3000@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s.%d\r\nMax-Forwards: 70\r\n%s\r\n%s\r\n%s\r\nCSeq: %d %s\r\nContent-Length: 0\r\n\r\n",
+				method, conn.LocalAddr(), method+port, len(over), fromLine.FindString(text), toLine.FindString(text), id, cseq+1, method)
+		}
+	}
+	return len(over)
+}
+
+// Lines of an answer that the rest of a call repeats.
+var (
+	callID   = regexp.MustCompile(`(?m)^Call-ID: [^\r]*`)
+	fromLine = regexp.MustCompile(`(?m)^From: [^\r]*`)
+	toLine   = regexp.MustCompile(`(?m)^To: [^\r]*`)
+)
 
 // TestFloodOfKeys: keys at fifty a second, by RTP and by SIP INFO, take no branch of the menu that
 // nobody chose and leave the other calls alone.
