@@ -19,6 +19,7 @@ func (l *loader) check() {
 	known := words(slices.Sorted(maps.Keys(l.program.scenarios)))
 	for _, id := range slices.Sorted(maps.Keys(l.site.Entries)) {
 		switch s := l.site.Entries[id].Scenario; {
+		case l.unread[s]:
 		case l.program.scenarios[s] == nil:
 			l.inSite(diag.Join("entries", string(id), "scenario"), diag.DidYouMean(string(s), known), "entry %q: there is no scenario %q", id, s)
 		case l.program.scenarios[s].part:
@@ -30,7 +31,7 @@ func (l *loader) check() {
 	waits := map[acd.ScenarioID]bool{}
 	for _, id := range slices.Sorted(maps.Keys(l.site.Queues)) {
 		s := l.site.Queues[id].Waiting
-		if s == "" {
+		if s == "" || l.unread[s] {
 			continue
 		}
 		if l.program.scenarios[s] == nil {
@@ -66,7 +67,7 @@ func (l *loader) check() {
 		g.surveys()
 	}
 	for _, id := range slices.Sorted(maps.Keys(waits)) {
-		if s := l.program.scenarios[id]; s != nil {
+		if s := l.program.scenarios[id]; s != nil && len(l.unread) == 0 {
 			l.offers(s, waits)
 		}
 	}

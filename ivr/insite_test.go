@@ -71,3 +71,17 @@ func TestDoubtfulNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestAFileThatIsNoYAML is told once, and not by whoever names it.
+func TestAFileThatIsNoYAML(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"principal.yaml", "attente.yaml", "appele.yaml"} {
+		files := demoFiles(t)
+		files["appele.yaml"] = []byte("version: 1\nstart: a\nnodes:\n  a: {say: {fr: x, en: x}, next: return}\n")
+		files["appelant.yaml"] = []byte("version: 1\nstart: a\nnodes:\n  a: {sub: appele, next: b}\n  b: {queue: accueil}\n")
+		files[name] = append([]byte("x: [\n"), files[name]...)
+		if p, fs := ivr.Load(files, demoSite()); p != nil || len(fs.Errors()) != 1 || fs.Errors()[0].File != name {
+			t.Errorf("%s: %s", name, fs)
+		}
+	}
+}

@@ -42,7 +42,7 @@ var nodeName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]{0,63}$`)
 func Load(files map[string][]byte, site Site) (*Program, diag.Findings) {
 	l := loader{site: &site, program: &Program{site: site, scenarios: map[acd.ScenarioID]*scenario{}, figures: map[acd.QueueID]bool{},
 		marked: map[textKey]marked{}, spoken: map[string]bool{}, closures: map[closureKey]string{}},
-		docs: map[acd.ScenarioID]*diag.Doc{}, parsed: map[acd.ScenarioID]parsedFile{}, called: map[acd.ScenarioID]bool{}, vars: variables{}, collected: map[string]bool{}}
+		docs: map[acd.ScenarioID]*diag.Doc{}, parsed: map[acd.ScenarioID]parsedFile{}, unread: map[acd.ScenarioID]bool{}, called: map[acd.ScenarioID]bool{}, vars: variables{}, collected: map[string]bool{}}
 	l.system()
 	l.builtIn()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -65,7 +65,8 @@ type loader struct {
 	findings diag.Findings
 
 	parsed    map[acd.ScenarioID]parsedFile
-	names     []acd.ScenarioID // of parsed, in order
+	names     []acd.ScenarioID        // of parsed, in order
+	unread    map[acd.ScenarioID]bool // files that are no YAML: what names them is not to blame
 	called    map[acd.ScenarioID]bool
 	vars      variables
 	collected map[string]bool // variables of collect nodes
@@ -195,6 +196,7 @@ func (l *loader) file(name string, src []byte) {
 	doc, fs := diag.ParseYAML(name, src)
 	l.findings = append(l.findings, fs...)
 	if doc == nil {
+		l.unread[id] = true
 		return
 	}
 	var f fileScenario

@@ -47,6 +47,8 @@ func (f *fileSub) compile(c *compiler, n *node, at string, file *fileNode) {
 		back = c.link(f.Next, diag.Join(at, "next"), true)
 	}
 	switch {
+	case c.unread[f.Scenario]:
+		return // what is wrong with it is said there
 	case !ok:
 		c.fail(at, diag.DidYouMean(string(f.Scenario), words(c.names)), "there is no scenario %q", f.Scenario)
 		return
