@@ -53,7 +53,21 @@ func openDirectory(s *site.Site, j judgement) (*knowledge.Directory, diag.Findin
 		return d, findings
 	}
 	duties, more := knowledge.ReadDuties(s.Knowledge.OnCall, content, d, in)
-	return d.With(duties), append(findings, more...)
+	d = d.With(duties)
+	return d, append(append(findings, more...), rotaEnds(s, d, in.Now)...)
+}
+
+// rotaNotice is how long before its end a rota is missed: enough to make the next.
+const rotaNotice = 14 * 24 * time.Hour
+
+// rotaEnds warns of a rota after which nobody is on call, when that is soon or was.
+func rotaEnds(s *site.Site, d *knowledge.Directory, now time.Time) diag.Findings {
+	last := d.RotaEnd()
+	if last.IsZero() || last.After(now.Add(rotaNotice)) {
+		return nil
+	}
+	return diag.Findings{{File: s.Knowledge.OnCall, Severity: diag.Warning, Message: wording.Say("nobody is on call from %s on: the rota ends then", last.In(s.Location).Format("2006-01-02 15:04")),
+		Suggestion: wording.Say("import the next one: accueil import on-call")}}
 }
 
 // readPresent reads a file; nil with a warning when it is not there.

@@ -92,7 +92,7 @@ func TestImportOnCall(t *testing.T) {
 	dir, path := hospitalFolder(t)
 	rota := fileIn(t, t.TempDir(), "gardes.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nCATEGORIES:cardiologie\nSUMMARY:cardiologue de garde\nCONTACT:4106\nDTSTART:20261126T180000\nDTEND:20261127T080000\nEND:VEVENT\nEND:VCALENDAR\n")
 	var out, talk bytes.Buffer
-	if err := ImportOnCall(ImportOptions{Site: path, File: rota, DryRun: true}, &out, &talk); err != nil || strings.Count(out.String(), "removed\t") != 2 || strings.Count(out.String(), "added\t") != 1 ||
+	if err := ImportOnCall(ImportOptions{Site: path, File: rota, DryRun: true}, &out, &talk); err != nil || strings.Count(out.String(), "removed\t") != 22 || strings.Count(out.String(), "added\t") != 1 ||
 		!strings.Contains(out.String(), "added\tcardiologie\tcardiologue de garde\t2026-11-26T18:00:00+01:00\t2026-11-27T08:00:00+01:00\t4106") {
 		t.Fatalf("%v\n%s%s", err, out.String(), talk.String())
 	}
@@ -153,6 +153,20 @@ func TestImportARepeatedRota(t *testing.T) {
 	change(t, path, "on_call: gardes.csv", "on_call: gardes.ics")
 	if findings, ok := Check(path); !ok {
 		t.Errorf("%v", findings)
+	}
+}
+
+// TestARotaThatEnds is told two weeks before, and from then on.
+func TestARotaThatEnds(t *testing.T) {
+	t.Parallel()
+	dir, path := hospitalFolder(t)
+	for days, want := range map[int]bool{-3: true, 5: true, 20: false} {
+		day := time.Now().AddDate(0, 0, days).Format(time.DateOnly)
+		fileIn(t, dir, "gardes.csv", "service;role;from;to;numbers\ncardiologie;x;"+time.Now().AddDate(0, 0, -9).Format(time.DateOnly)+";"+day+";4106\n")
+		findings, ok := Check(path)
+		if got := strings.Contains(findings.String(), "gardes.csv: warning: nobody is on call from "+day+" 00:00 on"); !ok || got != want {
+			t.Errorf("%d days: %v", days, findings)
+		}
 	}
 }
 

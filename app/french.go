@@ -13,6 +13,8 @@ func french() wording.Forms {
 		"there is no site file at %s: name it with --site, or write one (docs/site.md)":       "il n'y a pas de fichier de site à %s : indiquez-le avec --site, ou écrivez-en un (docs/site.md)",
 		"the scenario cannot be read: %v":                                                     "le scénario ne peut pas être lu : %v",
 		"the article cannot be read: %v":                                                      "l'article ne peut pas être lu : %v",
+		"nobody is on call from %s on: the rota ends then":                                    "plus personne n'est de garde à partir du %s : le tableau des gardes s'arrête là",
+		"import the next one: accueil import on-call":                                         "importez le suivant : accueil import on-call",
 		"there is no such file yet":                                                           "ce fichier n'existe pas encore",
 		"accueil import writes it":                                                            "accueil import l'écrit",
 		"it is for agents alone":                                                              "il est réservé aux agents",

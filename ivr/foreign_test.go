@@ -148,3 +148,14 @@ func TestAQueueOfAnotherReason(t *testing.T) {
 		t.Errorf("%+v", g.Nodes)
 	}
 }
+
+// TestAMisspeltVerbIsToldOnce, with what was meant, and not as a node that does nothing besides.
+func TestAMisspeltVerbIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for node, want := range map[string]string{`{transfert: {to: "4003"}}`: `unknown key "transfert"`, `{next: a}`: "says not what to do"} {
+		_, fs := foreign(t, "  a: {goto: b}\n  b: "+node+"\n", nil)
+		if !strings.Contains(fs, want) || strings.Contains(fs, "unknown key") && strings.Contains(fs, "says not what to do") {
+			t.Errorf("%s: %s", node, fs)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func TestMistakes(t *testing.T) {
 		"no start":        {"version: 1\nnodes: {a: {queue: accueil}}", []string{`1:1: start is missing`}},
 		"wrong start":     {"version: 1\nstart: menus\nnodes: {menu: {queue: accueil}}", []string{`2:8: there is no node "menus" → did you mean "menu"?`}},
 		"no nodes":        {"version: 1\nstart: a", []string{`1:1: a scenario needs nodes`}},
-		"unknown verb":    {"version: 1\nstart: a\nnodes:\n  a: {qeue: accueil}\n", []string{`4:7: unknown key "qeue" → did you mean "queue"?`, `4:3: the node "a" says not what to do`}},
+		"unknown verb":    {"version: 1\nstart: a\nnodes:\n  a: {qeue: accueil}\n", []string{`4:7: unknown key "qeue" → did you mean "queue"?`}},
 		"two verbs":       {"version: 1\nstart: a\nnodes:\n  a: {queue: accueil, hangup: closed}\n", []string{`4:3: a node does one thing, this one has queue and hangup`}},
 		"reason":          {"version: 1\nstart: a\nnodes:\n  a: {queue: rdv.imagrie}\n", []string{`4:14: there is no reason "rdv.imagrie" → did you mean "rdv.imagerie"?`}},
 		"queue":           {"version: 1\nstart: a\nnodes:\n  a: {queue: {reason: accueil, queue: rvd, points: 11}}\n", []string{`4:39: there is no queue "rvd" → did you mean "rdv"?`, `4:52: points go from 0 to 10`}},

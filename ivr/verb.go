@@ -152,6 +152,14 @@ func (f *fileNode) verbs() (out []verb) {
 	return out
 }
 
+// misspelt reports whether a key of the node has been told to be unknown, which is then what it was to do.
+func (c *compiler) misspelt(at string) bool {
+	return slices.ContainsFunc(c.findings, func(f diag.Finding) bool {
+		key, below := strings.CutPrefix(f.Path, at+".")
+		return below && !strings.ContainsAny(key, ".[") && f.File == c.doc.File() && f.Message.Key() == "unknown key %q"
+	})
+}
+
 // node compiles one node. A broken one becomes a menu-less way to a human, so that checks of the
 // others go on.
 func (c *compiler) node(name, at string, f *fileNode) *node {
@@ -162,7 +170,9 @@ func (c *compiler) node(name, at string, f *fileNode) *node {
 		c.fail(at, wording.Say("make two nodes"), "a node does one thing, this one has %s", wording.List(words(given)))
 		return n
 	case len(given) == 0:
-		c.fail(at, diag.Possible(words(verbOrder)), "the node %q says not what to do", name)
+		if !c.misspelt(at) {
+			c.fail(at, diag.Possible(words(verbOrder)), "the node %q says not what to do", name)
+		}
 		return n
 	}
 	v := given[0]
