@@ -82,6 +82,7 @@ func Doctor(ctx context.Context, path string, call bool) []HealthCheck {
 	d.site = s
 	d.say(CheckSiteFile, CheckOK, fmt.Sprintf("%s, %d warnings", s.ID, len(findings.Warnings())), "")
 	d.host(ctx)
+	d.restarts()
 	d.disk()
 	d.certificate()
 	d.redis(ctx)

@@ -39,6 +39,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if s.Demo {
 		o.Log.Warn("this site is a demonstration: its passwords are public")
 	}
+	stopped := noteStart(s.DataDir, o.Log)
 	a, err := Start(ctx, Options{
 		Site: s, Version: o.Version, Log: o.Log, Progress: o.Progress, Sounds: systemSounds(),
 		Load: func() (*site.Site, error) { return loadSite(o.Path) },
@@ -56,7 +57,11 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	}()
 	o.Log.Info("serving", zap.String("site", s.ID), zap.String("node", string(s.Node)), zap.String("http", a.Addr().String()))
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
-	return a.watch(ctx, o.Reload)
+	err = a.watch(ctx, o.Reload)
+	if err == nil {
+		stopped()
+	}
+	return err
 }
 
 // watch waits for the end, reloads on demand and keeps systemd informed.

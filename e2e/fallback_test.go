@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -81,8 +82,33 @@ func TestControllerDeadOrHung(t *testing.T) {
 
 	s.h.Kill()
 	p, at = fetched("dead")
+	// Dies at once, five times: another program has taken its port. systemd would start it for ever.
+	taken := must[net.Listener](t)(net.Listen("tcp", s.h.Site.Listen.HTTP))
+	go func() {
+		for {
+			conn, err := taken.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.Close()
+		}
+	}()
+	for i := range 5 {
+		if err := s.h.StartApp(ctx); err == nil {
+			t.Fatal("it does not die")
+		}
+		<-s.h.Exited()
+		if i%2 == 0 {
+			q, qat := fetched("dying")
+			hangUp(ctx, t, q.Call, qat)
+		}
+	}
+	_ = taken.Close()
 	if err := s.h.StartApp(ctx); err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(s.h.Log.String(), "dies again and again") {
+		t.Error("nobody is told of five deaths in a row")
 	}
 	served()
 	if _, over := p.End(); over {
