@@ -107,6 +107,13 @@ type ImportOptions struct {
 	DryRun bool
 	// Yes replaces the file also when more than half of it would go.
 	Yes bool
+	// Lang is the reader's: "fr" or "en".
+	Lang string
+}
+
+// say tells the reader one line.
+func (o ImportOptions) say(talk io.Writer, s wording.Sentence, args ...any) {
+	fmt.Fprintln(talk, wording.Say(s, args...).In(Language(o.Lang)))
 }
 
 // tooMany is how large a part of a directory may go without being asked: more is often a wrong file.
@@ -138,9 +145,9 @@ func ImportDirectory(o ImportOptions, out, talk io.Writer) error {
 	if more := rotaOf(s, after); more.Failed() {
 		return BuildError{more}
 	}
-	fmt.Fprintf(talk, "%d added, %d changed, %d removed, %d in all\n", counts[knowledge.Added], counts[knowledge.Changed], counts[knowledge.Removed], len(after.Entries()))
+	o.say(talk, "%d added, %d changed, %d removed, %d in all", counts[knowledge.Added], counts[knowledge.Changed], counts[knowledge.Removed], len(after.Entries()))
 	if removed := counts[knowledge.Removed]; removed*tooMany > len(before.Entries()) && !o.Yes && !o.DryRun {
-		return ExitError{ExitRefused, fmt.Errorf("%d of %d entries would go: look at them with --dry-run, then repeat it with --yes", removed, len(before.Entries()))}
+		return ExitError{ExitRefused, wording.Say("%d of %d entries would go: look at them with --dry-run, then repeat it with --yes", removed, len(before.Entries()))}
 	}
 	return o.write(s.Knowledge.Directory, after.Table(), len(changes) > 0, talk)
 }
@@ -169,8 +176,8 @@ func ImportOnCall(o ImportOptions, out, talk io.Writer) error {
 	if more.Failed() {
 		return BuildError{more}
 	}
-	for _, f := range more {
-		fmt.Fprintln(talk, f)
+	for _, line := range more.Lines(Language(o.Lang)) {
+		fmt.Fprintln(talk, line)
 	}
 	before := directory.Duties()
 	was := map[string]bool{}
@@ -193,8 +200,8 @@ func ImportOnCall(o ImportOptions, out, talk io.Writer) error {
 			fmt.Fprintln(out, "removed\t"+row)
 		}
 	}
-	tellRota(talk, directory.With(duties), time.Now(), s.Location)
-	fmt.Fprintf(talk, "%d added, %d removed, %d in all\n", added, removed, len(duties))
+	o.tellRota(talk, directory.With(duties), time.Now(), s.Location)
+	o.say(talk, "%d added, %d removed, %d in all", added, removed, len(duties))
 	return o.write(s.Knowledge.OnCall, knowledge.DutyTable(duties, s.Location), added+removed > 0, talk)
 }
 
@@ -202,26 +209,34 @@ func ImportOnCall(o ImportOptions, out, talk io.Writer) error {
 const mostGaps = 20
 
 // tellRota says of a rota who is on call now, when nobody is, and until when it goes.
-func tellRota(talk io.Writer, d *knowledge.Directory, now time.Time, where *time.Location) {
+func (o ImportOptions) tellRota(talk io.Writer, d *knowledge.Directory, now time.Time, where *time.Location) {
 	const form = "2006-01-02 15:04"
 	for _, duty := range d.OnCall(now, "") {
-		fmt.Fprintf(talk, "now: %s, %s, until %s\n", duty.Service, duty.Role, duty.To.In(where).Format(form))
+		o.say(talk, "now: %s, %s, until %s", duty.Service, duty.Role, duty.To.In(where).Format(form))
 	}
 	gaps := d.Gaps(now, where)
 	for _, g := range gaps[:min(len(gaps), mostGaps)] {
 		if g.Usual {
-			const weekly = "Monday 15:04"
-			fmt.Fprintf(talk, "usually nobody: %s, %s, from %s to %s\n", g.Service, g.Role, g.From.In(where).Format(weekly), g.To.In(where).Format(weekly))
+			o.say(talk, "usually nobody: %s, %s, from %s to %s", g.Service, g.Role, o.weekly(g.From.In(where)), o.weekly(g.To.In(where)))
 			continue
 		}
-		fmt.Fprintf(talk, "nobody: %s, %s, from %s to %s\n", g.Service, g.Role, g.From.In(where).Format(form), g.To.In(where).Format(form))
+		o.say(talk, "nobody: %s, %s, from %s to %s", g.Service, g.Role, g.From.In(where).Format(form), g.To.In(where).Format(form))
 	}
 	if more := len(gaps) - mostGaps; more > 0 {
-		fmt.Fprintf(talk, "and %d more times without anybody\n", more)
+		o.say(talk, "and %d more times without anybody", more)
 	}
 	if last := d.RotaEnd(); !last.IsZero() {
-		fmt.Fprintf(talk, "the rota goes until %s\n", last.In(where).Format(form))
+		o.say(talk, "the rota goes until %s", last.In(where).Format(form))
 	}
+}
+
+// weekly is an hour of a day of the week: "lundi 08:00".
+func (o ImportOptions) weekly(at time.Time) string {
+	day := at.Weekday().String()
+	if o.Lang == "fr" {
+		day = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}[at.Weekday()]
+	}
+	return day + " " + at.Format("15:04")
 }
 
 // importing reads what an import needs.
@@ -247,10 +262,10 @@ func importing(o ImportOptions, key string, of func(*site.Site) string) (*site.S
 func (o ImportOptions) write(path string, content []byte, changes bool, talk io.Writer) error {
 	switch {
 	case !changes:
-		fmt.Fprintln(talk, "Nothing changes.")
+		o.say(talk, "Nothing changes")
 		return nil
 	case o.DryRun:
-		fmt.Fprintln(talk, "Nothing was written (--dry-run).")
+		o.say(talk, "Nothing was written (--dry-run)")
 		return nil
 	}
 	before, err := os.ReadFile(path)
@@ -263,6 +278,6 @@ func (o ImportOptions) write(path string, content []byte, changes bool, talk io.
 	if err := writeWhole(path, content, 0o640); err != nil {
 		return err
 	}
-	fmt.Fprintf(talk, "Written to %s; the one before is %s. A reload puts it in force.\n", path, filepath.Base(path)+".before")
+	o.say(talk, "Written to %s; the one before is %s. A reload puts it in force", path, filepath.Base(path)+".before")
 	return nil
 }

@@ -141,6 +141,11 @@ func TestImportARepeatedRota(t *testing.T) {
 		}
 	}
 	const form = "2006-01-02 15:04"
+	var french bytes.Buffer
+	if err := ImportOnCall(ImportOptions{Site: path, File: rota, DryRun: true, Lang: "fr"}, &bytes.Buffer{}, &french); err != nil || !strings.Contains(french.String(), "cardiologie, cardiologue de garde, du "+at(2).Format(form)+" au ") ||
+		!strings.Contains(french.String(), "Rien n’a été écrit") && !strings.Contains(french.String(), "Rien n'a été écrit") {
+		t.Errorf("%v %s", err, french.String())
+	}
 	for _, want := range []string{"now: cardiologie, cardiologue de garde, until ", "nobody: cardiologie, cardiologue de garde, from " + at(2).Format(form) + " to " + at(3).Format(form), "the rota goes until " + at(4).Format(form), "Nothing was written"} {
 		if !strings.Contains(talk.String(), want) {
 			t.Errorf("want %q in %s", want, talk.String())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,10 @@ func importFile(use, short, long, example string, run func(app.ImportOptions, io
 	cmd := &cobra.Command{Use: use, Short: short, Long: long, Example: example, Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, a []string) error {
 			o.File = a[0]
+			var err error
+			if o.Lang, err = findingsLanguage(cmd, os.Getenv); err != nil {
+				return err
+			}
 			return run(o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		}}
 	siteFlag(cmd, &o.Site)
