@@ -124,6 +124,16 @@ func (e ErrNotOwner) Error() string {
 	return fmt.Sprintf("task %s is not held by agent %s", e.Task, e.Agent)
 }
 
+// ErrPersonTaken says that a colleague has taken another task of the same person, who is to be called once.
+type ErrPersonTaken struct {
+	Task  TaskID // the colleague's
+	Agent AgentID
+}
+
+func (e ErrPersonTaken) Error() string {
+	return fmt.Sprintf("agent %s has taken task %s of the same person", e.Agent, e.Task)
+}
+
 // OpenTask returns t as a new open task: revision 1, asked once. It fails with ErrTask when t has no
 // id, no start or no known kind, or ends before it begins.
 func OpenTask(t Task) (Task, error) {

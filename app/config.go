@@ -309,7 +309,7 @@ func webPlan(s *site.Site, version string) *web.Plan {
 		p.Agents[id] = plan
 	}
 	for id, r := range s.Reasons {
-		p.Reasons[id] = web.ReasonPlan{Label: r.Label, Queue: r.Queue}
+		p.Reasons[id] = web.ReasonPlan{Label: r.Label, Queue: r.Queue, Points: r.Points}
 	}
 	for id := range s.Entries {
 		p.Entries = append(p.Entries, id)

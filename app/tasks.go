@@ -114,12 +114,23 @@ func (t webTasks) ask(do func(*ledger.Ledger) error) error {
 }
 
 func (t webTasks) List(ctx context.Context, q web.TaskQuery) (out []acd.Task, err error) {
-	err = t.ask(func(l *ledger.Ledger) error {
-		out, err = l.List(ctx, ledger.Query{Kinds: q.Kinds, States: q.States, Queues: q.Queues, Reasons: q.Reasons, Owners: q.Owners,
-			For: q.For, After: ledger.Mark{Since: q.Since, ID: q.After}, Limit: q.Limit})
-		return err
-	})
+	err = t.ask(func(l *ledger.Ledger) error { out, err = l.List(ctx, ledgerQuery(q)); return err })
 	return out, err
+}
+
+func (t webTasks) Count(ctx context.Context, q web.TaskQuery) (n int, err error) {
+	err = t.ask(func(l *ledger.Ledger) error { n, err = l.Count(ctx, ledgerQuery(q)); return err })
+	return n, err
+}
+
+func (t webTasks) Others(ctx context.Context, id acd.TaskID) (out []acd.Task, err error) {
+	err = t.ask(func(l *ledger.Ledger) error { out, err = l.Others(ctx, id); return err })
+	return out, err
+}
+
+func ledgerQuery(q web.TaskQuery) ledger.Query {
+	return ledger.Query{Kinds: q.Kinds, States: q.States, Queues: q.Queues, Reasons: q.Reasons, Owners: q.Owners,
+		For: q.For, Ready: q.Ready, Points: q.Urgent, After: ledger.Mark{Points: q.Points, Since: q.Since, ID: q.After}, Limit: q.Limit}
 }
 
 func (t webTasks) Task(ctx context.Context, id acd.TaskID) (out acd.Task, err error) {
@@ -169,6 +180,15 @@ func (t webTasks) calledBack(c acd.ContactID) bool {
 	return slices.ContainsFunc(t.a.book.Legs(), func(l acd.Leg) bool { return l.ID.Contact() == c && l.Live() && l.CallsBack() })
 }
 
+// calling reports whether the agent is being rung for the person of the task, has him on the line, or will
+// be rung for him next.
+func (t webTasks) calling(task acd.Task, agent acd.AgentID) bool {
+	return slices.ContainsFunc(t.a.book.Legs(), func(l acd.Leg) bool {
+		of := l.Callback != nil && (l.Callback.Task == task.ID || l.Callback.Task == "" && l.ID.Contact() == task.Contact)
+		return of && l.Live() && (l.Agent == agent || l.Preferred == agent && l.PushedBy != "" && !l.HoldUntil.Reached(t.a.book.Now()))
+	})
+}
+
 // Call gives the task to the agent, rings him, and then the person (web.Tasks).
 func (t webTasks) Call(ctx context.Context, id acd.TaskID, agent acd.AgentID, d web.TaskDeed) (acd.Task, error) {
 	task, err := t.Task(ctx, id)
@@ -186,9 +206,10 @@ func (t webTasks) Call(ctx context.Context, id acd.TaskID, agent acd.AgentID, d 
 		return task, acd.ErrNotFound{What: "number", ID: string(id)}
 	}
 	waits := task.Kind == acd.TaskCallback && t.calledBack(task.Contact)
+	took := false
 	if !waits {
 		task, err = t.Change(ctx, id, web.TaskDeed{By: d.By, What: "take", At: d.At, Request: d.Request}, func(n acd.Task) (acd.Task, error) {
-			if n.State == acd.TaskTaken && n.Owner == agent {
+			if took = n.State != acd.TaskTaken || n.Owner != agent; !took {
 				return n, nil
 			}
 			return n.Take(agent)
@@ -197,11 +218,14 @@ func (t webTasks) Call(ctx context.Context, id acd.TaskID, agent acd.AgentID, d 
 			return task, err
 		}
 	}
+	if t.calling(task, agent) {
+		return task, nil // a key that was pressed twice, or a request that came again
+	}
 	_, err = t.a.calls.CallBack(ctx, calls.CallBackRequest{
 		Task: id, Last: lastLeg(task), Entry: task.Entry, Trunk: t.a.live.Load().site.Entries[task.Entry].Trunk, Reason: task.Reason, Queue: task.Queue,
 		Lang: task.Lang, Since: task.Since, Personal: acd.Personal{Number: who.Number, Name: who.Name}, Agent: agent, By: d.By,
 	})
-	if err != nil && !waits {
+	if err != nil && took {
 		_, rerr := t.Change(context.WithoutCancel(ctx), id, web.TaskDeed{By: ledger.System, What: "release", At: d.At}, func(n acd.Task) (acd.Task, error) {
 			if n.State != acd.TaskTaken || n.Owner != agent {
 				return n, nil

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -283,6 +284,7 @@ func TestOneKeyCallBack(t *testing.T) {
 	t.Parallel()
 	ctx, s, outside := calledBack(t, "gap: 1m, attempts: 2")
 	agent := must[*phones.Phone](t)(s.h.Phone(ctx, "118", 1))
+	second := must[*phones.Phone](t)(s.h.Phone(ctx, "113", 2))
 	task := func(id acd.TaskID) (v struct {
 		State    acd.TaskState
 		Result   acd.TaskResult
@@ -309,8 +311,42 @@ func TestOneKeyCallBack(t *testing.T) {
 			t.Errorf("whoever cannot call keeps the task: %+v", got)
 		}
 		c.state(ctx, "a18", acd.AgentReady)
-		if code, why := asked(ctx, t, s.h, http.MethodPost, path, map[string]string{"agent": "a18"}); code != http.StatusAccepted {
-			t.Fatalf("%d %+v", code, why)
+		c.state(ctx, "a13", acd.AgentReady)
+		// Two agents at once, one of whom presses the key twice: one of them has him.
+		var answers sync.Map
+		var pressing sync.WaitGroup
+		for n, by := range []string{"a18", "a18", "a13"} {
+			pressing.Go(func() {
+				code, _ := as(ctx, t, s.h, "demo-supervisor", http.MethodPost, path, map[string]string{"agent": by})
+				answers.Store(fmt.Sprint(n, by), code)
+			})
+		}
+		pressing.Wait()
+		began := map[string]int{}
+		answers.Range(func(k, v any) bool {
+			if v == http.StatusAccepted {
+				began[k.(string)[1:]]++
+			} else if v != http.StatusConflict {
+				t.Errorf("%s gets %v", k, v)
+			}
+			return true
+		})
+		agent := agent
+		switch {
+		case began["a18"] == 2 && began["a13"] == 0:
+		case began["a13"] == 1 && began["a18"] == 0:
+			agent = second
+		default:
+			t.Fatalf("it has begun with %v", began)
+		}
+		for _, by := range []string{"a18", "a13"} { // once more: it goes on with who has him
+			want := map[bool]int{true: http.StatusAccepted, false: http.StatusConflict}[began[by] > 0]
+			if code, why := asked(ctx, t, s.h, http.MethodPost, path, map[string]string{"agent": by}); code != want {
+				t.Errorf("%s again: %d %+v", by, code, why)
+			}
+		}
+		if got := task(missed.Task); got.State != acd.TaskTaken {
+			t.Errorf("while he is being called: %+v", got)
 		}
 		at := nextCall(ctx, t, agent)
 		if err := at.Answer(); err != nil {
@@ -336,6 +372,7 @@ func TestOneKeyCallBack(t *testing.T) {
 	t.Run("chosen", func(t *testing.T) {
 		c := s.in(t)
 		c.state(ctx, "a18", acd.AgentPaused)
+		c.state(ctx, "a13", acd.AgentPaused)
 		p := promised(ctx, t, c)
 		chosen := owedIs(ctx, t, s.h, 1)[0]
 		path := "/v1/tasks/" + string(chosen.Task)

@@ -91,7 +91,7 @@ func plan() *Plan {
 			"a01": {Name: "Claire Essai", Phone: "101", Skills: map[acd.SkillID]int{"rdv": 8}, Supervisor: true, Queues: map[acd.QueueID]AssignmentView{"accueil": {Delay: 30}}},
 			"a02": {Name: "Denis Essai", Phone: "102"}, "a03": {Name: "Emma Essai", Phone: "103"},
 		},
-		Reasons: map[acd.ReasonID]ReasonPlan{"rdv.imagerie": {Label: map[acd.Lang]string{"fr": "rendez-vous d'imagerie", "en": "imaging appointment"}, Queue: "rdv"}},
+		Reasons: map[acd.ReasonID]ReasonPlan{"rdv.imagerie": {Label: map[acd.Lang]string{"fr": "rendez-vous d'imagerie", "en": "imaging appointment"}, Queue: "rdv", Points: 5}},
 		Entries: []acd.EntryID{"3000", "3001"}, Announcements: []acd.AnnouncementID{"crise", "greve"}, Phones: []acd.PhoneID{"101", "102", "103"}, Skills: []acd.SkillID{"rdv", "fr"},
 		Services: map[string]string{"4003": "Radiologie"},
 	}

@@ -20,6 +20,7 @@ const (
 	codeNoTask         = "task_not_found"
 	codeNoRecording    = "recording_not_found"
 	codeNotYours       = "task_not_yours"
+	codePersonTaken    = "person_taken"
 	codeMethod         = "method_not_allowed"
 	codeBadRequest     = "bad_request"
 	codeInvalid        = "invalid"
@@ -66,6 +67,7 @@ var problems = map[string]problemText{
 	codeNoArticle:      {http.StatusNotFound, text{"Cet article n'existe pas.", "This article does not exist."}},
 	codeNoRecording:    {http.StatusNotFound, text{"Il n'y a pas d'enregistrement, ou il a été effacé.", "There is no recording, or it was erased."}},
 	codeNoTask:         {http.StatusNotFound, text{"Cette tâche n'existe pas ou a été effacée.", "This task does not exist, or was erased."}},
+	codePersonTaken:    {http.StatusConflict, text{"Un collègue s'occupe déjà d'une autre demande de cette personne.", "A colleague is already dealing with another request of this person."}},
 	codeNotYours:       {http.StatusConflict, text{"Un collègue a pris cette tâche.", "A colleague has taken this task."}},
 	"number_not_found": {http.StatusUnprocessableEntity, text{
 		"Cette personne ne peut pas être rappelée : son numéro n'est pas connu ou ne peut pas être appelé.", "This person cannot be called back: the number is not known or cannot be called."}},

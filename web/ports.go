@@ -78,7 +78,10 @@ type Closer interface {
 // Tasks keeps what is still owed to somebody. A task that does not exist (any more) is an
 // acd.ErrNotFound, a database that is away an acd.ErrUnavailable.
 type Tasks interface {
-	List(context.Context, TaskQuery) ([]acd.Task, error) // oldest first
+	List(context.Context, TaskQuery) ([]acd.Task, error) // oldest first, or as the query says
+	Count(context.Context, TaskQuery) (int, error)       // on all pages
+	// Others are what else is owed to the person of a task.
+	Others(context.Context, acd.TaskID) ([]acd.Task, error)
 	Task(context.Context, acd.TaskID) (acd.Task, error)
 	// Reveal returns whom a task is owed to, and notes who read it.
 	Reveal(context.Context, acd.TaskID, TaskDeed) (acd.TaskPersonal, error)
@@ -105,10 +108,15 @@ type TaskQuery struct {
 	Owners  []acd.AgentID
 	// For adds, to those of the queues, what this agent has taken.
 	For acd.AgentID
-	// Since and After are the place after which the page begins.
-	Since acd.Instant
-	After acd.TaskID
-	Limit int
+	// Ready chooses what is open and due by that instant; zero whatever is due when.
+	Ready acd.Instant
+	// Urgent puts the more urgent first, by their reason's points.
+	Urgent map[acd.ReasonID]int
+	// Points, Since and After are the place after which the page begins.
+	Points int
+	Since  acd.Instant
+	After  acd.TaskID
+	Limit  int
 }
 
 // TaskDeed says who does what to a task. A repeat of a named request has no second effect; a note is
@@ -257,6 +265,7 @@ type AgentPlan struct {
 
 // ReasonPlan is a reason for calling.
 type ReasonPlan struct {
-	Label map[acd.Lang]string
-	Queue acd.QueueID
+	Label  map[acd.Lang]string
+	Queue  acd.QueueID
+	Points int // how urgent, 0 to 10
 }

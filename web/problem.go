@@ -95,6 +95,7 @@ func problemOf(ctx context.Context, err error) *Problem {
 	var missing acd.ErrNotFound
 	var illegal acd.ErrIllegal
 	var others acd.ErrNotOwner
+	var taken acd.ErrPersonTaken
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -104,6 +105,8 @@ func problemOf(ctx context.Context, err error) *Problem {
 		return newProblem(lang, notFound(missing.What))
 	case errors.As(err, &illegal):
 		return newProblem(lang, codeIllegal, Detail{Location: illegal.What, Code: "state", Message: illegal.State})
+	case errors.As(err, &taken):
+		return newProblem(lang, codePersonTaken)
 	case errors.As(err, &others):
 		return newProblem(lang, codeNotYours)
 	case errors.Is(err, acd.ErrFull):

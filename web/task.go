@@ -68,6 +68,7 @@ func taskView(t acd.Task, plan *Plan, now acd.Instant, who Account) TaskView {
 // TasksView is one page of the list.
 type TasksView struct {
 	Tasks []TaskView `json:"tasks"`
+	Total int        `json:"total" doc:"On all pages."`
 	Next  string     `json:"next,omitempty" doc:"Give it as after for the next page; absent on the last one."`
 }
 
@@ -80,8 +81,21 @@ type tasksRequest struct {
 	Queue  acd.QueueID  `query:"queue" maxLength:"40"`
 	Reason acd.ReasonID `query:"reason" maxLength:"100"`
 	Owner  acd.AgentID  `query:"owner" maxLength:"40"`
+	Ready  bool         `query:"ready" doc:"What may be attempted now only: nobody has it, and it is due."`
+	Sort   string       `query:"sort" enum:"age,urgency" default:"age" doc:"age: the oldest first. urgency: by the points of their reasons, then the oldest first."`
 	Limit  int          `query:"limit" minimum:"1" maximum:"500" default:"100"`
-	After  string       `query:"after" maxLength:"80" doc:"next of the page before."`
+	After  string       `query:"after" maxLength:"100" doc:"next of the page before."`
+}
+
+// points of the reasons that have any.
+func (p *Plan) points() map[acd.ReasonID]int {
+	out := map[acd.ReasonID]int{}
+	for id, r := range p.Reasons {
+		if r.Points != 0 {
+			out[id] = r.Points
+		}
+	}
+	return out
 }
 
 func (s *Server) tasks(ctx context.Context, in *tasksRequest) (*page[TasksView], error) {
@@ -106,8 +120,23 @@ func (s *Server) tasks(ctx context.Context, in *tasksRequest) (*page[TasksView],
 	if in.Owner != "" {
 		q.Owners = []acd.AgentID{in.Owner}
 	}
+	if in.Ready {
+		q.Ready = s.Board.Now()
+	}
+	if in.Sort == "urgency" {
+		q.Urgent = plan.points()
+	}
 	if in.After != "" {
-		since, id, err := parseMark(in.After)
+		place := in.After
+		if q.Urgent != nil {
+			points, rest, _ := strings.Cut(place, ".")
+			n, err := strconv.Atoi(points)
+			if err != nil {
+				return nil, wrong("query.after", "format")
+			}
+			q.Points, place = n, rest
+		}
+		since, id, err := parseMark(place)
 		if err != nil {
 			return nil, wrong("query.after", "format")
 		}
@@ -120,11 +149,18 @@ func (s *Server) tasks(ctx context.Context, in *tasksRequest) (*page[TasksView],
 	if err != nil {
 		return nil, err
 	}
-	v, now := TasksView{Tasks: []TaskView{}}, s.Board.Now()
+	total, err := s.Tasks.Count(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	v, now := TasksView{Tasks: []TaskView{}, Total: total}, s.Board.Now()
 	for i, t := range list {
 		if i == in.Limit {
 			last := list[i-1]
 			v.Next = mark(last)
+			if q.Urgent != nil {
+				v.Next = strconv.Itoa(q.Urgent[last.Reason]) + "." + v.Next
+			}
 			break
 		}
 		v.Tasks = append(v.Tasks, taskView(t, plan, now, who))
@@ -170,8 +206,9 @@ func parseMark(s string) (acd.Instant, acd.TaskID, error) {
 // FullTaskView is a task with whom it is owed to, and with who did what.
 type FullTaskView struct {
 	TaskView
-	Person *PersonView `json:"person,omitempty" doc:"To agents and supervisors; absent when it is not known, or erased. That it was read is noted."`
-	Story  []StepView  `json:"story,omitempty" doc:"Who did what; not to agents."`
+	Person *PersonView  `json:"person,omitempty" doc:"To agents and supervisors; absent when it is not known, or erased. That it was read is noted."`
+	Others []acd.TaskID `json:"others,omitempty" doc:"What else is owed to the same person: one call may settle all of it."`
+	Story  []StepView   `json:"story,omitempty" doc:"Who did what; not to agents."`
 }
 
 // PersonView identifies a person. It leaves this package through one route.
@@ -219,6 +256,15 @@ func (s *Server) task(ctx context.Context, in *named) (*page[FullTaskView], erro
 		}
 		if p != (acd.TaskPersonal{}) {
 			v.Person = &PersonView{p.Number, p.Name, p.Text}
+		}
+	}
+	others, err := s.Tasks.Others(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range others {
+		if s.visible(o, who) {
+			v.Others = append(v.Others, o.ID)
 		}
 	}
 	if who.Role != RoleAgent && who.Role != RoleIntegrator {

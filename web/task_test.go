@@ -42,17 +42,41 @@ func (s *shelf) List(_ context.Context, q TaskQuery) ([]acd.Task, error) {
 		mine := q.For != "" && t.Owner == q.For
 		if (len(q.States) == 0 || slices.Contains(q.States, t.State)) && (len(q.Kinds) == 0 || slices.Contains(q.Kinds, t.Kind)) &&
 			(len(q.Queues) == 0 || mine || slices.Contains(q.Queues, t.Queue)) && (len(q.Owners) == 0 || slices.Contains(q.Owners, t.Owner)) &&
-			(t.Since > q.Since || t.Since == q.Since && t.ID > q.After) {
+			(q.Ready == 0 || t.State == acd.TaskOpen && t.Due <= q.Ready) {
 			out = append(out, t)
 		}
 	}
 	slices.SortFunc(out, func(a, b acd.Task) int {
+		if x, y := q.Urgent[a.Reason], q.Urgent[b.Reason]; x != y {
+			return y - x
+		}
 		if a.Since != b.Since {
 			return int(a.Since - b.Since)
 		}
 		return strings.Compare(string(a.ID), string(b.ID))
 	})
+	if q.After != "" {
+		out = out[slices.IndexFunc(out, func(t acd.Task) bool { return t.ID == q.After && t.Since == q.Since && q.Urgent[t.Reason] == q.Points })+1:]
+	}
 	return out[:min(len(out), q.Limit)], s.failed()
+}
+
+func (s *shelf) Count(_ context.Context, q TaskQuery) (int, error) {
+	q.Limit, q.Since, q.After = 1<<30, 0, ""
+	list, err := s.List(context.Background(), q)
+	return len(list), err
+}
+
+// Others are the tasks of one contact.
+func (s *shelf) Others(_ context.Context, id acd.TaskID) ([]acd.Task, error) {
+	defer s.h.lock()()
+	var out []acd.Task
+	for _, t := range s.tasks {
+		if t.ID != id && t.Contact != "" && t.Contact == s.tasks[id].Contact {
+			out = append(out, t)
+		}
+	}
+	return out, s.failed()
 }
 
 func (s *shelf) Task(_ context.Context, id acd.TaskID) (acd.Task, error) {
@@ -365,5 +389,50 @@ func TestWrongTaskRequestsAreNamed(t *testing.T) {
 		if p := problemIn(t, h.get(path, "tok-supervisor")); p.Status != 503 || p.Code != codeUnavailable {
 			t.Errorf("without the database: %+v", p)
 		}
+	}
+}
+
+// A Monday's list: how many there are in all, the urgent first if asked so, what can be done now only, and
+// with each task what else the person is owed.
+func TestAListForMonday(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	h.scene() // t1 and t2 are of the urgent reason, hours and minutes old
+	late := h.shelf.put("t4", "rdv", -3*time.Hour)
+	late.Reason, late.Contact = "", "c9"
+	same := h.shelf.put("t5", "accueil", -2*time.Hour)
+	same.Reason, same.Contact, same.Due = "", "c9", h.Now().Add(time.Hour)
+	h.shelf.tasks["t4"], h.shelf.tasks["t5"] = late, same
+	get := func(query string) TasksView {
+		t.Helper()
+		return tasksOf(t, h.get("/v1/tasks"+query, "tok-supervisor"))
+	}
+	if v := get("?limit=2"); v.Total != 5 || fmt.Sprint(ids(v)) != "[t4 t5]" {
+		t.Errorf("by age: %d, %v", v.Total, ids(v))
+	}
+	first := get("?limit=2&sort=urgency")
+	if fmt.Sprint(ids(first)) != "[t1 t2]" || first.Total != 5 {
+		t.Errorf("by urgency: %d, %v", first.Total, ids(first))
+	}
+	if v := get("?limit=2&sort=urgency&after=" + first.Next); fmt.Sprint(ids(v)) != "[t3 t4]" {
+		t.Errorf("the next page: %v", ids(v))
+	}
+	if v := get("?ready=true&queue=accueil"); fmt.Sprint(ids(v)) != "[t2]" || v.Total != 1 {
+		t.Errorf("now: %d, %v", v.Total, ids(v))
+	}
+	for _, bad := range []string{"?sort=mood", "?sort=urgency&after=x", "?sort=urgency&after=5", "?sort=urgency&after=5.x"} {
+		if a := h.get("/v1/tasks"+bad, "tok-supervisor"); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", bad, a.status)
+		}
+	}
+	if a := h.get("/v1/tasks/t4", "tok-supervisor"); !strings.Contains(a.body, `"others":["t5"]`) {
+		t.Errorf("the other task of the person: %s", a.body)
+	}
+	if a := h.get("/v1/tasks/t4", "tok-agent-a01"); strings.Contains(a.body, "others") {
+		t.Errorf("an agent learns of what he may not see: %s", a.body)
+	}
+	h.answer = acd.ErrPersonTaken{Task: "t5", Agent: "a02"}
+	if p := problemIn(t, h.request("POST", "/v1/tasks/t4/take", "tok-supervisor", `{"agent":"a01"}`)); p.Code != codePersonTaken || p.Status != http.StatusConflict {
+		t.Errorf("%+v", p)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -47,7 +48,8 @@ func (l *Ledger) Open(ctx context.Context, t acd.Task, p acd.TaskPersonal, perso
 
 // Change moves a task and notes who did it. move is given the task as it is and returns the next image;
 // it may be asked again. One that returns the image unchanged changes nothing. Errors of move are
-// returned as they are; acd.ErrNotFound for a task that does not exist (any more).
+// returned as they are; acd.ErrNotFound for a task that does not exist (any more), acd.ErrPersonTaken for
+// one that is to be given to somebody while a colleague has another of the same person.
 func (l *Ledger) Change(ctx context.Context, id acd.TaskID, d Deed, move func(acd.Task) (acd.Task, error)) (acd.Task, error) {
 	return l.once(ctx, "change a task", d, func(tx *sql.Tx) (acd.Task, error) {
 		t, err := readTask(tx, id)
@@ -57,6 +59,11 @@ func (l *Ledger) Change(ctx context.Context, id acd.TaskID, d Deed, move func(ac
 		next, err := move(t)
 		if err != nil || next.Rev == t.Rev {
 			return t, err
+		}
+		if next.State == acd.TaskTaken && next.Owner != t.Owner {
+			if err := l.alone(tx, next); err != nil {
+				return t, err
+			}
 		}
 		if err := update(tx, next); err != nil {
 			return t, err
@@ -68,6 +75,30 @@ func (l *Ledger) Change(ctx context.Context, id acd.TaskID, d Deed, move func(ac
 		}
 		return next, step(tx, next, d, detail(next))
 	})
+}
+
+// alone refuses a task whose person somebody else than its new owner deals with: nobody is called by two
+// people at once.
+func (l *Ledger) alone(tx *sql.Tx, t acd.Task) error {
+	var person []byte
+	if err := tx.QueryRow(`SELECT person FROM tasks WHERE id = $1`, string(t.ID)).Scan(&person); err != nil || len(person) < 8 {
+		return away("look who deals with a person", err)
+	}
+	if l.file == "" { // of two nodes that give two tasks of one person away, the second sees what the first did
+		if _, err := tx.Exec(`SELECT pg_advisory_xact_lock($1)`, int64(binary.BigEndian.Uint64(person))); err != nil {
+			return away("look who deals with a person", err)
+		}
+	}
+	var other acd.ErrPersonTaken
+	err := tx.QueryRow(`SELECT id, owner_id FROM tasks WHERE person = $1 AND id <> $2 AND state = $3 AND owner_id <> $4 ORDER BY id LIMIT 1`,
+		person, string(t.ID), string(acd.TaskTaken), string(t.Owner)).Scan(&other.Task, &other.Agent)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return away("look who deals with a person", err)
+	}
+	return other
 }
 
 // once carries out what is asked once, whatever is repeated and whoever is faster.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -432,7 +433,7 @@ func TestTheListIsInOrderAndPaged(t *testing.T) {
 				seen = append(seen, task.ID)
 			}
 			last := list[len(list)-1]
-			mark = Mark{last.Since, last.ID}
+			mark = Mark{Since: last.Since, ID: last.ID}
 			if pages > 20 {
 				t.Fatal("the pages do not end")
 			}
@@ -513,6 +514,105 @@ func TestSweep(t *testing.T) {
 		sweep(owed.Until.Add(31*24*time.Hour), Swept{Forgotten: 1})
 		if n := len(must[[]acd.Task](t)(l.List(ctx, Query{}))); n != 0 {
 			t.Errorf("%d tasks are left", n)
+		}
+	})
+}
+
+// Nobody is called by two people at once: while somebody has a task of a person, no colleague gets another,
+// whoever is faster. One may have them all.
+func TestOnePersonOneAgent(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, where Options) {
+		l := open(t, where)
+		one, two, other, unknown := add(t, l, missed(1), "+33611111111"), add(t, l, missed(2), "+33611111111"), add(t, l, missed(3), "+33622222222"), add(t, l, missed(4), "")
+		if list := must[[]acd.Task](t)(l.Others(t.Context(), one.ID)); len(list) != 1 || list[0].ID != two.ID {
+			t.Errorf("others: %+v", list)
+		}
+		for _, id := range []acd.TaskID{other.ID, unknown.ID, "none"} {
+			if list := must[[]acd.Task](t)(l.Others(t.Context(), id)); len(list) > 0 {
+				t.Errorf("others of %s: %+v", id, list)
+			}
+		}
+		must[acd.Task](t)(l.Change(t.Context(), one.ID, deed("take"), take("a01")))
+		var taken acd.ErrPersonTaken
+		if _, err := l.Change(t.Context(), two.ID, deed("take"), take("a02")); !errors.As(err, &taken) || taken.Agent != "a01" || taken.Task != one.ID {
+			t.Errorf("by a colleague: %v", err)
+		}
+		for _, id := range []acd.TaskID{other.ID, unknown.ID} {
+			must[acd.Task](t)(l.Change(t.Context(), id, deed("take"), take("a02")))
+		}
+		must[acd.Task](t)(l.Change(t.Context(), two.ID, deed("take"), take("a01")))
+		for _, id := range []acd.TaskID{one.ID, two.ID} {
+			must[acd.Task](t)(l.Change(t.Context(), id, deed("release"), acd.Task.Release))
+		}
+		nodes := []*Ledger{l, open(t, where)}
+		var wg sync.WaitGroup
+		var won atomic.Int64
+		for n, id := range []acd.TaskID{one.ID, two.ID} {
+			wg.Go(func() {
+				_, err := nodes[n].Change(context.Background(), id, deed("take"), take(acd.AgentID(fmt.Sprintf("a1%d", n))))
+				if err == nil {
+					won.Add(1)
+				} else if !errors.As(err, new(acd.ErrPersonTaken)) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if won.Load() != 1 {
+			t.Errorf("%d agents deal with one person", won.Load())
+		}
+	})
+}
+
+// A list by urgency has the points first and the age second, on every page; a list of what can be done now
+// leaves out what somebody has and what is not due.
+func TestTheListByUrgencyAndWhatIsReady(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, where Options) {
+		l := open(t, where)
+		const callers = 30
+		for n := range callers {
+			task := missed(n)
+			task.Reason = []acd.ReasonID{"rdv", "resultats", "urgent"}[n%3]
+			add(t, l, task, "")
+		}
+		points := map[acd.ReasonID]int{"urgent": 8, "resultats": 2, "rdv": 0}
+		var all []acd.Task
+		for q := (Query{Points: points, Limit: 7}); ; {
+			page := must[[]acd.Task](t)(l.List(t.Context(), q))
+			if len(page) == 0 {
+				break
+			}
+			all = append(all, page...)
+			last := page[len(page)-1]
+			q.After = Mark{Points: points[last.Reason], Since: last.Since, ID: last.ID}
+		}
+		sorted := slices.IsSortedFunc(all, func(a, b acd.Task) int {
+			return cmp.Or(cmp.Compare(points[b.Reason], points[a.Reason]), cmp.Compare(a.Since, b.Since))
+		})
+		if len(all) != callers || !sorted {
+			t.Errorf("%d of %d, in order %v", len(all), callers, sorted)
+		}
+		if page := must[[]acd.Task](t)(l.List(t.Context(), Query{Points: map[acd.ReasonID]int{}})); len(page) != callers || page[0].Since != missed(0).Since {
+			t.Errorf("without any points: %d", len(page))
+		}
+		must[acd.Task](t)(l.Change(t.Context(), all[0].ID, deed("take"), take("a01")))
+		tried := must[acd.Task](t)(l.Change(t.Context(), all[1].ID, deed("take"), take("a02")))
+		must[acd.Task](t)(l.Change(t.Context(), tried.ID, deed("attempt"), func(t acd.Task) (acd.Task, error) {
+			return t.Tried(acd.Attempt{At: noon.Add(time.Hour), By: "a02", Result: acd.AttemptBusy}, noon.Add(2*time.Hour))
+		}))
+		for at, want := range map[acd.Instant]int{noon.Add(time.Hour): callers - 2, noon.Add(2 * time.Hour): callers - 1} {
+			q := Query{Ready: at, Points: points, Limit: 5}
+			if n := must[int](t)(l.Count(t.Context(), q)); n != want {
+				t.Errorf("%d can be done, want %d", n, want)
+			}
+			if page := must[[]acd.Task](t)(l.List(t.Context(), q)); len(page) != 5 || page[0].State != acd.TaskOpen {
+				t.Errorf("%+v", page)
+			}
+		}
+		if n := must[int](t)(l.Count(t.Context(), Query{States: []acd.TaskState{acd.TaskTaken}})); n != 1 {
+			t.Errorf("%d taken", n)
 		}
 	})
 }

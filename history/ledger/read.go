@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,45 +24,59 @@ type Query struct {
 	Owners  []acd.AgentID
 	// For adds, to those of Queues, what this agent has taken.
 	For acd.AgentID
+	// Ready chooses what may be attempted now: open, and due by that instant. Zero chooses whatever is due when.
+	Ready acd.Instant
+	// Points put the more urgent first, by their reason, and the oldest first among those of equal points; nil
+	// puts the oldest first.
+	Points map[acd.ReasonID]int
 	// After is the last task of the page before.
 	After Mark
 	// Limit bounds the page; 100 when zero.
 	Limit int
 }
 
-// Mark is a place in the order of tasks: oldest first, by id where two are of one age.
+// Mark is a place in the order of tasks: by points where the query has them, oldest first, by id where two
+// are of one age.
 type Mark struct {
-	Since acd.Instant
-	ID    acd.TaskID
+	Points int
+	Since  acd.Instant
+	ID     acd.TaskID
 }
 
 const defaultLimit = 100
 
 // List returns the tasks that a query chooses, oldest first. Whom they are owed to is not in it.
 func (l *Ledger) List(ctx context.Context, q Query) ([]acd.Task, error) {
-	w := where{}
-	w.in("kind", texts(q.Kinds))
-	w.in("state", texts(q.States))
-	w.in("queue", texts(q.Queues))
-	if n := len(w.terms) - 1; q.For != "" && len(q.Queues) > 0 {
-		w.terms[n] = fmt.Sprintf("(%s OR owner_id = %s)", w.terms[n], w.add(string(q.For)))
+	w := chosen(q)
+	order := "since_ms, id"
+	urgency := w.urgency(q.Points)
+	if urgency != "" {
+		order = urgency + " DESC, " + order
 	}
-	w.in("reason", texts(q.Reasons))
-	w.in("owner_id", texts(q.Owners))
 	if q.After.ID != "" {
 		since, id := w.add(int64(q.After.Since)), w.add(string(q.After.ID))
-		w.terms = append(w.terms, fmt.Sprintf("(since_ms > %s OR since_ms = %s AND id > %s)", since, since, id)) // both dialects bind AND first
+		after := fmt.Sprintf("(since_ms > %s OR since_ms = %s AND id > %s)", since, since, id) // both dialects bind AND first
+		if urgency != "" {
+			points := w.add(q.After.Points)
+			after = fmt.Sprintf("(%s < %s OR %s = %s AND %s)", urgency, points, urgency, points, after)
+		}
+		w.terms = append(w.terms, after)
 	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultLimit
 	}
 	rows, err := l.read.QueryContext(ctx, `SELECT `+columnList+` FROM tasks`+w.String()+
-		` ORDER BY since_ms, id LIMIT `+w.add(limit), w.args...)
+		` ORDER BY `+order+` LIMIT `+w.add(limit), w.args...)
 	if err != nil {
 		return nil, away("list tasks", err)
 	}
 	defer func() { _ = rows.Close() }()
+	return l.tasks(rows)
+}
+
+// tasks reads the tasks of a list.
+func (l *Ledger) tasks(rows *sql.Rows) ([]acd.Task, error) {
 	var out []acd.Task
 	for rows.Next() {
 		t, err := scanTask(rows)
@@ -76,6 +92,40 @@ func (l *Ledger) List(ctx context.Context, q Query) ([]acd.Task, error) {
 	return out, away("list tasks", rows.Err())
 }
 
+// Count counts the tasks that a query chooses, on all of its pages.
+func (l *Ledger) Count(ctx context.Context, q Query) (int, error) {
+	w := chosen(q)
+	var n int
+	return n, away("count tasks", l.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM tasks`+w.String(), w.args...).Scan(&n))
+}
+
+// Others returns what else is owed to the person of a task, oldest first; nothing for one who is not known.
+func (l *Ledger) Others(ctx context.Context, id acd.TaskID) ([]acd.Task, error) {
+	rows, err := l.read.QueryContext(ctx, `SELECT `+columnList+` FROM tasks WHERE person = (SELECT person FROM tasks WHERE id = $1) AND id <> $1 AND ended_ms = 0 ORDER BY since_ms, id`, string(id))
+	if err != nil {
+		return nil, away("look what else is owed to a person", err)
+	}
+	defer func() { _ = rows.Close() }()
+	return l.tasks(rows)
+}
+
+// chosen are the conditions of a query, its place apart.
+func chosen(q Query) where {
+	w := where{}
+	w.in("kind", texts(q.Kinds))
+	w.in("state", texts(q.States))
+	w.in("queue", texts(q.Queues))
+	if n := len(w.terms) - 1; q.For != "" && len(q.Queues) > 0 {
+		w.terms[n] = fmt.Sprintf("(%s OR owner_id = %s)", w.terms[n], w.add(string(q.For)))
+	}
+	w.in("reason", texts(q.Reasons))
+	w.in("owner_id", texts(q.Owners))
+	if !q.Ready.Never() {
+		w.terms = append(w.terms, "state = "+w.add(string(acd.TaskOpen)), "due_ms <= "+w.add(int64(q.Ready)))
+	}
+	return w
+}
+
 // where gathers the conditions of a query and their values.
 type where struct {
 	terms []string
@@ -86,6 +136,23 @@ type where struct {
 func (w *where) add(value any) string {
 	w.args = append(w.args, value)
 	return fmt.Sprintf("$%d", len(w.args))
+}
+
+// urgency is the points of a task's reason; "" without points.
+func (w *where) urgency(points map[acd.ReasonID]int) string {
+	if points == nil {
+		return ""
+	}
+	b := strings.Builder{}
+	for _, r := range slices.Sorted(maps.Keys(points)) {
+		if n := points[r]; n != 0 {
+			fmt.Fprintf(&b, " WHEN %s THEN %d", w.add(string(r)), n)
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "(CASE reason" + b.String() + " ELSE 0 END)"
 }
 
 func (w *where) in(column string, values []string) {

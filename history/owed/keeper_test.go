@@ -568,3 +568,76 @@ func TestAnswersAreKept(t *testing.T) {
 	}
 	h.has(0)
 }
+
+// A Monday at eight, after a week-end: three hundred callers found the line closed or gave up, a third of them
+// again and again. Each is on the list once for each of his matters, the one who waits longest first, with how
+// often he asked; who rings on Monday and is answered is off it, also while somebody is dealing with him.
+func TestAMondayMorning(t *testing.T) {
+	t.Parallel()
+	h := newHospital(t)
+	const callers = 300
+	number := func(n int) string { return fmt.Sprintf("+336%08d", n) }
+	call := 0
+	rings := func(n int, reason acd.ReasonID, o acd.Outcome) {
+		call++
+		l := leg(call, o, acd.LegQueued)
+		if o == acd.Closed {
+			l.End.Phase, l.Enqueued, l.Queue = acd.LegMenu, 0, ""
+		}
+		l.Reason = reason
+		h.site.tell(number(n), l)
+	}
+	for n := range callers {
+		rings(n, "rdv.imagerie", acd.Abandoned)
+	}
+	for n := 0; n < callers; n += 3 {
+		rings(n, "", acd.Closed) // has not come far enough to say why
+		rings(n, "rdv.imagerie", acd.Abandoned)
+		if n%30 == 0 {
+			rings(n, "resultats", acd.Abandoned) // another matter
+		}
+	}
+	h.folded()
+	l, err := h.keep.Ledger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := func() []acd.Task {
+		t.Helper()
+		list, err := l.List(t.Context(), ledger.Query{States: []acd.TaskState{acd.TaskOpen, acd.TaskTaken}, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	owed := list()
+	if len(owed) != callers+callers/30 || !slices.IsSortedFunc(owed, func(a, b acd.Task) int { return int(a.Since - b.Since) }) {
+		t.Fatalf("%d tasks", len(owed))
+	}
+	for n, task := range owed[:callers] {
+		want := 1
+		if n%3 == 0 {
+			want = 3
+		}
+		if task.Count != want {
+			t.Errorf("caller %d has asked %d times, is told as %d", n, want, task.Count)
+		}
+	}
+	// One of two matters of a person is being dealt with when he rings, and is answered.
+	if _, err := l.Change(t.Context(), owed[0].ID, ledger.Deed{By: "claire", What: "take", At: h.site.Now()}, func(t acd.Task) (acd.Task, error) { return t.Take("a01") }); err != nil {
+		t.Fatal(err)
+	}
+	call++
+	talking := leg(call+10, acd.Answered, acd.LegTalking)
+	talking.State, talking.End = acd.LegTalking, nil
+	h.site.tell(number(0), talking)
+	h.folded()
+	h.within("that he is off the list", func() bool { return len(list()) == len(owed)-2 })
+	done, err := l.Task(t.Context(), owed[0].ID)
+	if err != nil || done.State != acd.TaskDone || done.Result != acd.ResultReached || done.Owner != "a01" {
+		t.Errorf("%+v, %v", done, err)
+	}
+	h.within("the news of it", func() bool {
+		return slices.ContainsFunc(h.site.heard(), func(n news) bool { return n.task.ID == done.ID && n.task.State == acd.TaskDone })
+	})
+}
