@@ -263,3 +263,25 @@ func FuzzParseYAML(f *testing.F) {
 		}
 	})
 }
+
+// Slips that a parser notices late are told where they were made.
+func TestSlips(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"a:\n  fr: \"Bonjour.\n  en: \"Hello.\"\n":          "site.yaml:2:7: a quote opens here and nothing closes it",
+		"a:\n  fr: \"Il dit \\\"oui\\\".\n  en: \"Yes.\"\n": "site.yaml:2:7: a quote opens here and nothing closes it",
+		"a:\n  fr: Horaires: lundi\n":                       "site.yaml:2:7: a colon stands in a text without quotes",
+		"a:\n  - fr: Horaires: lundi\n":                     "site.yaml:2:9: a colon stands in a text without quotes",
+		"a:\n   b: 1\n  c: 2\n":                             "site.yaml:3:3: ",
+	} {
+		_, fs := diag.ParseYAML("site.yaml", []byte(src))
+		if got := fs.String(); !strings.HasPrefix(got, want) {
+			t.Errorf("%q: %s, want %s", src, got, want)
+		}
+	}
+	for _, right := range []string{"a:\n  fr: \"Horaires: lundi\"\n", "a: {b: c, d: e}\n", "a: >-\n  Horaires: lundi\n", "a: http://x:1/y # b: c\n"} {
+		if _, fs := diag.ParseYAML("site.yaml", []byte(right)); len(fs) > 0 {
+			t.Errorf("%q: %s", right, fs)
+		}
+	}
+}

@@ -67,6 +67,7 @@ func French() wording.Forms {
 		"remove the line":                            "retirez la ligne",
 
 		// Slips of the hand.
+		"a colon stands in a text without quotes":                              "deux-points se trouvent dans un texte sans guillemets",
 		"a tab stands where only spaces are allowed":                           "une tabulation se trouve là où seules des espaces sont permises",
 		"indent with spaces":                                                   "mettez des espaces en début de ligne",
 		"close the quote at the end of the text":                               "fermez le guillemet à la fin du texte",
@@ -78,7 +79,7 @@ func French() wording.Forms {
 		"write {key: value, key: value}":                                                                        "écrivez {clé: valeur, clé: valeur}",
 		"a key and a colon are expected here":                                                                   "il faut ici une clé et deux-points",
 		"write key: value, with a space after the colon; put a text with a colon between quotes":                "écrivez clé: valeur, avec une espace après les deux-points ; mettez entre guillemets un texte qui contient deux-points",
-		"this does not belong here: the spaces before it, or a colon in a text, make it part of something else": "ceci n'est pas à sa place : les espaces qui précèdent, ou deux-points dans un texte, le rattachent à autre chose",
+		"this does not belong here: the spaces before it, or a colon in a text, make it part of something else": "ceci n'est pas à sa place : il y a trop ou trop peu d'espaces devant, ou un texte avec deux-points n'est pas entre guillemets",
 		"align it with the lines of its group; put a text with a colon between quotes":                          "alignez-le avec les lignes de son groupe ; mettez entre guillemets un texte qui contient deux-points",
 		"the line is not aligned with the others of its group":                                                  "la ligne n'est pas alignée avec celles de son groupe",
 		"give all lines of a group the same number of spaces before them":                                       "mettez le même nombre d'espaces devant toutes les lignes d'un groupe",

@@ -158,6 +158,9 @@ func (d *Doc) syntax(err error) Findings {
 		return Findings{{File: d.file, Message: wording.Say("the file cannot be read as YAML: %s", firstLine(err.Error()))}}
 	}
 	p := at.GetToken().Position
+	if f, found := d.slip(p.Line); found {
+		return Findings{f}
+	}
 	message, suggestion := syntaxText(firstLine(at.GetMessage()))
 	f := d.at(p.Line, p.Column, "", Error, message, suggestion)
 	// A tab where spaces must stand is named in many ways by parsers; people need to hear "tab".

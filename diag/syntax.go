@@ -1,7 +1,9 @@
 package diag
 
 import (
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"accueil/wording"
 )
@@ -50,3 +52,32 @@ var syntaxSentences = []struct {
 	{[]string{"anchor", "alias", "tag", "merge key", "header option"},
 		"&, *, ! and | have a meaning of their own here, and this one is not complete", "put the text between quotes"},
 }
+
+// slip finds the two slips that parsers notice too late, or call by other names, at the line of their complaint and
+// the one before: a quote that nothing closes, and a colon in a text without quotes.
+func (d *Doc) slip(line int) (Finding, bool) {
+	for n := line - 1; n <= line; n++ {
+		if n < 1 || n > len(d.lines) {
+			continue
+		}
+		text := d.lines[n-1]
+		if quote := strings.Index(text, ": \""); quote >= 0 && strings.Count(escaped.ReplaceAllString(text, ""), "\"")%2 == 1 {
+			return d.at(n, utf8.RuneCountInString(text[:quote])+3, "", Error,
+				wording.Say("a quote opens here and nothing closes it"), wording.Say("close the quote at the end of the text")), true
+		}
+	}
+	if line > len(d.lines) || line < 1 {
+		return Finding{}, false
+	}
+	if m := bareColon.FindStringSubmatchIndex(d.lines[line-1]); m != nil {
+		return d.at(line, utf8.RuneCountInString(d.lines[line-1][:m[2]])+1, "", Error,
+			wording.Say("a colon stands in a text without quotes"), wording.Say("put the text between quotes")), true
+	}
+	return Finding{}, false
+}
+
+var (
+	escaped = regexp.MustCompile(`\\.`)
+	// bareColon is a colon and a space in what follows a key, where that is no quoted text, list or group.
+	bareColon = regexp.MustCompile(`^[ -]*[\w.-]+: +([^ "'\[{|>&*!#][^"'\[{#]*?: )`)
+)

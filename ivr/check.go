@@ -54,7 +54,9 @@ func (l *loader) check() {
 			}
 			continue // what is wrong in it shows where it is called
 		}
-		g.unreachable()
+		if !l.broken(g.doc.File()) { // what leads to a node may be what is wrong
+			g.unreachable()
+		}
 		if waits[id] {
 			g.waiting()
 			continue
@@ -71,6 +73,11 @@ func (l *loader) check() {
 			l.offers(s, waits)
 		}
 	}
+}
+
+// broken reports whether the file has a mistake.
+func (l *loader) broken(file string) bool {
+	return slices.ContainsFunc(l.findings, func(f diag.Finding) bool { return f.File == file && f.Severity == diag.Error })
 }
 
 // offers finds those of a waiting scenario that lead nowhere.

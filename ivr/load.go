@@ -393,7 +393,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 			c.fail(under, suggestion, "%s", fault)
 			continue
 		case !ok:
-			c.fail(at, nil, "the text is missing in language %q", lang)
+			c.fail(at, wording.Say("add %s: \"…\"", lang), "the text is missing in language %q", lang)
 		case strings.TrimSpace(text) == "":
 			c.fail(under, nil, "the text is empty")
 		case length > maxText:

@@ -48,7 +48,11 @@ func spoken(trail []string) (out wording.Way) {
 		case strings.Contains(step, "="):
 			verb = "has %s"
 		case strings.Contains(step, hoursStep):
-			verb, of = "finds %s", strings.Replace(step, hoursStep, " ", 1)
+			node, found, _ := strings.Cut(step, hoursStep)
+			verb, of = map[string]wording.Sentence{isOpen.String(): "finds %s open", isHoliday.String(): "finds %s on a holiday"}[found], node
+			if verb == "" {
+				verb = "finds %s closed"
+			}
 		}
 		out = append(out, wording.Say(verb, of))
 	}

@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -131,7 +132,7 @@ func (f *fileNode) DecodeNode(n *diag.Node, at diag.Place) (fs diag.Findings) {
 		case slices.Contains(keysBeside, field.Key):
 			rest.Fields = append(rest.Fields, field)
 		case !known:
-			fs = append(fs, key.Error(diag.DidYouMean(field.Key, append(words(verbOrder), keysBeside...)), "unknown key %q", field.Key))
+			fs = append(fs, key.Error(cmp.Or(diag.DidYouMean(field.Key, append(words(verbOrder), keysBeside...)), diag.Possible(words(verbOrder))), "unknown key %q", field.Key))
 		case field.Value.Kind == diag.Null: // as if it were not there
 		default:
 			p := k.part()

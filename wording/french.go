@@ -12,7 +12,7 @@ func FrenchForms() Forms {
 		"read-only file system":     "ce disque est en lecture seule",
 
 		"unexpected %s":                            "%s n'est pas attendu ici",
-		"unexpected end":                           "la suite manque",
+		"unexpected end":                           "la condition s'arrête trop tôt",
 		"the number is too large":                  "le nombre est trop grand",
 		"this is not a number":                     "ce n'est pas un nombre",
 		"this character has no meaning here":       "ce caractère n'a pas de sens ici",

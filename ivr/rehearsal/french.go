@@ -51,6 +51,7 @@ func French() wording.Forms {
 
 		// Its way.
 		"key %s":      "touche %s",
+		"«%s»":        "« %s »",
 		"silence":     "silence",
 		"queue %s":    "file %s",
 		"refused: %s": "refusé : %s",

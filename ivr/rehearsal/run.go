@@ -193,7 +193,7 @@ func (r *runner) way() (out Way) {
 	for _, e := range r.call.Events {
 		switch e.Kind {
 		case Heard:
-			out = append(out, wording.Verbatim("«"+r.words(e.Lang, e.Prompts)+"»"))
+			out = append(out, wording.Say("«%s»", r.words(e.Lang, e.Prompts)))
 		case Pressed:
 			out = append(out, wording.Say("key %s", e.Key))
 		case Silent:
