@@ -68,7 +68,7 @@ func (tx *Tx) TakeCallback(id LegID, q Queueing, c Callback, end End) (LegID, er
 	tx.change.Erase = without(tx.change.Erase, func(c ContactID) bool { return c == id.Contact() }) // his number is needed yet
 	next := Leg{
 		ID: id.Next(), Node: old.Node, Asterisk: old.Asterisk, Medium: old.Medium, Entry: old.Entry, Trunk: old.Trunk, Scenario: old.Scenario,
-		Previous: id, Lang: old.Lang, Reason: old.Reason, Path: old.Path, Identity: old.Identity, AgeFrom: old.WaitsFrom(), Points: old.Points,
+		Previous: id, Lang: old.Lang, Reason: old.Reason, Path: old.Path, Kept: old.Kept, Slow: old.Slow, Identity: old.Identity, AgeFrom: old.WaitsFrom(), Points: old.Points,
 		Degraded: old.Degraded,
 	}
 	if old.Enqueued.Never() {

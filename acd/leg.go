@@ -31,6 +31,8 @@ type Leg struct {
 	Reason   ReasonID   `json:"reason,omitempty"`       // as the menu understood it
 	Final    ReasonID   `json:"final_reason,omitempty"` // as the agent corrected it
 	Path     []string   `json:"path,omitempty"`         // menu nodes and keys, in order
+	Kept     string     `json:"kept,omitempty"`         // of the scenario, for a restart (see Script.Kept); written with Path
+	Slow     bool       `json:"slow,omitempty"`         // he is spoken to slowly
 	LeftMenu Instant    `json:"left_menu,omitempty"`
 	Flagged  bool       `json:"emergency_flag,omitempty"` // the emergency instruction was heard
 	// Identity is what a lookup said of who calls, as a status: found or unknown, which is also said of

@@ -214,5 +214,8 @@ type Script interface {
 	Handle(in Heard, at Scene) []Ask
 	Node() string
 	Path() []string
+	// Kept is what the script must know again after a restart besides where it is: codes, nothing that
+	// identifies the caller. It goes into Leg.Kept.
+	Kept() string
 	Lang() Lang
 }

@@ -19,7 +19,7 @@ func (tx *Tx) Transfer(id LegID, target string, q *Queueing) (LegID, error) {
 	next := Leg{
 		ID: id.Next(), State: LegMenu, Since: tx.At(), Node: old.Node, Asterisk: old.Asterisk, Channel: old.Channel,
 		Medium: old.Medium, Entry: old.Entry, Trunk: old.Trunk, Scenario: old.Scenario, Arrived: tx.At(), Previous: id, From: old.Agent,
-		Lang: old.Lang, Reason: old.Reason, Path: old.Path, LeftMenu: tx.At(), Flagged: old.Flagged, Identity: old.Identity, Points: old.Points,
+		Lang: old.Lang, Reason: old.Reason, Path: old.Path, Kept: old.Kept, Slow: old.Slow, LeftMenu: tx.At(), Flagged: old.Flagged, Identity: old.Identity, Points: old.Points,
 		Degraded: old.Degraded, Agreed: old.Agreed,
 	}
 	if !old.Enqueued.Never() {

@@ -54,6 +54,7 @@ type Queueing struct {
 	Due       Instant       // maximum wait, from the first enqueue
 	Max       int           // places of the queue; 0 for no limit
 	Path      []string
+	Kept      string // with Path
 	Lang      Lang
 	Return    Ending  // why a transfer came back
 	AgeFrom   Instant // earlier than now for a return: it goes to the head
@@ -89,7 +90,7 @@ func (tx *Tx) Enqueue(id LegID, q Queueing) error {
 		l.Reason = q.Reason
 	}
 	if q.Path != nil {
-		l.Path = q.Path
+		l.Path, l.Kept = q.Path, q.Kept
 	}
 	if q.Lang != "" {
 		l.Lang = q.Lang

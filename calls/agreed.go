@@ -10,12 +10,12 @@ func (m *machine) agree(a acd.AskCallback) {
 	if way, ok := m.env.plan.Way(a.Reason, a.Queue, m.lang); ok {
 		agreed.Queue = way.Queue
 	}
-	leg, contact, env := m.leg, m.contact, m.env
+	leg, contact, env, kept := m.leg, m.contact, m.env, m.script.Kept()
 	m.record(acd.KindLegChanged, func(tx *acd.Tx) error {
 		if a.Number != nil && env.personal != nil {
 			tx.Personal(contact, env.personal(a.Number.Reveal()))
 		}
-		return tx.Edit(leg, func(l *acd.Leg) { l.Agreed = &agreed })
+		return tx.Edit(leg, func(l *acd.Leg) { l.Agreed, l.Kept = &agreed, kept })
 	})
 }
 

@@ -335,3 +335,27 @@ func TestKeyedNumbersAreBoundedAfterARestart(t *testing.T) {
 		}
 	})
 }
+
+// Who is spoken to slowly is so when he is called back too, from the first word.
+func TestWhoIsSpokenToSlowlyIsCalledBackSlowly(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		w.rules = Callbacks{Attempts: 2, Gap: time.Minute, Keep: time.Hour, Ring: 20 * time.Second}
+		w.m.script = &agreeing{testScript: testScript{kept: "s=1"}}
+		w.give(evBegin{})
+		w.said()
+		w.m.now, w.m.out = w.now, nil
+		w.m.ask(acd.AskSlow{})
+		for _, a := range w.m.out {
+			w.carryOut(a)
+		}
+		w.give(evKey{"caller", '1'})
+		w.kill("caller", evGone{Channel: "caller"})
+		w.settle()
+		l, ok := w.view.Leg(w.m.leg.Next())
+		if !ok || !l.Slow || l.Kept != "s=1" {
+			rt.Fatalf("he is called back as %+v", l)
+		}
+	})
+}

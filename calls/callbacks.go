@@ -78,7 +78,7 @@ func (c *Controller) callBack(l acd.Leg, first Event) {
 		c.log.Warn("a callback has no scenario any more: should its person have to wait, he hears music only", zap.String("entry", string(l.Entry)), zap.Error(err))
 	}
 	m := &machine{env: c.env, contact: l.ID.Contact(), leg: l.ID, entry: l.Entry, trunk: l.Trunk, script: script, lang: l.Lang,
-		phase: inQueue, owed: true, kind: acd.CallerUnknown}
+		phase: inQueue, owed: true, kind: acd.CallerUnknown, slow: l.Slow}
 	c.start(m, first) // takes no contact that is led already: the log and the end of its call may both tell
 }
 

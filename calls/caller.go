@@ -158,6 +158,10 @@ func (m *machine) ask(a acd.Ask) bool {
 		m.told = a.Told
 	case acd.AskSlow:
 		m.slow = true
+		leg := m.leg
+		m.record(acd.KindLegChanged, func(tx *acd.Tx) error {
+			return tx.Edit(leg, func(l *acd.Leg) { l.Slow = true })
+		})
 	case acd.AskTransfer:
 		m.askTransfer(a)
 		return false

@@ -410,6 +410,9 @@ func (m *machine) state(spoke bool) {
 	if m.rec.id != "" && m.phase == inMessage && p.Leg.Recording == "" {
 		p.Leg.Recording = m.rec.id
 	}
+	if m.script != nil {
+		p.Leg.Kept = m.script.Kept()
+	}
 	if m.script != nil && m.phase == inMenu {
 		p.Node = m.script.Node()
 	}

@@ -38,7 +38,7 @@ func (m *machine) askQueue(a acd.AskQueue) {
 	if a.Resume {
 		resumed = m.resumePlace(&way.Queueing)
 	}
-	way.Path = m.script.Path()
+	way.Path, way.Kept = m.script.Path(), m.script.Kept()
 	m.enqueue(way, nil, resumed)
 }
 

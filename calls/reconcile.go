@@ -202,13 +202,16 @@ func (c *Controller) concluded(ch Channel) bool {
 // adopt starts an actor for a call that an earlier process led.
 func (c *Controller) adopt(l acd.Leg, ch Channel, f Found) bool {
 	l.Told = f.State.Leg.Told // the log has it with the end only
+	if f.State.Leg.Kept != "" {
+		l.Kept = f.State.Leg.Kept // the log has it from when the menu was left
+	}
 	script, err := c.opt.Scenarios.Resume(l)
 	if err != nil {
 		c.log.Error("a call found after a restart has no scenario; it goes to the safety net", zap.String("entry", string(l.Entry)), zap.Error(err))
 		return false
 	}
 	m := &machine{env: c.env, contact: l.ID.Contact(), leg: l.ID, entry: l.Entry, trunk: l.Trunk,
-		script: script, lang: l.Lang, caller: party{id: ch.ID, up: true}, agentID: l.Agent, told: l.Told}
+		script: script, lang: l.Lang, caller: party{id: ch.ID, up: true}, agentID: l.Agent, told: l.Told, slow: l.Slow}
 	c.remember(m, ch.Number)
 	if l.Offer != nil {
 		m.offer = *l.Offer

@@ -74,7 +74,7 @@ func (c *Controller) lost(p packed, ch Channel) (acd.Leg, bool) {
 	}
 	l.Enqueued, l.AgeFrom, l.Bridged = within(p.Leg.Enqueued), within(p.Leg.AgeFrom), within(p.Leg.Bridged)
 	l.Lang, l.Points, l.Offers, l.From = p.Leg.Lang, p.Leg.Points, p.Leg.Offers, p.Leg.From
-	l.Target, l.Out = p.Leg.Target, p.Leg.Out
+	l.Target, l.Out, l.Kept = p.Leg.Target, p.Leg.Out, p.Leg.Kept
 	c.place(&l, p)
 	return l, true
 }

@@ -61,6 +61,17 @@ var stateFields = []stateField{
 	text("k", func(p *packed) *string { return &p.Leg.Asks }),
 	text("v", func(p *packed) *string { return &p.Leg.Recording }),
 	text("n", func(p *packed) *string { return &p.Node }),
+	piece("h0", 0), piece("h1", 1), piece("h2", 2),
+}
+
+// piece is one of the pieces of what the scenario keeps, none longer than a field may be.
+func piece(key string, nth int) stateField {
+	return stateField{key,
+		func(p *packed) string {
+			from := min(nth*stateValue, len(p.Leg.Kept))
+			return p.Leg.Kept[from:min(from+stateValue, len(p.Leg.Kept))]
+		},
+		func(p *packed, v string) bool { p.Leg.Kept += v; return true }}
 }
 
 func text[S ~string](key string, of func(*packed) *S) stateField {

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,17 +105,21 @@ func (r *resumed) Resume(l acd.Leg) (acd.Script, error) {
 	return r.survivors.Resume(l)
 }
 
-// TestWhatWasToldOutlivesARestart: of a call that the log knows, and of one that it has lost.
+// keptLong is as much as a scenario keeps.
+var keptLong = strings.Repeat("_age=adulte&", 18)
+
+// TestWhatWasToldOutlivesARestart: what he was told, and what his scenario keeps; of a call that the log knows, and of one that it has lost.
 func TestWhatWasToldOutlivesARestart(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	s := newSurvivors()
 	now := s.Now()
 	s.caller("lost", 50*time.Second, func(p *packed) {
 		p.Leg.Queue, p.Leg.FirstQueue, p.Leg.Reason, p.Leg.Enqueued = "rdv", "rdv", "rdv", now.Add(-40*time.Second)
-		p.Leg.Told = toldOnce
+		p.Leg.Told, p.Leg.Kept = toldOnce, keptLong
 	})
 	known := s.caller("known", 30*time.Second, func(p *packed) {
 		p.Leg.Queue, p.Leg.Enqueued, p.Leg.Told = "rdv", now.Add(-20*time.Second), acd.Told{Minutes: 2}
+		p.Leg.Kept = "r=rdv"
 	})
 	p, _ := unpackState(known.State)
 	s.view.Apply(acd.Entry{Legs: []acd.Leg{{ID: p.Leg.ID, Rev: 3, State: acd.LegQueued, Since: now, Node: "n1", Channel: "known", Entry: "3000",
@@ -127,6 +132,9 @@ func TestWhatWasToldOutlivesARestart(t *testing.T) {
 	}
 	told := map[string]acd.Told{}
 	for _, l := range r.legs {
+		if want := map[string]string{"lost": keptLong, "known": "r=rdv"}[l.Channel]; l.Kept != want {
+			t.Errorf("the scenario of who was %s knows %q of before, want %q", l.Channel, l.Kept, want)
+		}
 		told[l.Channel] = l.Told
 	}
 	if len(told) != 2 || told["lost"] != toldOnce || told["known"] != (acd.Told{Minutes: 2}) {

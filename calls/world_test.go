@@ -178,12 +178,14 @@ func (w *world) Feature(context.Context, acd.PhoneID, string) FeatureReply { ret
 // testScript is a menu of one choice in front of a queue, with the emergency key and an extension.
 // Key 5 leads to a message, key 6 to a callback, and who is left by an agent may be asked something.
 type testScript struct {
+	kept                                              string
 	queued, emergency, message, survey, asked, agreed bool
 	closing                                           int // how often closing time was heard of
 }
 
 func (s *testScript) Node() string   { return "menu" }
 func (s *testScript) Path() []string { return []string{"menu"} }
+func (s *testScript) Kept() string   { return s.kept }
 func (s *testScript) Lang() acd.Lang { return "fr" }
 func (s *testScript) Handle(in acd.Heard, _ acd.Scene) []acd.Ask {
 	say := acd.AskSay{Prompts: []acd.Prompt{{ID: "menu"}}, BargeIn: true}

@@ -42,7 +42,7 @@ var nodeName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]{0,63}$`)
 func Load(files map[string][]byte, site Site) (*Program, diag.Findings) {
 	l := loader{site: &site, program: &Program{site: site, scenarios: map[acd.ScenarioID]*scenario{}, figures: map[acd.QueueID]bool{},
 		marked: map[textKey]marked{}, spoken: map[string]bool{}, closures: map[closureKey]string{}},
-		docs: map[acd.ScenarioID]*diag.Doc{}, parsed: map[acd.ScenarioID]parsedFile{}, unread: map[acd.ScenarioID]bool{}, called: map[acd.ScenarioID]bool{}, vars: variables{}, collected: map[string]bool{}}
+		docs: map[acd.ScenarioID]*diag.Doc{}, parsed: map[acd.ScenarioID]parsedFile{}, unread: map[acd.ScenarioID]bool{}, called: map[acd.ScenarioID]bool{}, vars: variables{}, collected: map[string]bool{}, private: map[string]bool{}}
 	l.system()
 	l.builtIn()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -53,6 +53,8 @@ func Load(files map[string][]byte, site Site) (*Program, diag.Findings) {
 	if l.findings.Failed() {
 		return nil, l.findings.Sorted()
 	}
+	l.program.kept = maps.Clone(l.vars)
+	maps.DeleteFunc(l.program.kept, func(name string, _ []string) bool { return l.private[name] || l.collected[name] })
 	slices.SortFunc(l.program.texts, compareTexts)
 	l.program.texts = slices.Compact(l.program.texts) // a scenario that two call says the same twice
 	return l.program, l.findings.Sorted()
@@ -70,6 +72,7 @@ type loader struct {
 	called    map[acd.ScenarioID]bool
 	vars      variables
 	collected map[string]bool // variables of collect nodes
+	private   map[string]bool // variables that say something of who calls
 	later     []func(*grammar)
 	// timetables are those written in scenarios.
 	timetables []*Timetable

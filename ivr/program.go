@@ -24,6 +24,7 @@ type Program struct {
 	waiting   *scenario // of queues that name none
 	slow      bool      // some node asks for slow speech
 	said      []FactSaid
+	kept      variables // with their values: what a restart remembers
 	wrote     []Written
 }
 
@@ -132,6 +133,7 @@ func (p *Program) Resume(leg acd.Leg) (acd.Script, error) {
 	}
 	w := script.(*walk)
 	w.path, w.flagged, w.told = slices.Clone(leg.Path), leg.Flagged, leg.Told
+	w.recall(leg.Kept)
 	for _, step := range leg.Path { // what he agreed to is in the record of the call
 		if answer, _, ok := strings.Cut(strings.TrimPrefix(step, "consent_survey="), "@"); ok && strings.HasPrefix(step, "consent_survey=") {
 			w.remember("consent_survey", answer)

@@ -36,9 +36,11 @@ func (f *fileLookup) compile(c *compiler, n *node, at string, _ *fileNode) {
 	a.ask.For, a.answers = def.Timeout, def.Answers
 	if f.As != "" {
 		c.declare(diag.Join(at, "as"), f.As, outcomes...)
+		c.private[f.As] = c.private[f.As] || !f.Identity // the status of an identification is in the log too
 	}
 	for _, name := range slices.Sorted(maps.Keys(def.Answers)) {
 		c.declare(diag.Join(at, "use"), name, def.Answers[name]...)
+		c.private[name] = true
 	}
 	if len(f.With) > 0 && ok && !def.TakesKeys {
 		c.fail(diag.Join(at, "with"), nil, "the lookup %q goes by the caller's number and takes no digits", f.Use)
@@ -69,6 +71,9 @@ func (a *looking) ways() (all, idle []link) {
 func (a *looking) picture() (string, []string) { return "", []string{"found", "unknown", "failed"} }
 
 func (a *looking) enter(w *walk, _ *node, _ time.Time) ([]acd.Ask, link) {
+	if n := w.asksAgain(a.with); n != nil {
+		return nil, link{node: n.id}
+	}
 	ask := a.ask
 	for _, name := range a.with {
 		if keyed, ok := w.keyed[name]; ok {

@@ -76,6 +76,7 @@ type walk struct {
 	told            acd.Told        // of his wait
 	informed        []acd.ReasonID  // whose information he has heard
 	slow, slowAsked bool            // he is spoken to slowly; the call knows
+	restored        bool            // an earlier process began it: digits may have been forgotten
 	deaf            bool            // a menu is being read that no key cuts short
 }
 
