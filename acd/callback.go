@@ -123,10 +123,21 @@ func (tx *Tx) Reach(id LegID, channel string) error {
 	if !l.CallsBack() || !l.State.served() {
 		return ErrIllegal{"leg", string(id), string(l.State), "being reached"}
 	}
-	l.attempt(AttemptReached, tx.At())
-	l.Callback.Reached, l.Channel = tx.At(), channel
+	l.Reach(tx.At(), l.Agent, *l.Callback)
+	l.Channel = channel
 	tx.putLeg(l)
 	return nil
+}
+
+// Reach notes in an image that the agent has reached its person; c is the callback where the image knows of
+// none.
+func (l *Leg) Reach(at Instant, by AgentID, c Callback) {
+	if l.Callback == nil {
+		l.Callback = &Callback{Task: c.Task, Until: at}
+	}
+	l.Callback = l.Callback.cloned()
+	l.Callback.Reached = at
+	l.Callback.Attempts = append(l.Callback.Attempts, Attempt{At: at, By: by, Result: AttemptReached})
 }
 
 // NotReached tells that an attempt reached nobody. The agent is free at once, without after-call work

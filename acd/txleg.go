@@ -445,7 +445,7 @@ func (tx *Tx) Recover(l Leg) error {
 	case known && !old.Live():
 		return ErrIllegal{"leg", string(l.ID), string(old.State), "recovery"}
 	case l.State != LegMenu && l.State != LegQueued && l.State != LegTalking && l.State != LegRingingOut && l.State != LegVoicemail && l.State != LegSurvey,
-		l.State == LegQueued && (l.Queue == "" || l.Enqueued.Never()):
+		l.State == LegQueued && (l.Queue == "" || l.Enqueued.Never() && l.Callback == nil):
 		return ErrIllegal{"leg", string(l.ID), string(l.State), "recovery"}
 	}
 	if known {

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"cmp"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,16 +12,19 @@ import (
 // clockDoubt is how far Asterisk's clock may be from the log's.
 const clockDoubt = time.Minute
 
+// keptMost is longer than any site keeps a callback.
+const keptMost = 31 * 24 * time.Hour
+
 // recoverLost tells the log what it has lost of calls that are alive: an emptied Redis and a restart
 // leave the node's own last fold, seconds old, and what each channel remembers (RELIABILITY §3). It
 // comes before the comparison, which then finds the calls as if nothing had been lost.
 func (c *Controller) recoverLost(channels []Channel) int {
 	n := 0
 	for _, ch := range channels {
-		if !ch.Ours || ch.Entry == "" || c.owner(ch.ID) != nil {
+		p, ok := unpackState(ch.State)
+		if c.owner(ch.ID) != nil || (!ch.Ours || ch.Entry == "") && !wasReached(p, ch.ID) {
 			continue
 		}
-		p, ok := unpackState(ch.State)
 		if !ok {
 			if ch.State != "" {
 				c.log.Warn("a channel remembers something that is not ours; its caller begins anew")
@@ -35,15 +39,23 @@ func (c *Controller) recoverLost(channels []Channel) int {
 	return n
 }
 
+// wasReached reports whether the channel is of a person who was called back, and reached: we made it.
+func wasReached(p packed, channel string) bool {
+	contact, ours := contactOf(channel)
+	return ours && contact == p.Leg.ID.Contact() && p.Leg.Callback != nil && !p.Leg.Callback.Reached.Never()
+}
+
 // lost returns the leg as its channel remembers it, when the log knows less: nothing at all, or an
 // earlier stretch. Where both know it, the later word counts, and within one stretch the log's: it alone
 // knows of offers.
 func (c *Controller) lost(p packed, ch Channel) (acd.Leg, bool) {
 	now := c.opt.Book.Now()
 	l, known := c.opt.Book.Leg(p.Leg.ID)
+	back := wasReached(p, ch.ID)
 	switch {
-	case known && (!l.Live() || l.Channel != ch.ID):
+	case known && (!l.Live() || l.Channel != ch.ID && !(back && l.CallsBack())):
 		return acd.Leg{}, false
+	case known && back && l.CallsBack(): // the log does not know yet that he was reached
 	case known && (stretch(l.State) == stretchOf(p.Phase) || l.Since >= p.At):
 		return acd.Leg{}, false
 	case !known:
@@ -51,19 +63,27 @@ func (c *Controller) lost(p packed, ch Channel) (acd.Leg, bool) {
 			return acd.Leg{}, false // the log is further than the channel
 		}
 		l = acd.Leg{ID: p.Leg.ID, Entry: ch.Entry, Trunk: ch.Trunk}
+		if back {
+			l.Entry, l.Trunk = p.Leg.Entry, p.Leg.Trunk
+		}
 		if n := p.Leg.ID.Number(); n > 1 {
-			if previous := p.Leg.ID.Contact().Leg(n - 1); c.knows(previous) {
-				l.Previous = previous // else this leg stands for its contact
+			if previous := p.Leg.ID.Contact().Leg(n - 1); back || c.knows(previous) {
+				l.Previous = previous // else this leg stands for its contact; a callback is never one that came in
 			}
 		}
 	}
 	l.Node, l.Asterisk, l.Channel = c.opt.Node, c.opt.Asterisk, ch.ID
-	// No instant can be outside the life of the channel, whatever was written there.
+	// No instant can be outside the life of the channel, whatever was written there; that of a callback began
+	// with another one, as long ago as callbacks are kept.
+	first := ch.Since.Add(-clockDoubt)
+	if back {
+		first = first.Add(-keptMost)
+	}
 	within := func(at acd.Instant) acd.Instant {
 		if at.Never() {
 			return at
 		}
-		return min(max(at, ch.Since.Add(-clockDoubt)), now)
+		return min(max(at, first), now)
 	}
 	l.Arrived, l.Since = within(p.Leg.Arrived), within(p.At)
 	if l.Arrived.Never() {
@@ -75,6 +95,9 @@ func (c *Controller) lost(p packed, ch Channel) (acd.Leg, bool) {
 	l.Enqueued, l.AgeFrom, l.Bridged = within(p.Leg.Enqueued), within(p.Leg.AgeFrom), within(p.Leg.Bridged)
 	l.Lang, l.Points, l.Offers, l.From = p.Leg.Lang, p.Leg.Points, p.Leg.Offers, p.Leg.From
 	l.Target, l.Out, l.Kept = p.Leg.Target, p.Leg.Out, p.Leg.Kept
+	if back {
+		l.Reach(within(p.Leg.Callback.Reached), p.Leg.Agent, *p.Leg.Callback)
+	}
 	c.place(&l, p)
 	return l, true
 }
@@ -128,7 +151,7 @@ func stretchOf(phase string) int {
 // the menu.
 func (c *Controller) place(l *acd.Leg, p packed) {
 	way, ok := c.opt.Plan.Way(p.Leg.Reason, p.Leg.Queue, p.Leg.Lang)
-	if ok = ok && p.Leg.Queue != "" && !l.Enqueued.Never(); ok {
+	if ok = ok && p.Leg.Queue != "" && (!l.Enqueued.Never() || l.Callback != nil); ok {
 		l.Queue, l.FirstQueue, l.Reason = way.Queue, p.Leg.FirstQueue, way.Reason
 		l.Wrapup, l.Asks = way.Wrapup, p.Leg.Asks
 		if l.FirstQueue == "" {
@@ -143,14 +166,14 @@ func (c *Controller) place(l *acd.Leg, p packed) {
 	case atQueue:
 		if ok {
 			l.State, l.Dequeued = acd.LegQueued, 0
-			l.Due = c.opt.Plan.Hours(way.Queue, way.Reason, c.opt.Book.Now()).waitsUntil(way.MaxWait, l.Enqueued)
+			l.Due = c.opt.Plan.Hours(way.Queue, way.Reason, c.opt.Book.Now()).waitsUntil(way.MaxWait, cmp.Or(l.Enqueued, l.Since))
 		}
 	case atTalk:
 		l.State, l.Agent, l.Phone = acd.LegTalking, p.Leg.Agent, p.Leg.Phone
 		if l.Bridged.Never() {
 			l.Bridged = l.Since
 		}
-		if !l.Enqueued.Never() {
+		if !l.Enqueued.Never() || l.Callback != nil {
 			l.Dequeued = l.Bridged
 		}
 	case atRing:
@@ -187,7 +210,9 @@ func (c *Controller) recoverLeg(l acd.Leg, ch Channel) {
 				}
 			}
 		}
-		tx.Personal(contact, c.personal(ch.Number))
+		if l.Callback == nil { // whom we called has no number that his channel could tell
+			tx.Personal(contact, c.personal(ch.Number))
+		}
 		return tx.Recover(l)
 	})
 }

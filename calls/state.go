@@ -50,6 +50,10 @@ var stateFields = []stateField{
 	text("a", func(p *packed) *acd.AgentID { return &p.Leg.Agent }),
 	text("d", func(p *packed) *acd.PhoneID { return &p.Leg.Phone }),
 	instant("j", func(p *packed) *acd.Instant { return &p.Leg.Bridged }),
+	reached,
+	text("ie", func(p *packed) *acd.EntryID { return back(p, &p.Leg.Entry) }),
+	text("it", func(p *packed) *acd.TrunkID { return back(p, &p.Leg.Trunk) }),
+	taskWorkedOn,
 	text("r", func(p *packed) *acd.ReasonID { return &p.Leg.Reason }),
 	text("f", func(p *packed) *acd.QueueID { return &p.Leg.FirstQueue }),
 	text("s", func(p *packed) *acd.AgentID { return &p.Leg.From }),
@@ -62,6 +66,43 @@ var stateFields = []stateField{
 	text("v", func(p *packed) *string { return &p.Leg.Recording }),
 	text("n", func(p *packed) *string { return &p.Node }),
 	piece("h0", 0), piece("h1", 1), piece("h2", 2),
+}
+
+// Of a person who was called back the channel remembers that, and where he had come in: nothing else of an
+// outgoing call tells it.
+var (
+	reached = stateField{"i",
+		func(p *packed) string {
+			if p.Leg.Callback == nil {
+				return ""
+			}
+			return positive(int64(p.Leg.Callback.Reached), 36)
+		},
+		func(p *packed, v string) bool {
+			p.Leg.Callback = &acd.Callback{}
+			return instant("i", func(p *packed) *acd.Instant { return &p.Leg.Callback.Reached }).set(p, v)
+		}}
+	taskWorkedOn = stateField{"ik",
+		func(p *packed) string {
+			if p.Leg.Callback == nil {
+				return ""
+			}
+			return string(p.Leg.Callback.Task)
+		},
+		func(p *packed, v string) bool {
+			if p.Leg.Callback != nil {
+				p.Leg.Callback.Task = acd.TaskID(v)
+			}
+			return true
+		}}
+)
+
+// back is a field that only who was called back needs.
+func back[S ~string](p *packed, field *S) *S {
+	if p.Leg.Callback == nil {
+		return new(S)
+	}
+	return field
 }
 
 // piece is one of the pieces of what the scenario keeps, none longer than a field may be.
