@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -216,12 +217,44 @@ func TestMenu(t *testing.T) {
 	nothingLeft(ctx, t, s.h)
 }
 
+// slowMenu says one text that no recording replaces.
+const slowMenu = `version: 1
+start: choix
+emergency_message: false
+nodes:
+  choix:
+    menu:
+      prompt: {fr: "Pour prendre un rendez-vous de consultation ou d'imagerie dans notre hôpital, tapez le chiffre un.", en: "For an appointment, press one."}
+      options: {"1": file}
+  file: {queue: essai}
+`
+
+// lasting is how long a text was heard, from its first sound to its last.
+func lasting(ctx context.Context, p patient) (time.Duration, error) {
+	const pause = 900 * time.Millisecond // longer than any within the text
+	if err := p.Ear().WaitLoud(ctx, loudSound); err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	err := p.Ear().WaitSofter(ctx, loudSound, pause)
+	return time.Since(begun) - pause, err
+}
+
 // TestSilentCaller takes its time: the menu is repeated 10 s after its first end, the operator is
-// asked for 20 s after its second.
+// asked for 20 s after its second. Who calls through a relay meanwhile hears his menu slowly, again when he
+// asks for it, and then nothing for as long: nobody urges him, and his key is taken.
 func TestSilentCaller(t *testing.T) {
 	t.Parallel()
-	ctx, s := tell(t, menuOptions(t))
+	plainEntry, plainTo := entry("3104", "choix")
+	ctx, s := tell(t, with(menuOptions(t), map[string]string{"choix.yaml": slowMenu}, plainEntry, plainTo,
+		"\nentries:\n", "\nentries:\n  \"3105\": {trunk: operateur, scenario: choix, callers: relay}\n", "prompts: {", "prompts: {rate: 150, slow_rate: 100, "))
 	c := s.in(t)
+	relay, plain := c.patient(ctx, "3105"), c.patient(ctx, "3104")
+	alone, urged := context.WithCancel(ctx)
+	defer urged()
+	slowly := make(chan error, 1)
+	go func() { slowly <- slow(ctx, alone, t, relay, plain) }()
+
 	p := c.patient(ctx, "3000")
 	var over []time.Time
 	var began []time.Time
@@ -239,6 +272,16 @@ func TestSilentCaller(t *testing.T) {
 			t.Errorf("after the %s prompt we waited %v", []string{"first", "second"}[i], waited)
 		}
 	}
+	urged()
+	if err := <-slowly; err != nil {
+		t.Error(err)
+	}
+	c.hangup(ctx, plain.Call)
+	press(ctx, t, relay.Call, "1")
+	c.reaches(ctx, relay, acd.LegQueued)
+	neverSilent(t, relay)
+	c.hangup(ctx, relay.Call)
+	c.ends(ctx, relay, acd.Abandoned, acd.LegQueued, "")
 	l := c.reaches(ctx, p, acd.LegQueued)
 	if l.Reason != "accueil" || slices.Contains(l.Path, "0") {
 		t.Errorf("queued as %s by %v", l.Reason, l.Path)
@@ -247,4 +290,34 @@ func TestSilentCaller(t *testing.T) {
 	c.hangup(ctx, p.Call)
 	c.ends(ctx, p, acd.Abandoned, acd.LegQueued, "")
 	nothingLeft(context.WithoutCancel(ctx), t, s.h)
+}
+
+// slow compares what two callers hear of the same menu: one at 100 words a minute, who asks for it once
+// more and then is left alone until the second context ends, and one at 150.
+func slow(ctx, alone context.Context, t *testing.T, relay, plain patient) error {
+	usual := make(chan time.Duration, 1)
+	go func() { d, _ := lasting(ctx, plain); usual <- d }()
+	first, err := lasting(ctx, relay)
+	if err != nil {
+		return fmt.Errorf("the slow menu: %w", err)
+	}
+	if err := relay.Press(ctx, "*"); err != nil {
+		return err
+	}
+	again, err := lasting(ctx, relay)
+	if err != nil {
+		return fmt.Errorf("the slow menu, repeated: %w", err)
+	}
+	quick := <-usual
+	t.Logf("the menu lasts %v, slowly %v and %v", quick.Round(time.Millisecond), first.Round(time.Millisecond), again.Round(time.Millisecond))
+	if ratio := first.Seconds() / quick.Seconds(); ratio < 1.3 || ratio > 1.7 || (again-first).Abs() > 500*time.Millisecond {
+		return fmt.Errorf("the menu lasts %v, slowly %v and %v: that is not two thirds of the speed", quick, first, again)
+	}
+	over := time.Now()
+	err = relay.Ear().WaitLoud(alone, loudSound)
+	t.Logf("left alone for %v", time.Since(over).Round(time.Millisecond))
+	if err == nil || time.Since(over) < 15*time.Second {
+		return fmt.Errorf("a caller of a relay was urged after %v: %v", time.Since(over), err)
+	}
+	return nil
 }
