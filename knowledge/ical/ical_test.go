@@ -208,6 +208,7 @@ func TestMistakes(t *testing.T) {
 		evening + "\nRRULE:FREQ=DAILY;BYMINUTE=0,30":                  "the rule by which it repeats is not read",
 		evening + "\nRRULE:FREQ=DAILY;INTERVAL=99999999999":           "the rule by which it repeats is not read",
 		evening + "\nRRULE:FREQ=DAILY;SECRET=1":                       "the rule by which it repeats is not read",
+		evening + "\nRRULE:FREQ=MONTHLY;BYDAY=-9FR;BYSETPOS=1":        "the rule by which it repeats is not read",
 		evening + "\nRRULE:":                                          "the rule by which it repeats is not read",
 		evening + "\nRRULE:FREQ=DAILY;UNTIL=never":                    ":7:1: the rule ends at no time",
 		evening + "\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30":        "the rule by which it repeats never happens",

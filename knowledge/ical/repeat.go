@@ -1,6 +1,7 @@
 package ical
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func (c *calendar) repeats(p property, start time.Time, z zone) []time.Time {
 type wrongRule struct{ message, suggestion wording.Sentence }
 
 // rule spells out a rule from a beginning on the wall up to the end of the window.
-func (c *calendar) rule(p property, start time.Time, z zone) ([]time.Time, wrongRule) {
+func (c *calendar) rule(p property, start time.Time, z zone) (out []time.Time, wrong wrongRule) {
 	notRead := wrongRule{"the rule by which it repeats is not read", "repeat it by days, weeks, months or years"}
 	value := strings.ToUpper(strings.Trim(strings.TrimSpace(p.value), ";"))
 	if len(value) > mostRule {
@@ -73,6 +74,16 @@ func (c *calendar) rule(p property, start time.Time, z zone) ([]time.Time, wrong
 	if err != nil || option.Freq > rrule.DAILY || option.Interval > mostInterval || option.Interval < 0 || option.Count < 0 || len(option.Byminute) > 1 || len(option.Bysecond) > 1 {
 		return nil, notRead
 	}
+	// The library reaches outside its tables for a ninth Friday of a month, counted from its end, and perhaps for what
+	// nobody has found yet: a file of the hospital's must not stop its telephones.
+	if slices.ContainsFunc(option.Byweekday, func(d rrule.Weekday) bool { return d.N() < -5 || d.N() > 5 }) {
+		return nil, notRead
+	}
+	defer func() {
+		if recover() != nil {
+			out, wrong = nil, notRead
+		}
+	}()
 	// Always an end: without one the library takes 292 years, which a zone that begins in 1601, as Outlook's do,
 	// has behind it.
 	option.Dtstart, option.Until = start, end
@@ -80,7 +91,6 @@ func (c *calendar) rule(p property, start time.Time, z zone) ([]time.Time, wrong
 	if err != nil {
 		return nil, notRead
 	}
-	var out []time.Time
 	next := r.Iterator()
 	for at, ok := next(); ok; at, ok = next() {
 		if out = append(out, at); len(out) > mostRepeats {
