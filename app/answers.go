@@ -97,7 +97,7 @@ func (k answers) OnCall(service string) []web.OnCallView {
 	return out
 }
 
-// withheld says why nobody may be told the article today, also when its time ended while it was loaded.
-func (k answers) withheld(a *knowledge.Article) string { // in English, as before
+// withheld says why nobody may be told the article today, in English, also when its time ended while it was loaded.
+func (k answers) withheld(a *knowledge.Article) string {
 	return a.WithheldAt(time.Now().In(k.a.live.Load().site.Location)).String()
 }
