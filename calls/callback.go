@@ -164,11 +164,23 @@ func (m *machine) unreached(r acd.AttemptResult) {
 	}
 	m.caller = party{}
 	m.hush(&m.agent)
-	if m.agent.alive() && m.tellAgent("sys.callback_unreached") {
+	if m.agent.alive() && m.tellAgent(m.unreachedWords()) {
 		m.arm(tBrief, briefLimit)
 		return
 	}
 	m.attemptOver()
+}
+
+// unreachedWords tell the agent whether he, or a colleague, will be asked again: after the last attempt the
+// person is owed nothing any more by itself, and only somebody who knows that can write to him.
+func (m *machine) unreachedWords() string {
+	l := m.legImage()
+	if l.Callback != nil {
+		if next := m.env.plan.Callbacks().next(m.now, len(l.Callback.Attempts)+1); next.Never() || next >= l.Callback.Until {
+			return "sys.callback_unreached_last"
+		}
+	}
+	return "sys.callback_unreached"
 }
 
 // attemptOver gives the callback its next turn, or ends it after the last one.

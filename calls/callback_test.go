@@ -348,3 +348,21 @@ func TestARelayIsNobodysNumber(t *testing.T) {
 		}
 	})
 }
+
+// An agent who has reached nobody hears whether another attempt follows; what he hears is what happens.
+func TestWhoReachedNobodyHearsWhatFollows(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := owing(rt, Callbacks{Attempts: rapid.IntRange(1, 2).Draw(rt, "attempts"), Gap: time.Duration(rapid.IntRange(1, 48).Draw(rt, "gap")) * time.Hour, Keep: time.Hour, Ring: 20 * time.Second})
+		person := calledBack(rt, w)
+		words := w.m.unreachedWords()
+		w.kill(person, evGone{Channel: person, Ending: acd.Busy})
+		w.settle()
+		w.said()
+		w.pass(time.Minute)
+		l, _ := w.view.Leg(w.m.leg)
+		if l.Live() != (words == "sys.callback_unreached") || len(l.Callback.Attempts) != 1 {
+			rt.Fatalf("he hears %s, and the callback is %s after %d attempts", words, l.State, len(l.Callback.Attempts))
+		}
+	})
+}

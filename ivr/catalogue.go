@@ -197,7 +197,8 @@ var catalogue = map[string]map[acd.Lang]string{
 	"sys.return_failed":     both("Retour, échec.", "Returned, failed."),
 
 	// Staff: calling back.
-	"sys.callback_unreached": both("Personne n'a répondu.", "Nobody has answered."),
+	"sys.callback_unreached":      both("Personne n'a répondu. Un autre essai suivra.", "Nobody has answered. Another attempt will follow."),
+	"sys.callback_unreached_last": both("Personne n'a répondu, et c'était le dernier essai.", "Nobody has answered, and it was the last attempt."),
 
 	// Staff: transferring.
 	"sys.transfer_number": both("Numéro du destinataire, puis dièse.", "Number to transfer to, then hash."),
