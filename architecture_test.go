@@ -35,6 +35,7 @@ const neighbourWhy = "neighbours do not import each other: declare the small int
 
 var layers = []layer{
 	{"acd", nil, []string{}, "acd holds the words of the trade, everything leans on it, so it imports the standard library only"},
+	{"sheet", nil, []string{}, "how spreadsheets save tables is the same for every table; what is in one is its reader's matter"},
 	{"seal", []string{"wording"}, []string{}, "what makes things unreadable at rest is used by all who keep such things, and knows none of them"},
 	{"wording", nil, []string{}, "every check says its sentences with it, the pure ones too, so it imports the standard library only"},
 	{"diag", []string{"wording"}, nil, "diag reads files for every loader and knows none of them"},
@@ -50,11 +51,11 @@ var layers = []layer{
 	{"ivr", neighbour, nil, neighbourWhy},
 	{"ivr/calendar", []string{"acd", "wording"}, []string{"github.com/rickar/cal/v2"}, "when a place is open is a pure question, asked by scenarios and by the check of the site file"},
 	{"ivr/numerals", []string{"acd"}, []string{}, "numbers in words are the same in a menu and in an answer"},
-	{"knowledge", []string{"acd", "diag", "ivr/calendar", "ivr/numerals", "wording"}, nil, neighbourWhy + "; answers tell the hours of the timetables and numbers in words"},
+	{"knowledge", []string{"acd", "diag", "ivr/calendar", "ivr/numerals", "sheet", "wording"}, nil, neighbourWhy + "; answers tell the hours of the timetables and numbers in words"},
 	{"phones", neighbour, nil, neighbourWhy},
 	{"queues", neighbour, nil, neighbourWhy},
 	{"web", neighbour, nil, neighbourWhy},
-	{"site", []string{"acd", "diag", "seal", "routing", "ivr/calendar", "wording"}, nil, "the site file is checked with the compiler of requirements, the calendar and the reader of keys, and knows no running part"},
+	{"site", []string{"acd", "diag", "seal", "sheet", "routing", "ivr/calendar", "wording"}, nil, "the site file is checked with the compiler of requirements, the calendar and the reader of keys, and knows no running part"},
 	{"deploy", []string{"acd", "diag", "site"}, nil, "what is deployed is written from the site file alone"},
 	{"deploy/local", nil, []string{}, "private servers are started for every package's tests, so this imports nothing that a test could be testing"},
 	{"app", []string{"."}, nil, "app ties everything together"},

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"accueil/diag"
+	"accueil/sheet"
 	"accueil/wording"
 )
 
@@ -50,39 +51,37 @@ func (t *table) whole(suggestion *wording.Text, format wording.Sentence, args ..
 // read calls each for every row whose cells can be read. known are the columns that there may be, needed
 // those that there must be.
 func (t *table) read(content []byte, known, needed []string, each func()) {
-	if len(content) > maxTableBytes {
+	r, err := sheet.Open(content, sheet.Options{MaxBytes: maxTableBytes, MaxLines: maxTableRows + 1}) // and the titles
+	var bad sheet.Error
+	switch {
+	case errors.As(err, &bad) && bad.Problem == sheet.TooLarge:
 		t.whole(nil, "the file is larger than %d MB", maxTableBytes>>20)
 		return
-	}
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(content) {
+	case err != nil:
 		t.whole(wording.Say("save it as UTF-8"), "the file is not UTF-8")
 		return
 	}
-	r := csv.NewReader(bytes.NewReader(content))
-	r.Comma, r.FieldsPerRecord = separatorOf(content), -1
-	for rows := 0; ; rows++ {
-		record, err := r.Read()
+	for {
+		record, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			if t.columns == nil {
 				t.whole(wording.Say("begin it with a line of titles: %s", strings.Join(known, ";")), "the file is empty")
 			}
 			return
 		}
-		var bad *csv.ParseError
 		switch {
+		case errors.As(err, &bad) && bad.Problem == sheet.TooLong:
+			t.whole(nil, "the file has more than %d lines", maxTableRows)
+			return
 		case errors.As(err, &bad):
-			t.line, t.places = bad.StartLine, nil
+			t.line, t.places = bad.Line, nil
 			t.tell("", wording.Say(`write "" for a quote within quotes`), "the quotes of this line do not fit together")
 			return
 		case err != nil:
 			t.whole(nil, "the file cannot be read: %v", err)
 			return
-		case rows > maxTableRows:
-			t.whole(nil, "the file has more than %d lines", maxTableRows)
-			return
 		}
-		t.line, _ = r.FieldPos(0)
+		t.line, _ = r.Place(0)
 		if t.columns == nil {
 			if !t.titles(record, known, needed) {
 				return
@@ -116,7 +115,7 @@ func (t *table) titles(record, known, needed []string) bool {
 }
 
 // cells takes the cells of a line, tidied; false when there are none, or one is not text.
-func (t *table) cells(r *csv.Reader, record []string) bool {
+func (t *table) cells(r *sheet.Reader, record []string) bool {
 	t.row, t.places = map[string]string{}, map[string]int{}
 	if len(record) > len(t.columns) {
 		t.tell("", wording.Say("put it between quotes if it holds the separator"), "the line has %d cells, more than there are columns (%d)", len(record), len(t.columns))
@@ -125,7 +124,7 @@ func (t *table) cells(r *csv.Reader, record []string) bool {
 	good, empty := true, true
 	for i, cell := range record {
 		column := t.columns[i]
-		_, t.places[column] = r.FieldPos(i)
+		_, t.places[column] = r.Place(i)
 		cell = strings.Join(strings.Fields(cell), " ")
 		switch {
 		case utf8.RuneCountInString(cell) > maxCell:
@@ -149,15 +148,6 @@ func (t *table) list(column string) (out []string) {
 		}
 	}
 	return out
-}
-
-// separatorOf is that of ; and , that comes first.
-func separatorOf(content []byte) rune {
-	head, _, _ := bytes.Cut(content, []byte("\n"))
-	if i := bytes.IndexAny(head, ";,"); i >= 0 {
-		return rune(head[i])
-	}
-	return ';'
 }
 
 // writeTable writes rows under their titles. A cell that a spreadsheet would take for a formula keeps

@@ -1,9 +1,6 @@
 package site
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"io"
 	"os"
@@ -14,6 +11,7 @@ import (
 
 	"accueil/acd"
 	"accueil/diag"
+	"accueil/sheet"
 	"accueil/wording"
 )
 
@@ -83,13 +81,18 @@ func LoadDirectory(path, region string) (*Directory, diag.Findings) {
 }
 
 func readDirectory(path, region string, from io.Reader) (*Directory, diag.Findings) {
-	limited := &io.LimitedReader{R: from, N: maxDirectoryBytes + 1}
-	buffered := bufio.NewReader(limited)
-	if mark, _ := buffered.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		_, _ = buffered.Discard(3)
+	content, err := io.ReadAll(io.LimitReader(from, maxDirectoryBytes+1))
+	if err != nil {
+		return nil, diag.Findings{{File: path, Message: wording.Say("the directory cannot be read: %s", wording.Reason(err))}}
 	}
-	r := csv.NewReader(buffered)
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = separator(buffered), -1, true, true
+	var bad sheet.Error
+	r, err := sheet.Open(content, sheet.Options{MaxBytes: maxDirectoryBytes, MaxLines: maxDirectoryLines, Lenient: true})
+	switch errors.As(err, &bad); bad.Problem {
+	case sheet.TooLarge:
+		return nil, diag.Findings{{File: path, Message: wording.Say("the directory is larger than %d MB", maxDirectoryBytes>>20)}}
+	case sheet.UTF16:
+		return nil, diag.Findings{{File: path, Message: wording.Say("the directory is not UTF-8")}}
+	}
 	d := &Directory{names: map[string]string{}, kinds: map[string]acd.CallerKind{}}
 	var found diag.Findings
 	tell := func(line int, message *wording.Text) {
@@ -98,38 +101,21 @@ func readDirectory(path, region string, from io.Reader) (*Directory, diag.Findin
 		}
 	}
 	for n := 0; ; n++ {
-		record, err := r.Read()
+		record, err := r.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			if limited.N <= 0 {
-				return nil, diag.Findings{{File: path, Message: wording.Say("the directory is larger than %d MB", maxDirectoryBytes>>20)}}
-			}
 			return d, found
+		case errors.As(err, &bad) && bad.Problem == sheet.TooLong:
+			return nil, diag.Findings{{File: path, Message: wording.Say("the directory has more than %d lines", maxDirectoryLines)}}
 		case err != nil:
-			var bad *csv.ParseError
-			if !errors.As(err, &bad) {
-				return nil, diag.Findings{{File: path, Message: wording.Say("the directory cannot be read: %s", wording.Reason(err))}}
-			}
 			tell(bad.Line, wording.Say("the line is not CSV"))
 			continue
-		case n >= maxDirectoryLines:
-			return nil, diag.Findings{{File: path, Message: wording.Say("the directory has more than %d lines", maxDirectoryLines)}}
 		}
-		line, _ := r.FieldPos(0)
+		line, _ := r.Place(0)
 		if wrong := d.add(record, region); wrong != nil && n > 0 {
 			tell(line, wrong)
 		}
 	}
-}
-
-// separator is the one of ; and , that comes first in the first line.
-func separator(r *bufio.Reader) rune {
-	head, _ := r.Peek(512)
-	head, _, _ = bytes.Cut(head, []byte("\n"))
-	if at := bytes.IndexAny(head, ";,"); at >= 0 {
-		return rune(head[at])
-	}
-	return ';'
 }
 
 // add takes one line; the result says what is wrong with it, without its content.

@@ -212,6 +212,7 @@ func French() wording.Forms {
 		// The file of callers.
 		"the directory cannot be read: %s":                              "l'annuaire ne peut pas être lu : %s",
 		"the directory is larger than %d MB":                            "l'annuaire dépasse %d Mo",
+		"the directory is not UTF-8":                                    "l'annuaire n'est pas en UTF-8",
 		"the directory has more than %d lines":                          "l'annuaire a plus de %d lignes",
 		"the line is not CSV":                                           "la ligne n'est pas du CSV",
 		"the line has no name":                                          "la ligne n'a pas de nom",

@@ -1,8 +1,6 @@
 package newsite
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"io"
 	"slices"
@@ -10,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"accueil/diag"
+	"accueil/sheet"
 	"accueil/wording"
 )
 
@@ -36,88 +35,70 @@ var otherKinds = map[string]string{
 // answerColumns are those in which the answers of such lines stand.
 var answerColumns = map[string]string{"numbers": "target", "reception": "hours", "night": "target", "name": "label_fr"}
 
-// sheet is a table of services being read.
-type sheet struct {
+// services is a table of services being read.
+type services struct {
 	file  string
 	lang  Lang
-	lines []string
+	table *sheet.Reader
 	found diag.Findings
 }
 
 // ReadTable adds what a table of services says: a CSV file as a spreadsheet saves it, UTF-8 with or
 // without a byte order mark, with ; or , or tabs between the columns, which the first line names.
 func (f *Form) ReadTable(file string, src []byte, l Lang) diag.Findings {
-	s := &sheet{file: file, lang: l}
-	switch {
-	case len(src) > diag.MaxBytes:
+	s := &services{file: file, lang: l}
+	var err error
+	s.table, err = sheet.Open(src, sheet.Options{MaxBytes: diag.MaxBytes, Comments: true, Trim: true, Most: true})
+	var bad sheet.Error
+	switch errors.As(err, &bad); bad.Problem {
+	case sheet.TooLarge:
 		return diag.Findings{{File: file, Message: wording.Verbatim(say("le fichier est trop grand : %d octets", "the file is too large: %d bytes", len(src)).In(l))}}
-	case bytes.HasPrefix(src, []byte{0xff, 0xfe}) || bytes.HasPrefix(src, []byte{0xfe, 0xff}):
+	case sheet.UTF16:
 		return diag.Findings{{File: file, Line: 1, Column: 1, Message: wording.Verbatim(say("le fichier est en UTF-16 : enregistrez-le en « CSV UTF-8 »", "the file is UTF-16: save it as \"CSV UTF-8\"").In(l))}}
-	}
-	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
-	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
-	src = bytes.ReplaceAll(src, []byte("\r"), []byte("\n"))
-	s.lines = strings.Split(strings.ToValidUTF8(string(src), "\uFFFD"), "\n")
-	if !utf8.Valid(src) {
-		for i, line := range s.lines {
-			if at := strings.IndexRune(line, '\uFFFD'); at >= 0 {
-				s.fail(i+1, at+1, say("ce texte n'est pas en UTF-8 : enregistrez le fichier en « CSV UTF-8 »", "this is not UTF-8 text: save the file as \"CSV UTF-8\""))
-				break
-			}
-		}
+	case sheet.NotUTF8:
+		s.fail(bad.Line, bad.Column, say("ce texte n'est pas en UTF-8 : enregistrez le fichier en « CSV UTF-8 »", "this is not UTF-8 text: save the file as \"CSV UTF-8\""))
 		return s.found
 	}
-	s.read(f, string(src))
+	s.read(f)
 	return s.found.Sorted()
 }
 
-// at is a place of the sheet; the column counts bytes, from 1, as the reader of CSV does.
-func (s *sheet) at(line, column int) diag.Finding {
-	f := diag.Finding{File: s.file, Line: line}
-	if line < 1 || line > len(s.lines) {
-		return f
-	}
-	text := s.lines[line-1]
-	f.Column = utf8.RuneCountInString(text[:min(max(column-1, 0), len(text))]) + 1
+// at is a place of the table, in characters from 1.
+func (s *services) at(line, column int) diag.Finding {
+	f := diag.Finding{File: s.file, Line: line, Column: column}
+	text := strings.ToValidUTF8(s.table.Text(line), "\uFFFD")
 	const widest = 100 // characters of an excerpt
-	if r := []rune(text); len(r) <= widest {
+	if text != "" && utf8.RuneCountInString(text) <= widest {
 		f.Excerpt, f.Mark = text, f.Column
 	}
 	return f
 }
 
-func (s *sheet) fail(line, column int, what Says) {
+func (s *services) fail(line, column int, what Says) {
 	f := s.at(line, column)
 	f.Message = wording.Verbatim(what.In(s.lang))
 	s.found = append(s.found, f)
 }
 
-func (s *sheet) read(f *Form, text string) {
+func (s *services) read(f *Form) {
 	f.table = diag.Finding{File: s.file}
-	skipped := 0
-	if first, rest, ok := strings.Cut(text, "\n"); ok && strings.HasPrefix(strings.ToLower(first), "sep=") { // as Excel writes it
-		text, skipped = rest, 1
-	}
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.Comment, r.FieldsPerRecord = separator(text), '#', -1
-	r.TrimLeadingSpace = r.Comma != '\t'
 	var head []string
 	var numbers []string
 	for {
-		row, err := r.Read()
+		row, err := s.table.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		var wrong *csv.ParseError
+		var wrong sheet.Error
 		if errors.As(err, &wrong) {
-			s.fail(wrong.Line+skipped, wrong.Column, say("des guillemets ne se ferment pas, ou sont au milieu d'un texte", "quotes are not closed, or stand in the middle of a text"))
+			s.fail(wrong.Line, wrong.Column, say("des guillemets ne se ferment pas, ou sont au milieu d'un texte", "quotes are not closed, or stand in the middle of a text"))
 			return
 		}
 		if err != nil {
 			s.found = append(s.found, diag.Finding{File: s.file, Message: wording.Of(err)})
 			return
 		}
-		place := func(i int) (line, column int) { line, column = r.FieldPos(i); return line + skipped, column }
+		place := s.table.Place
 		if head == nil {
 			if head = s.head(row, place); head == nil {
 				return
@@ -129,7 +110,7 @@ func (s *sheet) read(f *Form, text string) {
 		}
 		if len(row) > len(head) {
 			line, column := place(len(head))
-			s.fail(line, column, say("%d colonnes au lieu de %d ; un texte qui contient %q se met entre guillemets", "%d columns instead of %d; a text that holds %q stands between quotes", len(row), len(head), string(r.Comma)))
+			s.fail(line, column, say("%d colonnes au lieu de %d ; un texte qui contient %q se met entre guillemets", "%d columns instead of %d; a text that holds %q stands between quotes", len(row), len(head), string(s.table.Separator)))
 			continue
 		}
 		cells := map[string]string{}
@@ -165,7 +146,7 @@ func kindOf(cells map[string]string) string {
 }
 
 // other takes a line that is no service. It returns the number of one that callers dial.
-func (s *sheet) other(f *Form, cells map[string]string, where map[string]diag.Finding) string {
+func (s *services) other(f *Form, cells map[string]string, where map[string]diag.Finding) string {
 	answer := otherKinds[kindOf(cells)]
 	if answer == "" {
 		return ""
@@ -191,20 +172,8 @@ func (s *sheet) other(f *Form, cells map[string]string, where map[string]diag.Fi
 	return ""
 }
 
-// separator is what stands most often in the first line.
-func separator(text string) rune {
-	first, _, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
-	best := ';'
-	for _, c := range []rune{',', '\t'} {
-		if strings.Count(first, string(c)) > strings.Count(first, string(best)) {
-			best = c
-		}
-	}
-	return best
-}
-
 // head reads the names of the columns; nil when they cannot be used.
-func (s *sheet) head(row []string, place func(int) (int, int)) []string {
+func (s *services) head(row []string, place func(int) (int, int)) []string {
 	var out []string
 	for i, name := range row {
 		line, at := place(i)
