@@ -83,11 +83,12 @@ nodes:
   rappel: {callback: {}}
 `,
 	}, append(recordings(dir), "\nentries:\n", "\nmusic: "+music+"\nentries:\n", `phone: "118",`, `phone: "118", briefing: beep,`)...)
+	o.Binary = builtBinary(t)
 	return tell(t, o)
 }
 
 // TestWhatWaitingCallersHear: places, expected waits and offers over real RTP. No message keeps an agent
-// waiting, nothing is ever silent, and nobody speaks under music.
+// waiting, nothing is ever silent, nobody speaks under music, and what was told outlives a kill.
 func TestWhatWaitingCallersHear(t *testing.T) {
 	t.Parallel()
 	ctx, s := toldHospital(t)
@@ -150,7 +151,7 @@ func TestWhatWaitingCallersHear(t *testing.T) {
 		for _, n := range []int{saysMessage, saysPlace, saysTwo, saysAbout, saysMinute, playsMusic} {
 			heard(ctx, t, behind, n)
 		}
-		if told, ok := s.h.App.Book().Leg(behind.contact.Leg(1)); !ok || told.State != acd.LegQueued {
+		if told, ok := logOf(ctx, t, s.h).Leg(behind.contact.Leg(1)); !ok || told.State != acd.LegQueued {
 			t.Errorf("%+v", told)
 		}
 		c.hangup(ctx, next.Call)
@@ -164,6 +165,14 @@ func TestWhatWaitingCallersHear(t *testing.T) {
 			neverSilent(t, p)
 			apart(t, p)
 		}
+		s.h.Kill()
+		if err := s.h.StartApp(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []int{saysMessage, saysNext, saysAbout, saysMinute} { // no higher figure than before
+			heard(ctx, t, behind, n)
+		}
+		neverSilent(t, behind)
 		c.hangup(ctx, behind.Call)
 		end := c.ends(ctx, behind, acd.Abandoned, acd.LegQueued, "")
 		if got := image(end, behind.contact).Told; got != (acd.Told{Minutes: 1, Place: 1}) {
