@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nyaruka/phonenumbers"
+
 	"accueil/acd"
 )
 
@@ -51,14 +53,16 @@ func (s *Site) Doubtful(number string) bool {
 	if _, inside := s.ExtensionTrunk(number); inside || s.IsEmergency(number) {
 		return false
 	}
-	if e164 := NormalizeCallerID(number, s.Region); strings.HasPrefix(e164, "+") {
+	if french[s.Region] && frenchNumber.MatchString(number) {
 		return false
 	}
-	return !french[s.Region] || !frenchService.MatchString(number)
+	n, err := phonenumbers.Parse(NormalizeCallerID(number, s.Region), s.Region)
+	return err != nil || !phonenumbers.IsValidNumber(n)
 }
 
-// frenchService are the short numbers of services (Arcep): 3xxx, 10xx, 116xxx and 118xxx.
-var frenchService = regexp.MustCompile(`^(3[0-9]{3}|10[0-9]{2}|11[68][0-9]{3})$`)
+// frenchNumber are the numbers of the French plan (Arcep), assigned or not: ten digits, at home or with
+// the country, and the short ones of services, 3xxx, 10xx, 116xxx and 118xxx.
+var frenchNumber = regexp.MustCompile(`^((0|\+33|0033)[1-9][0-9]{8}|3[0-9]{3}|10[0-9]{2}|11[68][0-9]{3})$`)
 
 // AgentByNumber returns the agent who logs in with these digits: his number, his number without
 // leading zeros, or the phone where he alone usually sits.
