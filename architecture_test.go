@@ -288,3 +288,20 @@ func isLibrary(imported string) bool {
 	first, _, _ := strings.Cut(imported, "/")
 	return strings.Contains(first, ".")
 }
+
+// TestDecisionsHaveNumbersOfTheirOwn: a decision that two files have is cited in vain.
+func TestDecisionsHaveNumbersOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("docs/decisions/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	seen := map[string]string{}
+	for _, f := range files {
+		number, _, _ := strings.Cut(filepath.Base(f), "-")
+		if other := seen[number]; other != "" {
+			t.Errorf("%s and %s have one number", other, f)
+		}
+		seen[number] = f
+	}
+}

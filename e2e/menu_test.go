@@ -317,7 +317,7 @@ func slow(ctx, alone context.Context, t *testing.T, relay, plain patient) error 
 	err = relay.Ear().WaitLoud(alone, loudSound)
 	t.Logf("left alone for %v", time.Since(over).Round(time.Millisecond))
 	if err == nil || time.Since(over) < 15*time.Second {
-		return fmt.Errorf("a caller of a relay was urged after %v: %v", time.Since(over), err)
+		return fmt.Errorf("a caller of a relay was urged after %v: %w", time.Since(over), err)
 	}
 	return nil
 }

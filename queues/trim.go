@@ -53,7 +53,9 @@ func (b *Book) trim(ctx context.Context) error {
 	gen := b.gen
 	oldest, refused := b.oldestKept(b.clock.now())
 	b.mu.Unlock()
-	res, err := trimScript.Run(ctx, b.hot, []string{b.keys.meta(), b.keys.log()}, gen, int64(oldest)).Slice()
+	// Ids of entries are of Redis's clock: while a leap is kept out, theirs are as much earlier.
+	_, most := b.clock.keeps()
+	res, err := trimScript.Run(ctx, b.hot, []string{b.keys.meta(), b.keys.log()}, gen, int64(oldest.Add(-most))).Slice()
 	if err != nil {
 		return fmt.Errorf("trim the log: %w", err)
 	}
