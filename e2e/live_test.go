@@ -185,7 +185,7 @@ func TestLiveChangesActOnWhoWaits(t *testing.T) {
 			t.Errorf("offered from a paused queue: %+v", l)
 		}
 		code, text, err := s.h.Request(ctx, http.MethodPost, "/v1/config/reload", nil)
-		if err != nil || code != http.StatusOK || !strings.Contains(string(text), "queue rare: paused by") {
+		if err != nil || code != http.StatusOK || !strings.Contains(string(text), "mise en pause par demo-supervisor") {
 			t.Errorf("the reload says %d %s %v", code, text, err)
 		}
 		if !c.view.QueuePaused("rare") {

@@ -30,7 +30,7 @@ func menuOptions(t *testing.T) Options {
 	return with(quick(), nil, append(recorded(t, map[string]int{
 		"sys.emergency": saysEmergency, "principal.bienvenue": saysWelcome, "principal.menu": saysMenu, "principal.rendez-vous": saysDates,
 		"sys.not_understood": saysNo, "sys.emergency_instruction": saysInstruct, "sys.operator": saysOperator, "attente.patience": saysPatience,
-		"article.horaires-visites": saysVisits, "sys.info_keys": saysVisitKeys,
+		"article.horaires-visites.1": saysVisits, "sys.info_keys": saysVisitKeys,
 	}), "    max_waiting: 30\n    max_wait: 15m\n    fallback: {goto: accueil}", "    max_waiting: 30\n    max_wait: 15m\n    when_unstaffed: wait\n    fallback: {goto: accueil}")...)
 }
 

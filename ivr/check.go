@@ -55,7 +55,9 @@ func (l *loader) check() {
 			continue // what is wrong in it shows where it is called
 		}
 		if !l.broken(g.doc.File()) { // what leads to a node may be what is wrong
+			if len(l.unread) == 0 { // else what leads there may be in a file that could not be read
 			g.unreachable()
+		}
 		}
 		if waits[id] {
 			g.waiting()
@@ -65,6 +67,7 @@ func (l *loader) check() {
 		g.levels()
 		g.places()
 		g.lastWords()
+		g.zero()
 		g.servedWhenClosed()
 		g.surveys()
 	}

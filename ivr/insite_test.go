@@ -79,9 +79,39 @@ func TestAFileThatIsNoYAML(t *testing.T) {
 		files := demoFiles(t)
 		files["appele.yaml"] = []byte("version: 1\nstart: a\nnodes:\n  a: {say: {fr: x, en: x}, next: return}\n")
 		files["appelant.yaml"] = []byte("version: 1\nstart: a\nnodes:\n  a: {sub: appele, next: b}\n  b: {queue: accueil}\n")
-		files[name] = append([]byte("x: [\n"), files[name]...)
-		if p, fs := ivr.Load(files, demoSite()); p != nil || len(fs.Errors()) != 1 || fs.Errors()[0].File != name {
-			t.Errorf("%s: %s", name, fs)
+		for _, text := range []string{"x: [\n" + string(files[name]), "", "# todo\n"} {
+			files[name] = []byte(text)
+			if p, fs := ivr.Load(files, demoSite()); p != nil || len(fs) != 1 || fs[0].File != name {
+				t.Errorf("%s with %.10q: %s", name, text, fs)
+			}
+		}
+	}
+}
+
+// TestKeyZeroBoundAnew: 0 may lead to another person, not back to the menu nor to words and the end.
+func TestKeyZeroBoundAnew(t *testing.T) {
+	t.Parallel()
+	for to, good := range map[string]bool{"a": false, "b": false, "c": true, "d": true, "e": true, "f": false, "g": true} {
+		s := demoSite()
+		s.Extension = func(string) bool { return true }
+		s.Entries["1"] = ivr.Entry{Scenario: "main"}
+		files := demoFiles(t)
+		files["main.yaml"] = []byte(`version: 1
+start: a
+nodes:
+  a:
+    menu: {prompt: {fr: x, en: x}, options: {"1": b, "2": c, "3": d, "4": f}}
+    rebind: {"0": ` + to + `, why: essai}
+  b: {say: {fr: Bonjour, en: Hello}}
+  c: {queue: accueil}
+  d: {say: {fr: Un instant, en: One moment}, next: e}
+  e: {transfer: {to: "4003", no_answer: c}}
+  f: {branch: {if: 'lang == "fr"', then: c, else: b}}
+  g: {menu: {prompt: {fr: y, en: y}, options: {"1": c}}}
+`)
+		p, fs := ivr.Load(files, s)
+		if (p != nil) != good || !good && !strings.Contains(fs.String(), `key 0 does not lead to a human`) {
+			t.Errorf("0 leads to %s: %s", to, fs)
 		}
 	}
 }

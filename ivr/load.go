@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"accueil/acd"
@@ -198,8 +199,10 @@ func (l *loader) file(name string, src []byte) {
 	id := acd.ScenarioID(strings.TrimSuffix(strings.TrimSuffix(path.Base(name), ".yaml"), ".yml"))
 	doc, fs := diag.ParseYAML(name, src)
 	l.findings = append(l.findings, fs...)
-	if doc == nil {
-		l.unread[id] = true
+	if doc == nil || doc.Root().Kind == diag.Null {
+		if l.unread[id] = true; doc != nil {
+			l.whole(name, wording.Say("begin the file with version: 1"), "the file is empty")
+		}
 		return
 	}
 	var f fileScenario
@@ -360,6 +363,9 @@ func (c *compiler) week(at string, w fileWeek) *Timetable {
 	return t
 }
 
+// speaks reports a character that is heard: marks between words are silence.
+func speaks(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
 // text registers a text and returns its id.
 func (c *compiler) text(at, node string, t *fileText) string {
 	if t.File != "" {
@@ -397,7 +403,7 @@ func (c *compiler) text(at, node string, t *fileText) string {
 			continue
 		case !ok:
 			c.fail(at, wording.Say("add %s: \"…\"", lang), "the text is missing in language %q", lang)
-		case strings.TrimSpace(text) == "":
+		case strings.IndexFunc(text, speaks) < 0:
 			c.fail(under, nil, "the text is empty")
 		case length > maxText:
 			c.fail(under, nil, "the text has %d characters, more than the %d allowed", length, maxText)

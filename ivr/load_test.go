@@ -51,7 +51,7 @@ func TestMistakes(t *testing.T) {
 		"no language key": {menu(`{"1": a, "2": a, "3": a, "4": a, "8": other}`, "") + "  other: {branch: {language: {fr: a, en: {goto: a, language: fr}}}}\n", []string{`5:5: warning: 5 options are more than a caller can keep in mind (4)`}},
 		"waived options":  {menu(`{"1": a, "2": a, "3": a, "4": a, "5": a}`, "    waiver: decided with the patients' committee\n"), nil},
 		"rebind 9":        {menu(`{"1": a}`, "    rebind: {\"9\": a, why: x}\n"), []string{`7:19: key 9 is the emergency instruction everywhere and cannot be rebound`}},
-		"rebind why":      {menu(`{"1": a}`, "    rebind: {\"0\": a}\n"), []string{`7:5: rebinding a key of the site needs a reason`}},
+		"rebind why":      {menu(`{"1": a}`, "    rebind: {\"0\": a}\n"), []string{`4:3: key 0 does not lead to a human`, `7:5: rebinding a key of the site needs a reason`}},
 		"misplaced":       {"version: 1\nstart: a\nnodes:\n  a: {queue: accueil, next: a, rebind: {\"0\": a, why: x}, waiver: x, barge_in: true}\n", []string{`4:29: next means nothing beside queue`, `4:32: rebind means nothing beside queue`, `4:66: waiver means nothing beside queue`, `4:79: barge_in means nothing beside queue`}},
 		"circle":          {"version: 1\nstart: a\nnodes:\n  a: {say: {fr: x, en: x}, next: b}\n  b: {goto: a}\n", []string{`4:3: a → b → a goes round for ever without asking anything`}},
 		"circle of calls": {"version: 1\nstart: a\nnodes:\n  a: {transfer: {to: \"4003\", no_answer: a}}\n", []string{`4:3: a → a goes round for ever without asking anything`}},
