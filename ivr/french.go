@@ -5,6 +5,8 @@ import "accueil/wording"
 // French is what this package says, in French.
 func French() wording.Forms {
 	return wording.Forms{
+		"lead it to a queue, a transfer, a callback or a voicemail": "menez-la à une file d'attente, un transfert, un rappel ou une messagerie",
+
 		// Files and names.
 		"version is missing":                              "il manque la version",
 		"begin the file with version: 1":                  "commencez le fichier par version: 1",

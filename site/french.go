@@ -5,6 +5,10 @@ import "accueil/wording"
 // French is what this package says, in French.
 func French() wording.Forms {
 	return wording.Forms{
+		"ask for less in the last step, or give agents these skills":             "demandez moins à la dernière étape, ou donnez ces compétences à des agents",
+		"no agent has the skills for any step: who presses 0 would reach nobody": "aucun agent n'a les compétences d'aucune étape : qui tape 0 n'aurait personne",
+		"no agent has the skills for any step: nobody can take these callers":    "aucun agent n'a les compétences d'aucune étape : personne ne peut prendre ces appelants",
+
 		// Values in general.
 		"the file":                                              "le fichier",
 		"%s needs the key %q":                                   "%s : il manque la clé %q",

@@ -59,6 +59,7 @@ func load(path, dir string, src []byte, disk bool) (*Site, diag.Findings) {
 	c.timetables()
 	c.hours()
 	c.agents()
+	c.staff()
 	c.announcements()
 	c.texts()
 	c.callbacks()
