@@ -203,6 +203,7 @@ func TestCallbackIsKept(t *testing.T) {
 	}
 	c.hangup(ctx, waits.Call)
 	c.ends(ctx, waits, acd.Abandoned, acd.LegQueued, "")
+	after(ctx, time.Second) // nobody dials again in less; whose place it was is looked up meanwhile
 
 	dropped := c.caller(ctx, "3100", from)
 	l = c.reaches(ctx, dropped, acd.LegQueued)
