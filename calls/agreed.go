@@ -20,17 +20,25 @@ func (m *machine) agree(a acd.AskCallback) {
 }
 
 // endLeg ends a leg in the log. One whose caller was promised a callback that he is still owed is followed
-// by the leg that makes it.
+// by the leg that makes it. Where there is no way at all to call him back, the agreement is
+// struck, and the leg ends as one that nobody has served: a task like any other missed call.
 func (e environment) endLeg(tx *acd.Tx, leg acd.LegID, end acd.End) error {
 	l, err := tx.Leg(leg)
 	if err != nil || l.Agreed == nil || !l.Live() {
 		return tx.EndLeg(leg, end)
 	}
-	end, owed := l.Agreed.Ends(l, end)
-	way, ok := e.callbackWay(*l.Agreed, l.Lang)
-	if !owed || !ok {
-		return tx.EndLeg(leg, end)
+	as, owed := l.Agreed.Ends(l, end)
+	if !owed {
+		return tx.EndLeg(leg, as)
 	}
+	way, ok := e.callbackWay(*l.Agreed, l.Lang)
+	if !ok {
+		if err := tx.Edit(leg, func(l *acd.Leg) { l.Agreed = nil }); err != nil {
+			return err
+		}
+		return tx.EndLeg(leg, unpromised(l, end))
+	}
+	end = as
 	if !acd.MayEnd(l.State, end.Outcome) {
 		if err := unclaim(tx, leg); err != nil {
 			return err
@@ -40,6 +48,16 @@ func (e environment) endLeg(tx *acd.Tx, leg acd.LegID, end acd.End) error {
 	q.Lang, q.Path = l.Lang, l.Path
 	_, err = tx.TakeCallback(leg, q, e.plan.Callbacks().owed(tx.At()), end)
 	return err
+}
+
+// unpromised is the end of a call whose caller was promised a callback, and has none: what he left because of
+// the promise was neither served nor given up by him.
+func unpromised(l acd.Leg, end acd.End) acd.End {
+	switch {
+	case end.Outcome == acd.CalledBack, end.Outcome == acd.SelfServed, end.Outcome == acd.Abandoned && l.Enqueued.Never():
+		return acd.End{Outcome: acd.Failed, Reason: "no_callback", Fault: acd.FaultOurs, By: acd.BySystem}
+	}
+	return end
 }
 
 // callbackWay is how somebody waits who was promised a callback. The site may have been changed since: where
