@@ -44,5 +44,3 @@ func (m *machine) consultantLeft() {
 		m.meet()
 	}
 }
-
-// --- requests from outside --------------------------------------------------------------------------

@@ -58,5 +58,3 @@ func (m *machine) quietAgent() {
 		m.agent.music = ""
 	}
 }
-
-// --- an extension that rings ------------------------------------------------------------------------

@@ -12,7 +12,7 @@ var localAccount = Account{Name: "local", Role: RoleAdmin}
 type localKey struct{}
 
 // StartLocal serves the same routes on a listener that only the machine's administrators can reach, such
-// as a unix socket of mode 0600: they need no token there. It comes after Start; the server owns the
+// as a unix socket in a folder of mode 0700: they need no token there. It comes after Start; the server owns the
 // listener from then on.
 func (s *Server) StartLocal(ln net.Listener) {
 	s.local = s.httpServer()
