@@ -253,10 +253,13 @@ func lastLeg(t acd.Task) acd.LegID {
 }
 
 // owedNumber is the number that a callback is for, where the contact's own record is gone
-// (calls.Options).
-func (a *App) owedNumber(ctx context.Context, l acd.Leg) string {
-	who, _ := a.owedTo(ctx, l, "call")
-	return who.Number
+// (calls.Options.Owed).
+func (a *App) owedNumber(ctx context.Context, l acd.Leg) (string, error) {
+	who, known := a.owedTo(ctx, l, "call")
+	if !known {
+		return "", errNameless
+	}
+	return who.Number, nil
 }
 
 // owedTo is the person to whom a callback is owed, as the database has him; what says why it is read.

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"accueil/acd"
@@ -74,11 +75,17 @@ func (m *machine) tooLate(l acd.Leg) bool {
 	if first <= m.now || l.Named() && l.HoldUntil > l.Offer.At {
 		return false
 	}
+	m.putOff(first)
+	return true
+}
+
+// putOff gives the callback back as it was: no attempt was made. It is not offered before next, and kept
+// until its time is over.
+func (m *machine) putOff(next acd.Instant) {
 	leg := m.leg
 	m.giveBack(acd.OfferResult{Ending: acd.CallerGone}, func(tx *acd.Tx) error {
-		return tx.Edit(leg, func(l *acd.Leg) { l.Callback.NotBefore = first })
+		return tx.Edit(leg, func(l *acd.Leg) { l.Callback.NotBefore = min(next, l.Callback.Until) })
 	})
-	return true
 }
 
 // callPerson rings the person who is owed a call. The agent has been briefed and heard; he hears the
@@ -152,7 +159,11 @@ func (m *machine) reached() {
 	m.join(&m.agent)
 }
 
-// unreached: this attempt is over. The agent is told, then he is free.
+// notDialled says in machine.missed that nobody was rung because of us: the store, Asterisk or the trunk is
+// away. It is no attempt, and never in the log: an outage must not use up what a person was promised.
+const notDialled acd.AttemptResult = "not_dialled"
+
+// unreached: this attempt is over, or could not be made. The agent is told, then he is free.
 func (m *machine) unreached(r acd.AttemptResult) {
 	if m.phase != calling || m.missed != "" {
 		return
@@ -174,6 +185,9 @@ func (m *machine) unreached(r acd.AttemptResult) {
 // unreachedWords tell the agent whether he, or a colleague, will be asked again: after the last attempt the
 // person is owed nothing any more by itself, and only somebody who knows that can write to him.
 func (m *machine) unreachedWords() string {
+	if m.missed == notDialled {
+		return "sys.callback_undialled"
+	}
 	l := m.legImage()
 	if l.Callback != nil {
 		if next := m.env.plan.Callbacks().next(m.now, len(l.Callback.Attempts)+1); next.Never() || next >= l.Callback.Until {
@@ -183,10 +197,20 @@ func (m *machine) unreachedWords() string {
 	return "sys.callback_unreached"
 }
 
-// attemptOver gives the callback its next turn, or ends it after the last one.
+// attemptOver gives the callback its next turn, or ends it after the last one. Where nobody could be dialled,
+// the turn comes again after the same time, however often: only the callback's own time ends that.
 func (m *machine) attemptOver() {
 	leg, result, rules := m.leg, m.missed, m.env.plan.Callbacks()
 	m.letAgentGo(HangupNormal)
+	if result == notDialled {
+		next := rules.first(m.now.Add(rules.Gap))
+		if l := m.legImage(); next.Never() && l.Callback != nil {
+			next = l.Callback.Until
+		}
+		m.putOff(next)
+		m.rests()
+		return
+	}
 	m.record(acd.KindOfferEnded, func(tx *acd.Tx) error {
 		l, err := tx.Leg(leg)
 		if err != nil || !l.CallsBack() || l.Agent == "" {
@@ -210,11 +234,12 @@ func (m *machine) rests() {
 	}
 }
 
-// personGone: the channel of the person who is being called has ended.
+// personGone: the channel of the person who is being called has ended. What the network or the trunk could
+// not carry never reached his telephone; a number that leads nowhere is an attempt.
 func (m *machine) personGone(ev evGone) {
 	was := m.caller
 	m.caller = party{}
-	result := acd.AttemptFailed
+	result := notDialled
 	switch {
 	case was.up: // picked up and put down, by him or by a machine that has heard enough
 		result = acd.AttemptNoAnswer
@@ -222,6 +247,8 @@ func (m *machine) personGone(ev evGone) {
 		result = acd.AttemptBusy
 	case ev.Ending == acd.NoAnswer || ev.Ending == acd.Refused:
 		result = acd.AttemptNoAnswer
+	case ev.Ending == acd.AgentGone:
+		result = acd.AttemptFailed
 	}
 	m.unreached(result)
 }
@@ -236,19 +263,23 @@ func (m *machine) agentLeft() {
 	m.offerFailed(acd.Refused, "")
 }
 
-// call rings the person. His number is known to the store of personal fields alone.
+// call rings the person. His number is in the store of personal fields, or else where Options.Owed looks.
+// ErrNotCallable says that he has none that may be rung; every other error, that it could not be tried.
 func (a *actor) call(ctx context.Context, d doCall) error {
 	who, _, err := a.c.opt.Book.Personal(ctx, a.m.contact)
 	number := who.Number
-	if number == "" && a.c.opt.Owed != nil { // also while the store is away: an outage is to use up no attempt
-		number = a.c.opt.Owed(ctx, d.Leg)
+	if number == "" && a.c.opt.Owed != nil { // also while the store is away
+		var unknown error
+		number, unknown = a.c.opt.Owed(ctx, d.Leg)
+		err = errors.Join(err, unknown)
 	}
 	if number == "" && err != nil {
 		return err
 	}
 	end, ok := a.c.opt.Plan.Outward(number)
 	if !ok {
-		return ErrUnreachable
+		return ErrNotCallable
 	}
+	a.c.boundKeys(a.m, number) // should he wait then, and prefer to be called elsewhere
 	return a.c.opt.Telephony.Ring(ctx, Origination{Channel: d.Channel, Endpoint: end.Dial, Timeout: d.Timeout, CallerID: string(d.Leg.Entry)})
 }

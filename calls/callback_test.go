@@ -271,19 +271,120 @@ type dialled struct {
 
 func (d *dialled) Ring(_ context.Context, o Origination) error { d.endpoint = o.Endpoint; return nil }
 
-// An outage of the store uses up no attempt where the number is kept elsewhere too.
+// outwardOnly is a plan by which nothing but numbers can be rung.
+type outwardOnly struct{ *world }
+
+func (p outwardOnly) Outward(number string) (Endpoint, bool) {
+	end, _ := p.world.Outward(number)
+	return end, number != ""
+}
+
+// While the store is away the number is taken from where else it is kept. That nobody can tell it now is
+// another thing than that there is none: only the second is an attempt.
 func TestACallbackOutlivesTheStore(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		w, phone := newWorld(rt), &dialled{}
-		a := &actor{m: w.m, c: &Controller{opt: Options{Book: storeAway{w}, Plan: w, Telephony: phone,
-			Owed: func(context.Context, acd.Leg) string { return "0123456789" }}}}
-		if err := a.call(t.Context(), doCall{Channel: "x"}); err != nil || phone.endpoint != "PJSIP/0123456789@operateur" {
-			rt.Fatalf("%q: %v", phone.endpoint, err)
+	away := errors.New("the database is away")
+	for name, c := range map[string]struct {
+		store  func(*world) Book
+		owed   func(context.Context, acd.Leg) (string, error)
+		rings  string
+		failed bool // it is an attempt
+	}{
+		"kept elsewhere too":      {storeIsAway, tells("0123456789", nil), "PJSIP/0123456789@operateur", false},
+		"the database is away":    {storeIsAway, tells("", away), "", false},
+		"it is kept nowhere else": {storeIsAway, nil, "", false},
+		"forgotten, and away":     {func(w *world) Book { return w }, tells("", away), "", false},
+		"he has none":             {func(w *world) Book { return w }, tells("", nil), "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(rt *rapid.T) {
+				w, phone := newWorld(rt), &dialled{}
+				a := &actor{m: w.m, c: &Controller{opt: Options{Book: c.store(w), Plan: outwardOnly{w}, Telephony: phone, Owed: c.owed}}}
+				err := a.call(t.Context(), doCall{Channel: "x"})
+				if phone.endpoint != c.rings || (err == nil) != (c.rings != "") || errors.Is(err, ErrNotCallable) != c.failed {
+					rt.Fatalf("rung: %q, %v", phone.endpoint, err)
+				}
+			})
+		})
+	}
+}
+
+func storeIsAway(w *world) Book { return storeAway{w} }
+
+func tells(number string, err error) func(context.Context, acd.Leg) (string, error) {
+	return func(context.Context, acd.Leg) (string, error) { return number, err }
+}
+
+// An outage uses up no attempt of what was promised: nobody was dialled. The callback waits for its next
+// turn, in the hours, and its agent is free. A number that leads nowhere was tried.
+func TestAnOutageUsesUpNoAttempt(t *testing.T) {
+	t.Parallel()
+	fault := func(err error) func(*world, string) {
+		return func(w *world, person string) {
+			delete(w.channels, person)
+			w.give(evFault{Action: doCall{Channel: person}, Err: err})
 		}
-		a.c.opt.Owed = nil
-		if err := a.call(t.Context(), doCall{Channel: "x"}); err == nil {
-			rt.Fatal("somebody without a number was rung")
+	}
+	ends := func(how acd.Ending) func(*world, string) {
+		return func(w *world, person string) { w.kill(person, evGone{Channel: person, Ending: how}) }
+	}
+	for name, c := range map[string]struct {
+		what     func(*world, string)
+		attempts int
+	}{
+		"store and database are away":    {fault(acd.ErrUnavailable), 0},
+		"the trunk is down":              {fault(ErrUnreachable), 0},
+		"Asterisk refuses":               {fault(errBusy), 0},
+		"the network carries nothing":    {ends(acd.OfferFailed), 0},
+		"the number must not be rung":    {fault(ErrNotCallable), 1},
+		"the operator knows it not":      {ends(acd.AgentGone), 1},
+		"he is on the telephone already": {ends(acd.Busy), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(rt *rapid.T) {
+				w := owing(rt, Callbacks{Attempts: 1, Gap: 30 * time.Minute, Keep: 168 * time.Hour, Ring: 20 * time.Second})
+				opens := rapid.SampledFrom([]acd.Instant{0, w.now.Add(2 * time.Hour)}).Draw(rt, "opens")
+				person := calledBack(rt, w)
+				w.rules.Open = func(at acd.Instant) acd.Instant { return max(at, opens) }
+				before := w.now
+				c.what(w, person)
+				for range 10 {
+					w.settle()
+					w.said()
+					w.pass(time.Second)
+				}
+				l, _ := w.view.Leg(w.m.leg)
+				if len(l.Callback.Attempts) != c.attempts || l.Live() != (c.attempts == 0) {
+					rt.Fatalf("%s after %d attempts", l.State, len(l.Callback.Attempts))
+				}
+				if l.Live() && (l.State != acd.LegCallback || l.Callback.NotBefore < max(opens, before.Add(w.rules.Gap)) || l.Callback.NotBefore >= l.Callback.Until) {
+					rt.Fatalf("%+v %+v", l, l.Callback)
+				}
+				if a, _ := w.view.Agent(testAgent); a.State != acd.AgentReady || a.Misses != 0 {
+					rt.Fatalf("the agent %+v", a)
+				}
+				if len(w.ours()) > 0 {
+					rt.Fatalf("there are %v", w.ours())
+				}
+			})
+		})
+	}
+}
+
+// Who is called back and then waits may be called elsewhere, by the same bounds as any caller.
+func TestKeyedNumbersAreBoundedForWhoIsCalledBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w, from := newWorld(rt), ""
+		a := &actor{m: w.m, c: &Controller{opt: Options{Book: storeAway{w}, Plan: w, Telephony: &dialled{}, Owed: tells("0123456789", nil),
+			Surroundings: Surroundings{Keyed: func(_ acd.TrunkID, number string) func(string) bool {
+				from = number
+				return func(string) bool { return false }
+			}}}}}
+		if err := a.call(t.Context(), doCall{Channel: "x"}); err != nil || from != "0123456789" || w.m.mayKey == nil || w.m.mayKey("06") {
+			rt.Fatalf("nobody is asked: %v", err)
 		}
 	})
 }

@@ -30,9 +30,9 @@ type Options struct {
 	Registerer   prometheus.Registerer
 	// Name looks a caller up in the site's directory; nil when there is none.
 	Name func(number string) string
-	// Owed returns the number that a callback is for, where the contact's own record is gone; nil where
-	// nothing is kept so long.
-	Owed func(context.Context, acd.Leg) string
+	// Owed returns the number that a callback is for, where the contact's own record is gone: empty
+	// where he has none. An error says that it is not known now. Nil where nothing is kept so long.
+	Owed func(context.Context, acd.Leg) (string, error)
 	// Acquaintances tells who has dealt with the contact's caller within a day, by reason; nil when
 	// that is not kept. Its context bounds it, and no call waits longer than acquaintWait for it.
 	Acquaintances func(context.Context, acd.ContactID, acd.TrunkID) map[acd.ReasonID]acd.AgentID

@@ -176,7 +176,7 @@ type machine struct {
 	callable bool              // his number can be rung
 	mayKey   func(string) bool // whether he may be called back at that number; nil: yes
 	owed     bool              // this leg calls its person back, who is not on the line
-	missed   acd.AttemptResult // how the attempt ended that the agent is being told of
+	missed   acd.AttemptResult // how the attempt ended that the agent is being told of, or notDialled
 
 	rec       capturing         // the recording under way
 	takes     map[string]taking // recordings that are being put away

@@ -259,7 +259,11 @@ func (m *machine) fault(ev evFault) {
 	case doCall:
 		if m.phase == calling && a.Channel == m.caller.id {
 			m.caller = party{}
-			m.unreached(acd.AttemptFailed)
+			result := notDialled
+			if errors.Is(ev.Err, ErrNotCallable) {
+				result = acd.AttemptFailed
+			}
+			m.unreached(result)
 		}
 	case doJoin:
 		if m.unsettled() && !errors.Is(ev.Err, ErrGone) {

@@ -5,15 +5,20 @@ import "accueil/acd"
 // remember notes what is known of who calls from that number. A relay's belongs to everybody who calls
 // through it: nobody is called back there, and nobody is given another's place or callback.
 func (c *Controller) remember(m *machine, number string) {
-	if c.opt.Surroundings.Keyed != nil {
-		m.mayKey = c.opt.Surroundings.Keyed(m.trunk, number)
-	}
+	c.boundKeys(m, number)
 	if m.kind = c.kind(m.entry, m.trunk, number); m.kind == acd.CallerRelay {
 		return
 	}
 	_, m.callable = c.opt.Plan.Outward(number)
 	if c.opt.Surroundings.Past != nil {
 		m.past = c.opt.Surroundings.Past(m.trunk, number)
+	}
+}
+
+// boundKeys has it judged at which other numbers somebody may be called back who is at that one.
+func (c *Controller) boundKeys(m *machine, number string) {
+	if c.opt.Surroundings.Keyed != nil {
+		m.mayKey = c.opt.Surroundings.Keyed(m.trunk, number)
 	}
 }
 

@@ -198,6 +198,7 @@ var catalogue = map[string]map[acd.Lang]string{
 
 	// Staff: calling back.
 	"sys.callback_unreached":      both("Personne n'a répondu. Un autre essai suivra.", "Nobody has answered. Another attempt will follow."),
+	"sys.callback_undialled":      both("L'appel n'a pas pu être passé.", "The call could not be placed."),
 	"sys.callback_unreached_last": both("Personne n'a répondu, et c'était le dernier essai.", "Nobody has answered, and it was the last attempt."),
 
 	// Staff: transferring.

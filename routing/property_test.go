@@ -234,7 +234,15 @@ func (m *model) progress() {
 		case "left":
 			if l.CallsBack() { // nobody is there to leave: he was not reached
 				next := m.later()
-				m.must(acd.KindOfferEnded, func(tx *acd.Tx) error { return tx.NotReached(l.ID, acd.AttemptNoAnswer, next) })
+				m.must(acd.KindOfferEnded, func(tx *acd.Tx) error {
+					if next%2 == 0 { // he could not be dialled: put off, without an attempt
+						if err := tx.EndOffer(l.ID, acd.OfferResult{Ending: acd.CallerGone}); err != nil {
+							return err
+						}
+						return tx.Edit(l.ID, func(l *acd.Leg) { l.Callback.NotBefore = next })
+					}
+					return tx.NotReached(l.ID, acd.AttemptNoAnswer, next)
+				})
 				return
 			}
 			m.hangUp(l.ID, acd.Abandoned)
