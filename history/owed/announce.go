@@ -20,9 +20,16 @@ const (
 	newsUnread = "the streams cannot be told what becomes of tasks"
 )
 
+// newsBook is what of the ledger the announcing needs.
+type newsBook interface {
+	Untold(ctx context.Context, most int) ([]ledger.News, error)
+	Told(ctx context.Context, news []ledger.News) error
+	Changed() <-chan struct{}
+}
+
 // announcing tells the log what becomes of tasks until the function that it returns is called, which
 // waits for the end.
-func (k *Keeper) announcing(ctx context.Context, l *ledger.Ledger) (stop func()) {
+func (k *Keeper) announcing(ctx context.Context, l newsBook) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -32,7 +39,7 @@ func (k *Keeper) announcing(ctx context.Context, l *ledger.Ledger) (stop func())
 	return func() { cancel(); <-done }
 }
 
-func (k *Keeper) announce(ctx context.Context, l *ledger.Ledger) {
+func (k *Keeper) announce(ctx context.Context, l newsBook) {
 	look := time.NewTicker(lookAgain)
 	defer look.Stop()
 	failing := false
@@ -55,27 +62,28 @@ func (k *Keeper) announce(ctx context.Context, l *ledger.Ledger) {
 }
 
 // tellNews tells one lot, and reports whether there may be more. What was told is noted after it was: a
-// kill in between tells it twice.
-func (k *Keeper) tellNews(ctx context.Context, l *ledger.Ledger) (more bool, err error) {
+// kill in between tells it twice. What could not be noted is remembered (Keeper.told), and only the note of
+// it is tried again.
+func (k *Keeper) tellNews(ctx context.Context, l newsBook) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, newsLimit)
 	defer cancel()
 	news, err := l.Untold(ctx, maxNews)
 	if err != nil {
 		return false, err
 	}
+	told := map[acd.TaskID]int64{} // of these alone: another node may have noted the others
+	for _, n := range news {
+		if rev, ok := k.told[n.Task.ID]; ok {
+			told[n.Task.ID] = rev
+		}
+	}
+	k.told = told
 	for rest := news; len(rest) > 0; {
 		by, n := rest[0].By, 1
 		for n < min(len(rest), maxTold) && rest[n].By == by {
 			n++
 		}
-		tasks := make([]acd.Task, n)
-		for i, item := range rest[:n] {
-			tasks[i] = item.Task
-		}
-		if by == ledger.System {
-			by = ""
-		}
-		if err := k.opt.Log.Tell(ctx, by, tasks); err != nil {
+		if err := k.tell(ctx, by, rest[:n]); err != nil {
 			return false, err
 		}
 		if err := l.Told(ctx, rest[:n]); err != nil {
@@ -84,4 +92,27 @@ func (k *Keeper) tellNews(ctx context.Context, l *ledger.Ledger) (more bool, err
 		rest = rest[n:]
 	}
 	return len(news) == maxNews, nil
+}
+
+// tell tells the log those of the news that it was not told yet.
+func (k *Keeper) tell(ctx context.Context, by string, news []ledger.News) error {
+	var tasks []acd.Task
+	for _, n := range news {
+		if k.told[n.Task.ID] < n.Task.Rev {
+			tasks = append(tasks, n.Task)
+		}
+	}
+	if len(tasks) == 0 {
+		return nil
+	}
+	if by == ledger.System {
+		by = ""
+	}
+	if err := k.opt.Log.Tell(ctx, by, tasks); err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		k.told[t.ID] = t.Rev
+	}
+	return nil
 }

@@ -68,6 +68,9 @@ type Keeper struct {
 	opt     Options
 	log     *zap.Logger
 	metrics *metrics
+	// told are the revisions that the log was told of while that could not be noted; of announce, one of
+	// which runs at a time.
+	told map[acd.TaskID]int64
 
 	mu     sync.Mutex // guards all below
 	ledger *ledger.Ledger

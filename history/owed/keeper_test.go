@@ -516,6 +516,58 @@ func TestTheLogIsToldWhatBecomesOfTasks(t *testing.T) {
 	}
 }
 
+// unnoted are news of which nothing can be noted while err is set.
+type unnoted struct {
+	news []ledger.News
+	err  error
+}
+
+func (u *unnoted) Changed() <-chan struct{} { return nil }
+
+func (u *unnoted) Untold(context.Context, int) ([]ledger.News, error) {
+	return slices.Clone(u.news), nil
+}
+
+func (u *unnoted) Told(_ context.Context, told []ledger.News) error {
+	if u.err == nil {
+		u.news = slices.DeleteFunc(u.news, func(n ledger.News) bool {
+			return slices.ContainsFunc(told, func(t ledger.News) bool { return t.Task.ID == n.Task.ID && t.Task.Rev == n.Task.Rev })
+		})
+	}
+	return u.err
+}
+
+// While it cannot be noted what the log was told, it is told once all the same, and noted later; a task that
+// changes meanwhile is told again.
+func TestNewsAreToldOnceWhateverIsNoted(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	k := NewKeeper(Options{Log: s, Logger: zap.NewNop(), Registerer: prometheus.NewRegistry()})
+	u := &unnoted{err: acd.ErrUnavailable, news: []ledger.News{{Task: acd.Task{ID: "t1", Rev: 1}, By: "claire"}, {Task: acd.Task{ID: "t2", Rev: 4}, By: "claire"}}}
+	look := func(want error) {
+		t.Helper()
+		for range 3 {
+			if _, err := k.tellNews(t.Context(), u); !errors.Is(err, want) {
+				t.Errorf("%v, want %v", err, want)
+			}
+		}
+	}
+	look(acd.ErrUnavailable)
+	if got := s.heard(); len(got) != 2 || got[1].task.ID != "t2" {
+		t.Errorf("told %+v", got)
+	}
+	u.news[0].Task.Rev++
+	look(acd.ErrUnavailable)
+	if got := s.heard(); len(got) != 3 || got[2].task.ID != "t1" || got[2].task.Rev != 2 {
+		t.Errorf("after a change: told %+v", got)
+	}
+	u.err = nil
+	look(nil)
+	if got := s.heard(); len(got) != 3 || len(u.news) > 0 || len(k.told) > 0 {
+		t.Errorf("when it can be noted: told %+v, left %d, remembered %d", got, len(u.news), len(k.told))
+	}
+}
+
 // Three hundred expire in one night: they are told in few entries.
 func TestManyNewsAreFewEntries(t *testing.T) {
 	t.Parallel()
