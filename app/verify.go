@@ -34,6 +34,8 @@ type verified struct {
 	Until string `json:"until,omitempty"`
 	Head  string `json:"head,omitempty"`
 	Early bool   `json:"beginning_missing,omitempty"`
+	// Fell are entries that are dated clearly before an earlier one; the first ten.
+	Fell []int64 `json:"dated_before_earlier,omitempty"`
 }
 
 // heardLine is one entry of the audit as verify prints it.
@@ -85,7 +87,7 @@ func Verify(ctx context.Context, path string, o VerifyOptions, out io.Writer) er
 		}
 		return migrateError(err)
 	}
-	v := verified{First: a.First, Last: a.Last, Since: stamp(a.Since), Until: stamp(a.Latest), Early: a.Early}
+	v := verified{First: a.First, Last: a.Last, Since: stamp(a.Since), Until: stamp(a.Latest), Early: a.Early, Fell: a.Fell}
 	if a.Last > 0 {
 		v.Head = a.Head.String()
 	}
@@ -100,6 +102,11 @@ func Verify(ctx context.Context, path string, o VerifyOptions, out io.Writer) er
 	}
 	if err == nil && a.Early {
 		_, err = fmt.Fprintf(out, "entries 1 to %d are gone although their time has not come: was history.audit.keep made longer since?\n", a.First-1)
+	}
+	for _, seq := range a.Fell {
+		if err == nil {
+			_, err = fmt.Fprintf(out, "entry %d is dated before an earlier one: was a clock wrong?\n", seq)
+		}
 	}
 	return err
 }

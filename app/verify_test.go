@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"accueil/acd"
 	"accueil/history/ledger"
 )
 
@@ -31,7 +33,11 @@ func TestVerify(t *testing.T) {
 	}
 	var marks []string
 	for n := range 3 {
-		h, err := l.Audit(t.Context(), ledger.Heard{At: 1_780_315_200_000, Who: "claire", What: ledger.AuditListen, Recording: fmt.Sprintf("acc.c%d.r1", n)})
+		at := acd.Instant(1_780_315_200_000)
+		if n == 1 {
+			at = at.Add(-time.Hour)
+		}
+		h, err := l.Audit(t.Context(), ledger.Heard{At: at, Who: "claire", What: ledger.AuditListen, Recording: fmt.Sprintf("acc.c%d.r1", n)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,9 +51,9 @@ func TestVerify(t *testing.T) {
 		out  []string
 		fail string
 	}{
-		"whole":   {VerifyOptions{Marks: []string{marks[0], marks[2]}}, []string{"entries 1 to 3, from 2026-06-01T14:00:00+02:00", "\n" + marks[2] + "\n"}, ""},
-		"list":    {VerifyOptions{List: true}, []string{"2 2026-06-01T14:00:00+02:00 claire listen - - acc.c1.r1 "}, ""},
-		"JSON":    {VerifyOptions{List: true, JSON: true}, []string{`{"seq":1,`, `"head":"` + marks[2]}, ""},
+		"whole":   {VerifyOptions{Marks: []string{marks[0], marks[2]}}, []string{"entries 1 to 3, from 2026-06-01T14:00:00+02:00", "\n" + marks[2] + "\nentry 2 is dated before an earlier one: was a clock wrong?\n"}, ""},
+		"list":    {VerifyOptions{List: true}, []string{"2 2026-06-01T13:00:00+02:00 claire listen - - acc.c1.r1 "}, ""},
+		"JSON":    {VerifyOptions{List: true, JSON: true}, []string{`{"seq":1,`, `"head":"` + marks[2], `"dated_before_earlier":[2]`}, ""},
 		"cut off": {VerifyOptions{Marks: []string{"4" + marks[2][1:]}}, nil, "entry 4 of the audit was noted and is gone"},
 		"anew":    {VerifyOptions{Marks: []string{"2" + marks[2][1:]}}, nil, "entry 2 of the audit is another"},
 		"no mark": {VerifyOptions{Marks: []string{"2"}}, nil, "--mark takes"},

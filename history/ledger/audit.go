@@ -9,6 +9,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"accueil/acd"
 )
@@ -107,10 +110,12 @@ func (l *Ledger) Trail(ctx context.Context, after int64, most int) ([]Heard, err
 	return out, away("read who heard what", rows.Err())
 }
 
-// forgetAudit drops entries from before the instant, but for the last of them: that the first entry is
-// older than anything must be kept shows that nothing was taken away too early.
+// forgetAudit drops the entries at the beginning that are from before the instant, but for the last of
+// them: that the first entry is older than anything must be kept shows that nothing was taken away too
+// early. It ends at the first entry that is not old: what a wrong clock has dated long ago takes nothing
+// before it along.
 func forgetAudit(tx *sql.Tx, before acd.Instant) error {
-	_, err := tx.Exec(`DELETE FROM audit WHERE seq < (SELECT MAX(seq) FROM audit WHERE at_ms < $1)`, int64(before))
+	_, err := tx.Exec(`DELETE FROM audit WHERE seq < COALESCE((SELECT MIN(seq) FROM audit WHERE at_ms >= $1), (SELECT MAX(seq) + 1 FROM audit)) - 1`, int64(before))
 	return away("drop old entries of the audit", err)
 }
 
@@ -130,6 +135,9 @@ type Audited struct {
 	Head          AuditMark // of the last entry
 	// Early says that the beginning is gone although the first entry is younger than keep.
 	Early bool
+	// Fell are the first numbers, at most ten, of entries that are dated more than clockTolerance before one
+	// that was written earlier.
+	Fell []int64
 }
 
 // AuditError says where the audit is not as it was written.
@@ -143,7 +151,9 @@ func (e AuditError) Error() string { return fmt.Sprintf("entry %d of the audit %
 // CheckAudit reads the audit of a database from its beginning and recomputes every hash; each reads every
 // entry, if it is not nil. It changes nothing and needs no key. AuditError names the first entry that was
 // changed, removed or put in; marks, from an earlier look or from the program's log, must be among the
-// entries: else the end was cut off, or everything was written anew.
+// entries: else the end was cut off, everything was written anew, or, of one before the first entry that is
+// left, its time had come. Which of these only who noted it can tell, who knows when that was: a beginning
+// that was taken away is seen without a mark only as long as no old entry was written in its place.
 func CheckAudit(ctx context.Context, o Options, before acd.Instant, marks []AuditMark, each func(Heard) error) (Audited, error) {
 	var out Audited
 	wanted := map[int64]string{}
@@ -158,6 +168,7 @@ func CheckAudit(ctx context.Context, o Options, before acd.Instant, marks []Audi
 		defer func() { _ = l.Close() }()
 	}
 	prev := make([]byte, sha256.Size)
+	var newest acd.Instant
 	for l != nil {
 		page, err := l.Trail(ctx, out.Last, auditPage)
 		if err != nil {
@@ -182,6 +193,10 @@ func CheckAudit(ctx context.Context, o Options, before acd.Instant, marks []Audi
 				return out, AuditError{h.Seq, "is another than the one that was noted: the audit was written anew"}
 			}
 			delete(wanted, h.Seq)
+			if h.At < newest.Add(-clockTolerance) && len(out.Fell) < maxFell {
+				out.Fell = append(out.Fell, h.Seq)
+			}
+			newest = max(newest, h.At)
 			prev, out.Last, out.Latest, out.Head = h.Hash, h.Seq, h.At, h.Mark()
 			if each != nil {
 				if err := each(h); err != nil {
@@ -193,13 +208,23 @@ func CheckAudit(ctx context.Context, o Options, before acd.Instant, marks []Audi
 			break
 		}
 	}
-	for seq := range wanted {
+	if len(wanted) > 0 { // none of them was among the entries, which have no gap
+		seq := slices.Max(slices.Collect(maps.Keys(wanted)))
 		if seq > out.Last {
 			return out, AuditError{seq, fmt.Sprintf("was noted and is gone: the audit ends with entry %d", out.Last)}
 		}
+		return out, AuditError{seq, fmt.Sprintf("was noted and is gone: the audit begins with entry %d, of %s; if the noted one is older its time had come, if it is younger it was taken away",
+			out.First, out.Since.Time().UTC().Format(time.RFC3339))}
 	}
 	return out, nil
 }
+
+// clockTolerance is how far an entry may be dated before an earlier one: nodes' clocks differ, and of two
+// that append at once the one that waited has asked the time first.
+const clockTolerance = time.Minute
+
+// maxFell bounds Audited.Fell.
+const maxFell = 10
 
 // auditPage bounds what of the audit is in memory at once.
 const auditPage = 1000

@@ -140,7 +140,7 @@ func TestOldAuditGoes(t *testing.T) {
 		keep := Keep{Task: time.Hour, Audit: 3 * time.Hour}
 		now := noon.Add(8 * time.Hour) // 0 to 4 are older than three hours
 		must[Swept](t)(l.Sweep(t.Context(), now, keep))
-		a, err := check(t, o, now.Add(-keep.Audit), list[1].Mark(), list[9].Mark())
+		a, err := check(t, o, now.Add(-keep.Audit), list[4].Mark(), list[9].Mark())
 		if err != nil || a.First != 5 || a.Last != 10 || a.Early {
 			t.Errorf("%+v, %v", a, err)
 		}
@@ -153,6 +153,51 @@ func TestOldAuditGoes(t *testing.T) {
 		must[Swept](t)(l.Sweep(t.Context(), now.Add(100*time.Hour), keep))
 		if h := must[Heard](t)(l.Audit(t.Context(), Heard{At: now, Who: "a", What: AuditListen})); h.Seq != 11 {
 			t.Errorf("it does not go on: %+v", h)
+		}
+	})
+}
+
+// An entry that a wrong clock has dated long ago takes nothing before it along, and is told.
+func TestOneOldInstantTakesNothingAlong(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, o Options) {
+		l, _ := filled(t, o, 10)
+		must[Heard](t)(l.Audit(t.Context(), Heard{At: noon.Add(-20 * 365 * 24 * time.Hour), Who: "claire", What: AuditListen}))
+		must[Heard](t)(l.Audit(t.Context(), Heard{At: noon.Add(9*time.Hour - clockTolerance), Who: "claire", What: AuditListen}))
+		keep := Keep{Task: time.Hour, Audit: 365 * 24 * time.Hour}
+		must[Swept](t)(l.Sweep(t.Context(), noon.Add(11*time.Hour), keep))
+		a, err := check(t, o, noon.Add(-keep.Audit))
+		if err != nil || a.First != 1 || a.Last != 12 || len(a.Fell) != 1 || a.Fell[0] != 11 {
+			t.Errorf("%+v, %v", a, err)
+		}
+		must[Swept](t)(l.Sweep(t.Context(), noon.Add(2*365*24*time.Hour), keep)) // all are old: the last stays
+		if a, err = check(t, o, noon); err != nil || a.First != 12 || a.Last != 12 {
+			t.Errorf("when all are old: %+v, %v", a, err)
+		}
+	})
+}
+
+// A noted entry that stands before the first one left is told, with the instant from which on it should be
+// there: whether its time had come, who noted it knows alone.
+func TestANotedEntryBeforeTheFirstIsTold(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, o Options) {
+		l, list := filled(t, o, 10)
+		if _, err := l.write.Exec(`DELETE FROM audit`); err != nil {
+			t.Fatal(err)
+		}
+		// all is gone, and an old entry stands in its place, as if the rest had been dropped for its age
+		h := Heard{Seq: 11, At: noon.Add(-400 * 24 * time.Hour), Who: "claire", What: AuditListen, Prev: make([]byte, 32)}
+		h.Hash = h.sum()
+		if _, err := l.write.Exec(`INSERT INTO audit (seq, at_ms, who, what, task, contact, recording, prev, hash) VALUES ($1, $2, $3, $4, '', '', '', $5, $6)`,
+			h.Seq, int64(h.At), h.Who, h.What, h.Prev, h.Hash); err != nil {
+			t.Fatal(err)
+		}
+		must[Heard](t)(l.Audit(t.Context(), Heard{At: noon.Add(24 * time.Hour), Who: "claire", What: AuditListen}))
+		a, err := check(t, o, noon.Add(-365*24*time.Hour), list[9].Mark(), list[3].Mark())
+		var found AuditError
+		if !errors.As(err, &found) || found.Seq != 10 || !strings.Contains(found.Why, "begins with entry 11, of 2025-04-27T12:00:00Z") || a.Last != 12 {
+			t.Errorf("%+v, %v", a, err)
 		}
 	})
 }
