@@ -37,7 +37,9 @@ func (a *App) startTasks(context.Context) error {
 	s := a.opt.Site
 	a.tasks = owed.NewKeeper(owed.Options{
 		Open: func(ctx context.Context) (*ledger.Ledger, error) {
-			return ledger.Open(ctx, ledgerOptions(s, a.log.Named("ledger")))
+			o := ledgerOptions(s, a.log.Named("ledger"))
+			o.Seals = true
+			return ledger.Open(ctx, o)
 		},
 		Log: owedLog{a.book}, Who: a.person,
 		QueueOf: func(r acd.ReasonID) acd.QueueID { return a.live.Load().site.Reasons[r].Queue },

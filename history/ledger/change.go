@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -77,21 +76,32 @@ func (l *Ledger) Change(ctx context.Context, id acd.TaskID, d Deed, move func(ac
 	})
 }
 
+// aloneLock is what nodes agree on in PostgreSQL so that one at a time gives a task away: one lock for all
+// persons, since during a rotation not all nodes know a person by the same mark.
+const aloneLock = auditLock + 1
+
 // alone refuses a task whose person somebody else than its new owner deals with: nobody is called by two
 // people at once.
 func (l *Ledger) alone(tx *sql.Tx, t acd.Task) error {
-	var person []byte
-	if err := tx.QueryRow(`SELECT person FROM tasks WHERE id = $1`, string(t.ID)).Scan(&person); err != nil || len(person) < 8 {
-		return away("look who deals with a person", err)
+	r, err := readSealed(tx, t.ID)
+	if err != nil || len(r.person) == 0 {
+		return err
 	}
 	if l.file == "" { // of two nodes that give two tasks of one person away, the second sees what the first did
-		if _, err := tx.Exec(`SELECT pg_advisory_xact_lock($1)`, int64(binary.BigEndian.Uint64(person))); err != nil {
+		if _, err := tx.Exec(`SELECT pg_advisory_xact_lock($1)`, int64(aloneLock)); err != nil {
 			return away("look who deals with a person", err)
 		}
+		// Others may have sealed it anew meanwhile.
+		if r, err = readSealed(tx, t.ID); err != nil {
+			return err
+		}
 	}
+	var w where
+	w.among("person", l.samePerson(r))
 	var other acd.ErrPersonTaken
-	err := tx.QueryRow(`SELECT id, owner_id FROM tasks WHERE person = $1 AND id <> $2 AND state = $3 AND owner_id <> $4 ORDER BY id LIMIT 1`,
-		person, string(t.ID), string(acd.TaskTaken), string(t.Owner)).Scan(&other.Task, &other.Agent)
+	query := `SELECT id, owner_id FROM tasks` + w.String() + ` AND id <> ` + w.add(string(t.ID)) + ` AND state = ` + w.add(string(acd.TaskTaken)) +
+		` AND owner_id <> ` + w.add(string(t.Owner)) + ` ORDER BY id LIMIT 1`
+	err = tx.QueryRow(query, w.args...).Scan(&other.Task, &other.Agent)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil
@@ -172,7 +182,11 @@ const maxText = 8 << 10
 
 // note adds a line to the sealed text.
 func (l *Ledger) note(tx *sql.Tx, id acd.TaskID, text string) error {
-	p, err := l.unseal(tx, id)
+	r, err := readSealed(tx, id)
+	if err != nil {
+		return err
+	}
+	p, err := openFields(l.seals, r.key, id, r.sealed)
 	if err != nil {
 		return err
 	}
@@ -183,5 +197,9 @@ func (l *Ledger) note(tx *sql.Tx, id acd.TaskID, text string) error {
 	if n := len(p.Text) - maxText; n > 0 {
 		p.Text = p.Text[n:] // the latest is what the next reader needs
 	}
-	return l.reseal(tx, id, p)
+	ok, err := l.reseal(tx, r, p)
+	if err == nil && !ok {
+		err = errRaced
+	}
+	return err
 }

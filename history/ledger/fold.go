@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -88,15 +87,13 @@ func (b *Batch) Task(id acd.TaskID) (acd.Task, error) { return readTask(b.tx, id
 
 // OwedTo returns what is owed to a person, oldest first; nothing for the person "", who is not known.
 func (b *Batch) OwedTo(person string) ([]acd.Task, error) {
-	var w where
-	var marks []string
-	for _, m := range b.l.seals.Marks(person) { // under an old key too, as long as it is in the file
-		marks = append(marks, w.add(m))
-	}
+	marks := b.l.seals.Marks(person) // under an old key too, as long as it is in the file
 	if len(marks) == 0 {
 		return nil, nil
 	}
-	rows, err := b.tx.Query(`SELECT `+columnList+` FROM tasks WHERE person IN (`+strings.Join(marks, ", ")+`) AND ended_ms = 0 ORDER BY since_ms, id`, w.args...)
+	var w where
+	w.among("person", marks)
+	rows, err := b.tx.Query(`SELECT `+columnList+` FROM tasks`+w.String()+` AND ended_ms = 0 ORDER BY since_ms, id`, w.args...)
 	if err != nil {
 		return nil, away("look what is owed to a caller", err)
 	}

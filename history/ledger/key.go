@@ -14,7 +14,8 @@ import (
 	"accueil/seal"
 )
 
-// unlock finds the keys, and notes the one that seals here from now on.
+// unlock finds the keys, and notes the one that seals here from now on, for a program that goes on
+// sealing or a database that was never sealed.
 func (l *Ledger) unlock(ctx context.Context, o Options) error {
 	used, err := l.keysUsed(ctx)
 	if err != nil {
@@ -26,6 +27,9 @@ func (l *Ledger) unlock(ctx context.Context, o Options) error {
 	for id, n := range l.missing(used) {
 		o.Log.Error("names and numbers were sealed with a key that is not in the key file: put it back there as a line after the first",
 			zap.String("key", id), zap.Int("tasks", n), zap.String("file", keyName(o)))
+	}
+	if !o.Seals && len(used) > 0 {
+		return nil // the first key of all is noted by whoever makes it: nobody runs with another one
 	}
 	_, err = l.write.ExecContext(ctx, `INSERT INTO sealing_keys (id, since_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
 		l.seals.ID(), time.Now().UnixMilli())

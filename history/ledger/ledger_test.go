@@ -74,8 +74,10 @@ func onBoth(t *testing.T, test func(t *testing.T, where Options)) {
 	})
 }
 
+// open opens a database as a program does that goes on sealing in it.
 func open(t *testing.T, o Options) *Ledger {
 	t.Helper()
+	o.Seals = true
 	l, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -171,8 +171,8 @@ type Look struct {
 	Pending []Migration
 	Sealed  bool  // something was sealed in it
 	Key     error // why its key cannot be used; nil when it can, or will be made
-	// Known says that the key which seals now has done so here before: every program that is started with
-	// this file opens what it seals.
+	// Known says that a program was started that goes on sealing with the key which seals now
+	// (Options.Seals), or that something was sealed with it.
 	Known bool
 	// Missing counts the tasks whose fields cannot be opened because their key is not in the file, Old those
 	// that an old key has sealed; by the key's id.

@@ -27,7 +27,10 @@ type Options struct {
 	Key []byte
 	// KeyFile is read, and at the very first start made, when Key is nil.
 	KeyFile string
-	Log     *zap.Logger // nil = nowhere
+	// Seals says that the program goes on sealing here with the first key, and opens what others seal with
+	// it: that is noted (Look.Known). Without it the first key of all is noted alone.
+	Seals bool
+	Log   *zap.Logger // nil = nowhere
 }
 
 // Ledger is an open database. Its methods may be called from several goroutines.

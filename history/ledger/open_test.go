@@ -108,6 +108,7 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 func TestStartsAtOnce(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, o Options) {
+		o.Seals = true
 		var wg sync.WaitGroup
 		for range 5 {
 			wg.Go(func() {
@@ -213,11 +214,8 @@ func TestOldSeals(t *testing.T) {
 func TestKeysAreChanged(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, o Options) {
-		keys := func(keys ...string) Options {
-			o.Key = []byte(strings.Join(keys, "\n"))
-			return o
-		}
-		keyA, keyB, keyC := strings.Repeat("a", 32), strings.Repeat("b", 32), strings.Repeat("c", 32)
+		keys := func(keys ...string) Options { return withKeys(o, keys...) }
+		keyA, keyB, keyC := keyOld, keyNew, strings.Repeat("c", 32)
 		const callers = 2*resealBatch + 20
 		l := open(t, keys(keyA))
 		old := l.seals.ID()
@@ -233,17 +231,7 @@ func TestKeysAreChanged(t *testing.T) {
 				}
 			}
 		}
-		owed := func(l *Ledger) (n int) {
-			t.Helper()
-			if err := l.Fold(t.Context(), nil, func(b *Batch) error {
-				list, err := b.OwedTo(secret.Number)
-				n = len(list)
-				return err
-			}); err != nil {
-				t.Fatal(err)
-			}
-			return n
-		}
+		owed := func(l *Ledger) int { t.Helper(); return owedTo(t, l, secret.Number) }
 
 		if _, err := Open(t.Context(), keys(keyB)); !errors.Is(err, ErrWrongKey) || !strings.Contains(err.Error(), old) {
 			t.Fatalf("with a new key alone: %v", err)

@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"accueil/acd"
 	"accueil/seal"
@@ -52,4 +54,9 @@ func mark(s *seal.Sealer, person string) []byte {
 		return nil
 	}
 	return s.Marks(person)[0]
+}
+
+// isOf reports whether a mark is of that person, under whichever key of the file.
+func isOf(s *seal.Sealer, mark []byte, person string) bool {
+	return slices.ContainsFunc(s.Marks(person), func(m []byte) bool { return bytes.Equal(m, mark) })
 }

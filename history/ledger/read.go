@@ -101,12 +101,33 @@ func (l *Ledger) Count(ctx context.Context, q Query) (int, error) {
 
 // Others returns what else is owed to the person of a task, oldest first; nothing for one who is not known.
 func (l *Ledger) Others(ctx context.Context, id acd.TaskID) ([]acd.Task, error) {
-	rows, err := l.read.QueryContext(ctx, `SELECT `+columnList+` FROM tasks WHERE person = (SELECT person FROM tasks WHERE id = $1) AND id <> $1 AND ended_ms = 0 ORDER BY since_ms, id`, string(id))
+	r, err := readSealed(within{ctx, l.read}, id)
+	var none acd.ErrNotFound
+	if errors.As(err, &none) || err == nil && len(r.person) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var w where
+	w.among("person", l.samePerson(r))
+	query := `SELECT ` + columnList + ` FROM tasks` + w.String() + ` AND id <> ` + w.add(string(id)) + ` AND ended_ms = 0 ORDER BY since_ms, id`
+	rows, err := l.read.QueryContext(ctx, query, w.args...)
 	if err != nil {
 		return nil, away("look what else is owed to a person", err)
 	}
 	defer func() { _ = rows.Close() }()
 	return l.tasks(rows)
+}
+
+// within is the pool of readers, for as long as the context lasts (queryer).
+type within struct {
+	ctx context.Context //nolint:containedctx // of one query
+	db  *sql.DB
+}
+
+func (w within) QueryRow(query string, args ...any) *sql.Row {
+	return w.db.QueryRowContext(w.ctx, query, args...)
 }
 
 // chosen are the conditions of a query, its place apart.
@@ -159,6 +180,15 @@ func (w *where) in(column string, values []string) {
 	if len(values) == 0 {
 		return
 	}
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = w.add(v)
+	}
+	w.terms = append(w.terms, column+" IN ("+strings.Join(names, ", ")+")")
+}
+
+// among adds that a column is one of these values, of which there is at least one.
+func (w *where) among(column string, values [][]byte) {
 	names := make([]string, len(values))
 	for i, v := range values {
 		names[i] = w.add(v)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"accueil/acd"
 )
@@ -11,7 +12,7 @@ import (
 // Transcribed adds what was said in the recording of a task to its sealed text. A task that has no such
 // recording, or whose personal fields are erased, gets nothing: acd.ErrNotFound.
 func (l *Ledger) Transcribed(ctx context.Context, recording, text string, at acd.Instant) error {
-	return l.inTx(ctx, "write down a recording", func(tx *sql.Tx) error {
+	write := func(tx *sql.Tx) error {
 		var id acd.TaskID
 		err := tx.QueryRow(`SELECT id FROM tasks WHERE recording = $1 AND (sealed IS NOT NULL OR ended_ms = 0)`, recording).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -28,7 +29,13 @@ func (l *Ledger) Transcribed(ctx context.Context, recording, text string, at acd
 			return err
 		}
 		return step(tx, t, Deed{By: System, What: "transcript", At: at}, "")
-	})
+	}
+	for range races {
+		if err := l.inTx(ctx, "write down a recording", write); !raced(err) {
+			return err
+		}
+	}
+	return fmt.Errorf("write down a recording: %w", acd.ErrStale)
 }
 
 // Erasable lists the recordings of tasks that ended at that instant or before and whose personal fields

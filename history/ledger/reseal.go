@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 
@@ -61,13 +60,6 @@ func (l *Ledger) Reseal(ctx context.Context, progress func(done, total int)) (Re
 	return out, away("forget the keys that nothing needs", err)
 }
 
-// sealedRow is what one task keeps sealed.
-type sealedRow struct {
-	id             acd.TaskID
-	key            string
-	sealed, person []byte
-}
-
 // sealedOtherwise returns the next tasks that another key has sealed.
 func (l *Ledger) sealedOtherwise(ctx context.Context, after acd.TaskID) ([]sealedRow, error) {
 	rows, err := l.read.QueryContext(ctx, `SELECT id, key_id, sealed, person FROM tasks WHERE key_id <> '' AND key_id <> $1 AND id > $2 ORDER BY id LIMIT $3`,
@@ -94,16 +86,8 @@ func (l *Ledger) resealRow(tx *sql.Tx, r sealedRow) (bool, error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // what cannot be opened stays as it is, and is counted
 	}
-	// A mark is of the number; without the number it could be compared with nothing any more.
-	var person []byte
-	for _, m := range l.seals.Marks(p.Number) {
-		if bytes.Equal(m, r.person) {
-			person = mark(l.seals, p.Number)
-		}
-	}
-	_, err = tx.Exec(`UPDATE tasks SET sealed = $2, person = $3, key_id = $4 WHERE id = $1 AND key_id = $5 AND (sealed = $6 OR sealed IS NULL AND $6 IS NULL)`,
-		string(r.id), blob(sealFields(l.seals, r.id, p)), blob(person), l.seals.ID(), r.key, blob(r.sealed))
-	return true, away("seal anew", err)
+	_, err = l.reseal(tx, r, p)
+	return true, err
 }
 
 // Missing counts the tasks whose fields cannot be opened because their key is not in the file, by its id.

@@ -65,9 +65,7 @@ func scanTask(row scanner, more ...any) (acd.Task, error) {
 }
 
 // readTask reads one task; acd.ErrNotFound when there is none.
-func readTask(q interface {
-	QueryRow(string, ...any) *sql.Row
-}, id acd.TaskID) (acd.Task, error) {
+func readTask(q queryer, id acd.TaskID) (acd.Task, error) {
 	t, err := scanTask(q.QueryRow(`SELECT `+columnList+` FROM tasks WHERE id = $1`, string(id)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return t, acd.ErrNotFound{What: "task", ID: string(id)}
@@ -131,22 +129,66 @@ func update(tx *sql.Tx, next acd.Task) error {
 	return nil
 }
 
-// reseal writes the sealed fields of a task anew.
-func (l *Ledger) reseal(tx *sql.Tx, id acd.TaskID, p acd.TaskPersonal) error {
-	_, err := tx.Exec(`UPDATE tasks SET sealed = $2, key_id = $3 WHERE id = $1`, string(id), blob(sealFields(l.seals, id, p)), l.seals.ID())
-	return away("seal the fields of a task", err)
+// sealedRow is what one task keeps sealed, and the mark of its person.
+type sealedRow struct {
+	id             acd.TaskID
+	key            string
+	sealed, person []byte
+}
+
+// queryer is a transaction, or the pool of readers.
+type queryer interface {
+	QueryRow(string, ...any) *sql.Row
+}
+
+// readSealed reads what a task keeps sealed; acd.ErrNotFound when there is none.
+func readSealed(q queryer, id acd.TaskID) (sealedRow, error) {
+	r := sealedRow{id: id}
+	err := q.QueryRow(`SELECT key_id, sealed, person FROM tasks WHERE id = $1`, string(id)).Scan(&r.key, &r.sealed, &r.person)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, acd.ErrNotFound{What: "task", ID: string(id)}
+	}
+	return r, away("read the fields of a task", err)
 }
 
 // unseal reads the sealed fields of a task.
 func (l *Ledger) unseal(tx *sql.Tx, id acd.TaskID) (acd.TaskPersonal, error) {
-	var key string
-	var sealed []byte
-	err := tx.QueryRow(`SELECT key_id, sealed FROM tasks WHERE id = $1`, string(id)).Scan(&key, &sealed)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return acd.TaskPersonal{}, acd.ErrNotFound{What: "task", ID: string(id)}
-	case err != nil:
-		return acd.TaskPersonal{}, away("read the fields of a task", err)
+	r, err := readSealed(tx, id)
+	if err != nil {
+		return acd.TaskPersonal{}, err
 	}
-	return openFields(l.seals, key, id, sealed)
+	return openFields(l.seals, r.key, id, r.sealed)
+}
+
+// reseal writes the sealed fields of a task, and its person's mark, with the key that seals now. It reports
+// whether it did: not where others were faster.
+func (l *Ledger) reseal(tx *sql.Tx, r sealedRow, p acd.TaskPersonal) (bool, error) {
+	person := r.person
+	if r.key != l.seals.ID() {
+		// Mark and fields go under one key together: by the fields' key alone Reseal finds what is left to do.
+		// A mark is of the number; without the number it could be compared with nothing any more.
+		person = nil
+		if isOf(l.seals, r.person, p.Number) {
+			person = mark(l.seals, p.Number)
+		}
+	}
+	res, err := tx.Exec(`UPDATE tasks SET sealed = $2, person = $3, key_id = $4 WHERE id = $1 AND key_id = $5 AND (sealed = $6 OR sealed IS NULL AND $6 IS NULL)`,
+		string(r.id), blob(sealFields(l.seals, r.id, p)), blob(person), l.seals.ID(), r.key, blob(r.sealed))
+	if err != nil {
+		return false, away("seal the fields of a task", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, away("seal the fields of a task", err)
+}
+
+// samePerson are the marks under which tasks of one task's person are found: one for each key of the file,
+// where its fields tell the number, and its own one alone otherwise; none for who is not known.
+func (l *Ledger) samePerson(r sealedRow) [][]byte {
+	if len(r.person) == 0 {
+		return nil
+	}
+	if p, err := openFields(l.seals, r.key, r.id, r.sealed); err == nil && isOf(l.seals, r.person, p.Number) {
+		return l.seals.Marks(p.Number)
+	}
+	return [][]byte{r.person}
 }
