@@ -56,8 +56,8 @@ func (l *loader) check() {
 		}
 		if !l.broken(g.doc.File()) { // what leads to a node may be what is wrong
 			if len(l.unread) == 0 { // else what leads there may be in a file that could not be read
-			g.unreachable()
-		}
+				g.unreachable()
+			}
 		}
 		if waits[id] {
 			g.waiting()
