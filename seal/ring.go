@@ -25,6 +25,8 @@ const (
 	maxKeys  = 16
 	// rawKey is the length of a file that is one key of random bytes, as openssl rand makes it.
 	rawKey = 32
+	// rawLine begins a line that is such a key.
+	rawLine = "hex:"
 )
 
 // Ring are the keys of one file: the first seals, all open. It never prints itself.
@@ -43,8 +45,8 @@ func (r *Ring) Len() int { return len(r.secrets) }
 var ErrKeys error = wording.Say("not a file of keys")
 
 // Parse reads keys, one a line of 32 to 512 plain characters, the one that seals first; lines that begin
-// with # and empty ones are passed over. Exactly 32 bytes that are no text are one key. ErrKeys
-// otherwise.
+// with # and empty ones are passed over. Exactly 32 bytes that are no text are one key; beside others it is
+// written as hex: and its 64 digits. ErrKeys otherwise.
 func Parse(content []byte) (*Ring, error) {
 	if len(content) == rawKey && slices.ContainsFunc(content, func(b byte) bool { return b < ' ' || b > '~' }) {
 		return &Ring{[][]byte{bytes.Clone(content)}}, nil
@@ -52,13 +54,21 @@ func Parse(content []byte) (*Ring, error) {
 	r := &Ring{}
 	lines := bufio.NewScanner(bytes.NewReader(content))
 	for n := 1; lines.Scan(); n++ {
-		key := strings.TrimSpace(lines.Text())
+		text := strings.TrimSpace(lines.Text())
+		key := text
+		if digits, ok := strings.CutPrefix(text, rawLine); ok {
+			raw, err := hex.DecodeString(digits)
+			if err != nil || len(raw) != rawKey {
+				return nil, wording.Say("%s: line %d begins with hex: and has not %d hexadecimal digits after it", ErrKeys, n, 2*rawKey)
+			}
+			key = string(raw)
+		}
 		switch {
-		case key == "" || key[0] == '#':
+		case text == "" || text[0] == '#':
 		case len(key) < LeastKey || len(key) > maxKey:
 			return nil, wording.Say("%s: line %d has %d characters, a key has %d to %d", ErrKeys, n, len(key), LeastKey, maxKey)
-		case strings.ContainsFunc(key, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsPrint(c) }):
-			return nil, wording.Say("%s: line %d holds other than plain characters", ErrKeys, n)
+		case strings.ContainsFunc(text, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsPrint(c) }):
+			return nil, wording.Say("%s: line %d holds other than plain characters; a key of %d random bytes is written there as hex: and its %d digits", ErrKeys, n, rawKey, 2*rawKey)
 		case slices.ContainsFunc(r.secrets, func(k []byte) bool { return string(k) == key }):
 			return nil, wording.Say("%s: line %d is a key that is there already", ErrKeys, n)
 		case len(r.secrets) == maxKeys:

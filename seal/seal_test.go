@@ -66,6 +66,23 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// A key of random bytes can be changed as any other: beside the new one it is written in digits, and it is the
+// same key there.
+func TestRawKeyBesideOthers(t *testing.T) {
+	t.Parallel()
+	raw := append([]byte{0, 255}, bytes.Repeat([]byte{7}, 30)...)
+	old := ring(t, string(raw)).For("x")
+	both := ring(t, keyB, fmt.Sprintf("hex:%x", raw)).For("x")
+	if !both.Opens(old.ID()) || both.ID() == old.ID() {
+		t.Error("another key")
+	}
+	for _, text := range []string{keyB + "\n" + string(raw), keyB + "\nhex:00ff", fmt.Sprintf("hex:%x\nhex:%X", raw, raw), "hex:" + strings.Repeat("g", 64)} {
+		if _, err := Parse([]byte(text)); !errors.Is(err, ErrKeys) || !strings.Contains(err.Error(), "line ") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 // A key is made once, whoever is first, for its owner alone; what others may touch is refused.
 func TestKeyFiles(t *testing.T) {
 	t.Parallel()
