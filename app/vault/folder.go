@@ -50,23 +50,14 @@ type Folder struct {
 	seals *seal.Sealer // nil while locked
 }
 
-// OpenFolder opens the folder, which it makes when there is none. What an earlier process left half
-// written there is removed. Whether its key can be used is told by Unlock.
+// OpenFolder opens the folder, which it makes when there is none, and cleans it (Clean). Whether its key
+// can be used is told by Unlock.
 func OpenFolder(dir, keyFile string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of sealed files: %w", err)
 	}
 	f := &Folder{dir: dir, keyFile: keyFile}
-	left, err := filepath.Glob(filepath.Join(dir, ".new-*"))
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range left {
-		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Minute {
-			_ = os.Remove(path)
-		}
-	}
-	return f, nil
+	return f, f.Clean()
 }
 
 // Unlock reads the key file, and makes one for a folder that has no contents. ErrLocked with the reason
@@ -76,15 +67,32 @@ func (f *Folder) Unlock() error {
 	if err != nil {
 		return err
 	}
-	mark, err := os.OpenFile(f.inUse(s.ID()), os.O_CREATE|os.O_WRONLY, 0o600)
+	note, err := os.OpenFile(f.inUse(s.ID()), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("note that the key is in use: %w", err)
 	}
-	return mark.Close()
+	return note.Close()
 }
 
-// inUse is the file that says that a program was started with the key first in its file.
-func (f *Folder) inUse(id string) string { return filepath.Join(f.dir, ".in-use-"+id) }
+// mark begins the name of a file that says that a program was started with a key first in its file.
+const mark = ".in-use-"
+
+// inUse is that file of a key.
+func (f *Folder) inUse(id string) string { return filepath.Join(f.dir, mark+id) }
+
+// forget removes the marks of all keys but the one that seals: the others seal nothing any more.
+func (f *Folder) forget(id string) error {
+	marks, err := filepath.Glob(f.inUse("*"))
+	for _, path := range marks {
+		if path == f.inUse(id) {
+			continue
+		}
+		if gone := os.Remove(path); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	return err
+}
 
 // Known reports whether the program that uses this folder has been started with the key that seals now: it
 // can open what is sealed anew. A folder without contents needs no such start.
@@ -150,35 +158,18 @@ func (f *Folder) Put(name string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", name, err)
 	}
-	tmp, err := f.write(seals.Envelope(name, content))
+	tmp, err := f.write(name, seals.Envelope(name, content))
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", name, err)
 	}
-	defer func() { _ = os.Remove(tmp) }()
-	if err := os.Link(tmp, path); err != nil {
+	defer tmp.drop()
+	if err := os.Link(tmp.Name(), path); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("%w: %s", ErrExists, name)
 		}
 		return fmt.Errorf("seal %s: %w", name, err)
 	}
 	return syncDir(f.dir)
-}
-
-// write puts bytes into a file beside the others, on the disk when it returns.
-func (f *Folder) write(content ...[]byte) (path string, err error) {
-	tmp, err := os.CreateTemp(f.dir, ".new-*") // mode 0600
-	if err != nil {
-		return "", err
-	}
-	for _, part := range content {
-		if err == nil {
-			_, err = tmp.Write(part)
-		}
-	}
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return tmp.Name(), nil
 }
 
 // Get returns the content; fs.ErrNotExist where there is none, seal.UnknownKeyError where it was sealed
@@ -188,15 +179,14 @@ func (f *Folder) Get(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := readBounded(path, MaxFile+int64(seal.EnvelopeOverhead))
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", name, err)
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err) // also while the folder is locked
 	}
 	seals, err := f.sealer(false)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	plain, err := seals.Unenvelope(name, sealed)
+	plain, err := unsealed(path, name, seals)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
@@ -219,8 +209,8 @@ type memory struct{ *bytes.Reader }
 func (memory) Close() error { return nil }
 
 // Delete erases the content for good: its wrapped key is overwritten before the file is removed, so that
-// what a disk may still hold of it cannot be opened. When it returns nil there is none of that name,
-// whether there was one or not.
+// what a disk may still hold of it cannot be opened, and so is what a killed process has left of it
+// unfinished. When it returns nil there is none of that name, whether there was one or not.
 func (f *Folder) Delete(name string) error {
 	path, err := f.path(name)
 	if err != nil {
@@ -235,7 +225,7 @@ func (f *Folder) Delete(name string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("erase %s: %w", name, err)
 	}
-	if err := syncDir(f.dir); err != nil {
+	if err := errors.Join(f.clean(name, 0), syncDir(f.dir)); err != nil {
 		return fmt.Errorf("erase %s: %w", name, err)
 	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -342,16 +332,33 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// readBounded reads a file of at most so many bytes.
-func readBounded(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
+// unsealed opens the file of that path. One that was sealed anew or erased while it was read looks damaged:
+// it is read once more, while nobody is at it.
+func unsealed(path, name string, seals *seal.Sealer) (plain []byte, err error) {
+	read := func(file *os.File) error {
+		sealed, err := readBounded(file, MaxFile+int64(seal.EnvelopeOverhead))
+		if err == nil {
+			plain, err = seals.Unenvelope(name, sealed)
+		}
+		return err
+	}
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }()
+	err = read(file)
+	_ = file.Close()
+	if errors.Is(err, seal.ErrDamaged) {
+		err = locked(path, read)
+	}
+	return plain, err
+}
+
+// readBounded reads a file of at most so many bytes.
+func readBounded(f *os.File, most int64) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && int64(len(content)) > most {
-		return nil, fmt.Errorf("%s is larger than %d bytes", filepath.Base(path), most)
+		return nil, fmt.Errorf("%s is larger than %d bytes", filepath.Base(f.Name()), most)
 	}
 	return content, err
 }

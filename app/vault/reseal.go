@@ -123,6 +123,9 @@ func (f *Folder) Reseal(ctx context.Context, progress func(done, total int)) (Re
 		}
 		progress(i+1, len(list))
 	}
+	if err := f.forget(seals.ID()); err != nil {
+		return out, fmt.Errorf("forget which keys were in use: %w", err)
+	}
 	return out, nil
 }
 
@@ -149,12 +152,13 @@ func (f *Folder) reseal(seals *seal.Sealer, name string) (changed bool, err erro
 		if err != nil {
 			return err
 		}
-		tmp, err := f.write(head, sealed[seal.HeadSize:])
+		tmp, err := f.write(name, head, sealed[seal.HeadSize:])
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(os.Chtimes(tmp, info.ModTime(), info.ModTime()), os.Rename(tmp, path)); err != nil {
-			return errors.Join(err, os.Remove(tmp))
+		defer tmp.drop()
+		if err := errors.Join(os.Chtimes(tmp.Name(), info.ModTime(), info.ModTime()), os.Rename(tmp.Name(), path)); err != nil {
+			return err
 		}
 		changed = true
 		return errors.Join(syncDir(f.dir), overwrite(old, int64(seal.HeadSize)))

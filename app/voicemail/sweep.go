@@ -142,6 +142,9 @@ func (s *Store) Fault() error {
 
 // expire erases what was handled, and what is as old as anything may be.
 func (s *Store) expire(ctx context.Context) {
+	if err := s.opt.Box.Clean(); err != nil {
+		s.opt.Log.Error("what a killed process has left of recordings could not be erased", zap.Error(withoutPath(err)))
+	}
 	list, err := s.opt.Box.List()
 	if err != nil {
 		s.opt.Log.Error("the recordings that are kept could not be listed", zap.Error(withoutPath(err)))
