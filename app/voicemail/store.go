@@ -124,17 +124,24 @@ const (
 	closingAsk = 20 * time.Millisecond
 )
 
-// closed waits until Asterisk writes the recording no more. When Asterisk cannot be asked nobody writes.
-func (s *Store) closed(ctx context.Context, id string) {
+// errOpen says that Asterisk has not ended a recording yet.
+var errOpen = errors.New("it is still being recorded")
+
+// closed waits until Asterisk writes the recording no more. It fails when that is not so in time, and when
+// Asterisk cannot be asked: it may well write on.
+func (s *Store) closed(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, closing)
 	defer cancel()
 	for {
-		if live, err := s.opt.Live(ctx, id); err != nil || !live {
-			return
+		switch live, err := s.opt.Live(ctx, id); {
+		case err != nil:
+			return fmt.Errorf("ask whether recording %s goes on: %w", id, err)
+		case !live:
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return fmt.Errorf("wait for recording %s: %w", id, errOpen)
 		case <-time.After(closingAsk):
 		}
 	}
@@ -148,7 +155,9 @@ func (s *Store) Take(ctx context.Context, id string) (length, said time.Duration
 	if !Valid(id) {
 		return 0, 0, ErrNone
 	}
-	s.closed(ctx, id)
+	if err := s.closed(ctx, id); err != nil {
+		return 0, 0, err
+	}
 	defer s.lock(id)()
 	if err := ctx.Err(); err != nil {
 		return 0, 0, err
@@ -199,7 +208,7 @@ func (s *Store) Drop(ctx context.Context, id string) error {
 	if !Valid(id) {
 		return nil
 	}
-	s.closed(ctx, id)
+	_ = s.closed(ctx, id) // what nobody wants goes in any case
 	if err := s.Erase(id); err != nil {
 		return err
 	}

@@ -180,6 +180,20 @@ func TestTakeWaitsForTheEnd(t *testing.T) {
 	}
 }
 
+// While nobody can say whether Asterisk still writes, nothing is taken: it might be half of what is said.
+func TestTakeWithoutAsterisk(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, time.Hour)
+	b.record(t, one, wav(0, time.Second, 0)[:100])
+	b.opt.Live = func(context.Context, string) (bool, error) { return false, io.ErrUnexpectedEOF }
+	if _, _, err := b.Take(t.Context(), one); !errors.Is(err, io.ErrUnexpectedEOF) || !b.inTheClear(one) {
+		t.Errorf("%v, in the clear %t", err, b.inTheClear(one))
+	}
+	if err := b.Drop(t.Context(), one); err != nil || b.inTheClear(one) {
+		t.Errorf("what nobody wants: %v, in the clear %t", err, b.inTheClear(one))
+	}
+}
+
 // What cannot be sealed stays where it is, for later.
 func TestTakeWithoutRoom(t *testing.T) {
 	t.Parallel()
