@@ -46,11 +46,15 @@ func (s *Server) recording(ctx context.Context, in *named) (*soundReply, error) 
 	case who.Role == RoleAgent && t.Owner != who.Agent && t.State != acd.TaskOpen, t.Recording == "" || s.Recordings == nil:
 		return nil, errCode{code: codeNoRecording}
 	}
-	// A recording goes with what is personal of its task.
+	sound, err := s.play(ctx, Hearing{Recording: t.Recording, Task: t.ID, Contact: t.Contact})
+	if err != nil {
+		return nil, err
+	}
+	// Only what is there to be heard is noted in the story, and what cannot be noted is not played.
 	if _, err := s.Tasks.Reveal(ctx, t.ID, TaskDeed{By: who.Name, What: "listen", At: s.Board.Now()}); err != nil {
 		return nil, err
 	}
-	return s.play(ctx, Hearing{Recording: t.Recording, Task: t.ID, Contact: t.Contact})
+	return sound, nil
 }
 
 // play answers with a recording that the reader may hear.

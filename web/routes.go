@@ -98,7 +98,7 @@ func (s *Server) operation(r route) huma.Operation {
 		Security:     []map[string][]string{{"bearer": {}}},
 		MaxBodyBytes: maxBody, BodyReadTimeout: bodyTime,
 		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError},
-		Middlewares: huma.Middlewares{s.admit(r.allow)},
+		Middlewares: huma.Middlewares{s.admit(r)},
 	}
 }
 
@@ -114,7 +114,11 @@ func within[I, O any](s *Server, r route, most time.Duration, handle func(contex
 		defer cancel()
 		out, err := handle(ctx, in)
 		if err != nil {
-			return nil, s.problem(ctx, r.id, err)
+			p := s.problem(ctx, r.id, err)
+			if p.Status == http.StatusForbidden || p.Status == http.StatusNotFound {
+				s.refused(readerOf(ctx).account, r.id, idOf(in), p.Code)
+			}
+			return nil, p
 		}
 		return out, nil
 	}
@@ -129,15 +133,16 @@ func (s *Server) problem(ctx context.Context, op string, err error) *Problem {
 	return p
 }
 
-// admit lets in who presents a token of one of the roles.
-func (s *Server) admit(allow []Role) func(huma.Context, func(huma.Context)) {
+// admit lets in who presents a token of one of the route's roles.
+func (s *Server) admit(r route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		lang := preferred(ctx.Header("Accept-Language"))
 		who, ok := s.account(ctx.Context(), ctx.Header("Authorization"))
 		switch {
 		case !ok:
-			s.refuse(ctx, lang)
-		case !slices.Contains(allow, who.Role):
+			s.refuse(ctx, r.id, lang)
+		case !slices.Contains(r.allow, who.Role):
+			s.refused(who, r.id, ctx.Param("id"), codeForbidden)
 			s.deny(ctx, newProblem(lang, codeForbidden))
 		default:
 			next(huma.WithContext(ctx, withReader(ctx.Context(), reader{who, lang})))
@@ -153,12 +158,13 @@ func (s *Server) bearer(header string) (Account, bool) {
 	return s.Tokens.Account(strings.TrimSpace(token), time.Now())
 }
 
-func (s *Server) refuse(ctx huma.Context, lang acd.Lang) {
+func (s *Server) refuse(ctx huma.Context, op string, lang acd.Lang) {
 	if wait := s.failures.fail(ctx.RemoteAddr(), time.Now()); wait > 0 {
 		ctx.SetHeader("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		s.deny(ctx, newProblem(lang, codeTooMany))
 		return
 	}
+	s.refused(Account{}, op, ctx.Param("id"), codeUnauthorized)
 	ctx.SetHeader("WWW-Authenticate", `Bearer realm="accueil"`)
 	s.deny(ctx, newProblem(lang, codeUnauthorized))
 }

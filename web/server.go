@@ -87,6 +87,7 @@ func (o Options) validate() error {
 type Server struct {
 	Options
 	failures failures
+	refusals failures      // of what refused logs, by account
 	reports  chan struct{} // holds a token for each report being computed
 	hub      *hub
 	handler  http.Handler
