@@ -179,14 +179,16 @@ func (f *Folder) Get(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("open %s: %w", name, err) // also while the folder is locked
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
+	defer func() { _ = file.Close() }()
 	seals, err := f.sealer(false)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	plain, err := unsealed(path, name, seals)
+	plain, err := unsealed(file, name, seals)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
@@ -332,9 +334,9 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// unsealed opens the file of that path. One that was sealed anew or erased while it was read looks damaged:
+// unsealed reads the content that was in the file. One that was sealed anew or erased while it was read looks damaged:
 // it is read once more, while nobody is at it.
-func unsealed(path, name string, seals *seal.Sealer) (plain []byte, err error) {
+func unsealed(file *os.File, name string, seals *seal.Sealer) (plain []byte, err error) {
 	read := func(file *os.File) error {
 		sealed, err := readBounded(file, MaxFile+int64(seal.EnvelopeOverhead))
 		if err == nil {
@@ -342,14 +344,8 @@ func unsealed(path, name string, seals *seal.Sealer) (plain []byte, err error) {
 		}
 		return err
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	err = read(file)
-	_ = file.Close()
-	if errors.Is(err, seal.ErrDamaged) {
-		err = locked(path, read)
+	if err = read(file); errors.Is(err, seal.ErrDamaged) {
+		err = locked(file.Name(), read)
 	}
 	return plain, err
 }

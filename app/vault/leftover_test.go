@@ -1,8 +1,8 @@
 package vault
 
 import (
-	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -105,34 +105,36 @@ func TestCleaningHarmsNothing(t *testing.T) {
 	}
 }
 
-// Whoever listens while all is sealed anew hears it.
+// Whoever has opened a content when it is sealed anew hears it; when it is erased, it is not there.
 func TestHeardWhileSealedAnew(t *testing.T) {
 	t.Parallel()
 	f := newFolder(t)
-	f.keys(t, keyA, keyB)
-	content := bytes.Repeat([]byte("x"), 1<<20)
-	if err := f.Put("one", content); err != nil {
+	f.keys(t, keyA)
+	if err := f.Put("one", []byte("bonjour")); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for i := range 40 {
-			f.keys(t, []string{keyB, keyA}[i%2], []string{keyA, keyB}[i%2])
-			if _, err := again(t, f).Reseal(t.Context(), func(int, int) {}); err != nil {
-				t.Error(err)
-			}
+	f.keys(t, keyB, keyA)
+	f = again(t, f)
+	for _, c := range []struct {
+		what string
+		do   func() error
+		want error
+	}{
+		{"sealed anew", func() error { _, err := f.Reseal(t.Context(), func(int, int) {}); return err }, nil},
+		{"erased", func() error { return f.Delete("one") }, fs.ErrNotExist},
+	} {
+		file, err := os.Open(filepath.Join(f.dir, "one"+ending))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}()
-	for {
-		if got, err := f.Get("one"); err != nil || !bytes.Equal(got, content) {
-			t.Errorf("%d bytes, %v", len(got), err)
+		if err := c.do(); err != nil {
+			t.Fatal(err)
 		}
-		select {
-		case <-done:
-			return
-		default:
+		got, err := unsealed(file, "one", f.seals)
+		if !errors.Is(err, c.want) || c.want == nil && string(got) != "bonjour" {
+			t.Errorf("%s: %q, %v", c.what, got, err)
 		}
+		_ = file.Close()
 	}
 }
 
