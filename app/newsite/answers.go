@@ -160,6 +160,8 @@ func (a *Answers) setNumbers(text string) error {
 		switch {
 		case !entryForm.MatchString(number):
 			return say("%q n'est pas un numéro : 2 à 20 chiffres", "%q is not a number: 2 to 20 digits", part)
+		case shortened.MatchString(number):
+			return lostZero(number)
 		case emergency(number):
 			return say("le %s est un numéro d'urgence", "%s is an emergency number", number)
 		case lang != "" && !a.Speaks(lang):
@@ -217,6 +219,8 @@ func (a *Answers) checkTarget(number, written string) error {
 		return say("il manque le numéro du poste", "the number of the extension is missing")
 	case !numberForm.MatchString(number):
 		return say("%q n'est pas un numéro de poste : 2 à 20 chiffres", "%q is not the number of an extension: 2 to 20 digits", written)
+	case shortened.MatchString(number) && !a.PBX.Reaches(number):
+		return lostZero(number)
 	case emergency(number):
 		return say("le %s est un numéro d'urgence : personne n'y est envoyé, la consigne dit de le composer", "%s is an emergency number: nobody is sent there, the instruction says to dial it", number)
 	case a.isEntry(number):

@@ -65,6 +65,13 @@ var (
 	hostForm    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+(:[0-9]{2,5})?$`)
 )
 
+// shortened is a number of the French plan without the 0 that it begins with: a spreadsheet takes it off.
+var shortened = regexp.MustCompile(`^[1-9][0-9]{8}$`)
+
+func lostZero(number string) error {
+	return say("vouliez-vous dire 0%s ? un tableur a sans doute retiré le 0 de %s", "did you mean 0%s? a spreadsheet has probably taken the 0 off %s", number, number)
+}
+
 // digitsOf takes out what people write between the digits of a number.
 func digitsOf(text string) string {
 	return strings.NewReplacer(" ", "", ".", "", "-", "", "\u00a0", "", "\u202f", "", "/", "", "(", "", ")", "").Replace(text)

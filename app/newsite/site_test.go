@@ -376,3 +376,13 @@ func TestPlainTable(t *testing.T) {
 		}
 	}
 }
+
+// TestASpreadsheetTakesTheZero: a number that lost its first digit would ring nobody, or somebody else.
+func TestASpreadsheetTakesTheZero(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{"service;numéro\nCardiologie;140000000\n", "service;genre;numéro\nCardiologie;;4101\n;entree;140000000\n", "service;genre;numéro\nCardiologie;;4101\n;garde;612345678\n"} {
+		if _, found := answersOf("", table); !found.Failed() || !strings.Contains(found.String(), "vouliez-vous dire 0") {
+			t.Errorf("%s: %v", table, found)
+		}
+	}
+}
