@@ -34,7 +34,7 @@ type briefed struct {
 // listening answers at once, with its ears open before the first sound.
 func listening(patientTone func() float64, told chan<- briefed) phones.Policy {
 	return func(_ context.Context, c *phones.Call) {
-		b := briefed{at: c, trial: c.Ear().Watch(phones.ToneFor(saysTrial)), long: c.Ear().Watch(phones.ToneFor(saysLong)), patient: c.Ear().Watch(patientTone())}
+		b := briefed{at: c, trial: c.Ear().Watch(phones.ToneFor(saysTrial)), long: c.Ear().Watch(phones.ToneFor(saysLong)), patient: c.Ear().WatchVoice(patientTone())}
 		_ = c.Ring()
 		_ = c.Answer()
 		told <- b

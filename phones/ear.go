@@ -378,7 +378,13 @@ type ToneWatch struct {
 }
 
 // Watch counts the frequency from now until the call ends.
-func (e *Ear) Watch(hertz float64) *ToneWatch {
+func (e *Ear) Watch(hertz float64) *ToneWatch { return e.watch(hertz, toneFloor, toneFrames) }
+
+// WatchVoice is Watch for a tone alone, as WaitVoice hears it: a long synthetic word is none.
+func (e *Ear) WatchVoice(hertz float64) *ToneWatch { return e.watch(hertz, voiceFloor, voiceFrames) }
+
+// watch counts frames in which the frequency has that share, and is sure of it after as many in a row.
+func (e *Ear) watch(hertz, share float64, frames int) *ToneWatch {
 	t := &ToneWatch{ear: e}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -386,7 +392,7 @@ func (e *Ear) Watch(hertz float64) *ToneWatch {
 		if samples == nil {
 			return false
 		}
-		if !hasTone(samples, level, hertz) {
+		if level < energyFloor || toneShare(samples, hertz) < share {
 			if !t.sure {
 				t.run = 0
 			}
@@ -402,7 +408,7 @@ func (e *Ear) Watch(hertz float64) *ToneWatch {
 				t.began = now
 			}
 			t.run++
-			t.sure = t.run >= toneFrames
+			t.sure = t.run >= frames
 		}
 		return false
 	}}] = struct{}{}
@@ -418,8 +424,8 @@ func (t *ToneWatch) Heard() (total time.Duration, first, last time.Time) {
 	return time.Duration(t.frames) * frame, t.first, t.last
 }
 
-// Began is when the frequency was first there for 160 ms on end, which music and speech are not; zero
-// when it never was.
+// Began is when the frequency was first there for 160 ms on end (of a voice 300), which music and speech
+// hardly are; zero when it never was.
 func (t *ToneWatch) Began() time.Time {
 	t.ear.mu.Lock()
 	defer t.ear.mu.Unlock()
