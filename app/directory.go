@@ -172,6 +172,11 @@ func ImportOnCall(o ImportOptions, out, talk io.Writer) error {
 		return err
 	}
 	directory, _ := openDirectory(s, leniently)
+	if directory.Unread() { // no duty could be used: the rota in force would be emptied
+		present, _ := readPresent(s.Knowledge.Directory)
+		_, findings := knowledge.ReadDirectory(s.Knowledge.Directory, present, directorySite(s, strictly))
+		return BuildError{findings}
+	}
 	duties, more := knowledge.ReadDuties(o.File, content, directory, directorySite(s, strictly))
 	if more.Failed() {
 		return BuildError{more}

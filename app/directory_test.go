@@ -244,3 +244,23 @@ func TestServicesHaveLabels(t *testing.T) {
 		t.Errorf("%v", labels)
 	}
 }
+
+// TestImportOnCallNeedsTheDirectory: beside a directory that cannot be read, no rota replaces the one in force.
+func TestImportOnCallNeedsTheDirectory(t *testing.T) {
+	t.Parallel()
+	dir, path := hospitalFolder(t)
+	before := content(t, filepath.Join(dir, "gardes.csv"))
+	fileIn(t, dir, "annuaire.csv", "id;kind;name\nump;service;Unit\xe9\n")
+	rota := fileIn(t, t.TempDir(), "gardes.csv", "service;role;from;to;numbers\ncardiologie;cardiologue de garde;2026-11-26 18:00;2026-11-27 08:00;4106\n")
+	var out, talk bytes.Buffer
+	var build BuildError
+	if err := ImportOnCall(ImportOptions{Site: path, File: rota, Yes: true}, &out, &talk); !errors.As(err, &build) || !strings.Contains(err.Error(), "annuaire.csv: the file is not UTF-8") || strings.Contains(err.Error(), "no such service") {
+		t.Errorf("%v", err)
+	}
+	if content(t, filepath.Join(dir, "gardes.csv")) != before {
+		t.Error("the rota was replaced")
+	}
+	if findings, ok := Check(path); ok || strings.Contains(findings.String(), "no such service") {
+		t.Errorf("check: %v", findings)
+	}
+}

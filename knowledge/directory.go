@@ -64,7 +64,12 @@ type Entry struct {
 type Directory struct {
 	entries map[EntryID]*Entry
 	duties  []Duty
+	unread  bool // there is a file, and nothing of it could be used: which services there are is unknown
 }
+
+// Unread reports whether the directory has a file of which nothing could be used: what it does not hold may
+// stand there all the same.
+func (d *Directory) Unread() bool { return d != nil && d.unread }
 
 // Entry returns one; ok is false when there is none.
 func (d *Directory) Entry(id EntryID) (e *Entry, ok bool) {
@@ -116,7 +121,7 @@ func (d *Directory) OnCall(at time.Time, service EntryID) (out []Duty) {
 func (d *Directory) With(duties []Duty) *Directory {
 	out := &Directory{duties: duties}
 	if d != nil {
-		out.entries = d.entries
+		out.entries, out.unread = d.entries, d.unread
 	}
 	return out
 }

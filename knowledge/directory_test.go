@@ -444,3 +444,29 @@ func FuzzTables(f *testing.F) {
 		}
 	})
 }
+
+// TestARotaBesideAnUnreadDirectory: what is wrong with the directory is told once, not again by each line of the
+// rota; nobody is on call for a service that is not known.
+func TestARotaBesideAnUnreadDirectory(t *testing.T) {
+	t.Parallel()
+	const rota = "service;role;from;to;numbers\nimagerie;x;2026-11-26 18:00;2026-11-27 08:00;4112\ncardiologie;x;2026-11-26 18:00;2026-11-27 08:00;4113\n"
+	for name, content := range map[string]string{"Latin-1": "id;kind;name\nump;service;Unit\xe9\n", "empty": "", "no titles": "ump;service;Unité\n"} {
+		d, findings := ReadDirectory("annuaire.csv", []byte(content), directorySite(t))
+		if !findings.Failed() {
+			t.Fatalf("%s: the directory is good", name)
+		}
+		for file, content := range map[string]string{"gardes.csv": rota, "gardes.ics": event("")} {
+			duties, findings := ReadDuties(file, []byte(content), d, directorySite(t))
+			if len(findings) > 0 || len(duties) > 0 {
+				t.Errorf("%s, %s: %v %v", name, file, findings, duties)
+			}
+		}
+		if _, findings := ReadDuties("gardes.csv", []byte(strings.Replace(rota, "4113", "SECRET", 1)), d.With(nil), directorySite(t)); len(findings) != 1 {
+			t.Errorf("%s: a mistake of the rota's own: %v", name, findings)
+		}
+	}
+	d, _ := ReadDirectory("annuaire.csv", []byte("id;kind;name\n"), directorySite(t))
+	if _, findings := ReadDuties("gardes.csv", []byte(rota), d, directorySite(t)); len(findings) != 2 {
+		t.Errorf("a directory without entries: %v", findings)
+	}
+}

@@ -51,6 +51,7 @@ func ReadDirectory(file string, content []byte, site DirectorySite) (*Directory,
 			d.entries[e.ID] = e
 		}
 	})
+	d.unread = len(d.entries) == 0 && len(t.findings) > 0
 	d.services(t)
 	return d, t.findings.Sorted()
 }

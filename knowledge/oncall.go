@@ -17,7 +17,8 @@ var dutyColumns = []string{"service", "role", "from", "to", "numbers"}
 const longestDuty = 366 * 24 * time.Hour
 
 // ReadDuties reads who is on call, from CSV or iCalendar, for the services of a directory, by their beginning. What
-// can be used comes beside the findings.
+// can be used comes beside the findings. Beside a directory that is unread no duty can be used; that is told of
+// the directory, not once more for each duty.
 func ReadDuties(file string, content []byte, d *Directory, site DirectorySite) ([]Duty, diag.Findings) {
 	t := &table{file: file, severity: site.severity()}
 	var out []Duty
@@ -67,21 +68,22 @@ func (t *table) warn(column string, suggestion *wording.Text, format wording.Sen
 // duty reads a row; false when it cannot be used.
 func (t *table) duty(d *Directory, site DirectorySite) (Duty, bool) {
 	told := len(t.findings)
-	duty := t.post(d, site)
+	duty, known := t.post(d, site)
 	var ok1, ok2 bool
 	duty.From, ok1 = t.instant("from", site.Location)
 	duty.To, ok2 = t.instant("to", site.Location)
 	if ok1 && ok2 {
 		t.lasts(duty)
 	}
-	return duty, len(t.findings) == told
+	return duty, known && len(t.findings) == told
 }
 
-// post reads for what somebody is on call, and where.
-func (t *table) post(d *Directory, site DirectorySite) Duty {
+// post reads for what somebody is on call, and where; known is false when the directory does not have the service.
+func (t *table) post(d *Directory, site DirectorySite) (duty Duty, known bool) {
 	told := len(t.findings)
-	duty := Duty{Service: EntryID(t.row["service"]), Role: t.row["role"], Numbers: t.numbers(site), line: t.line}
-	if e, ok := d.Entry(duty.Service); !ok || e.Kind != Service {
+	duty = Duty{Service: EntryID(t.row["service"]), Role: t.row["role"], Numbers: t.numbers(site), line: t.line}
+	e, ok := d.Entry(duty.Service)
+	if known = ok && e.Kind == Service; !known && !d.Unread() {
 		t.tell("service", wording.Say("write the id of a service of the directory"), "the directory has no such service")
 	}
 	if duty.Role == "" {
@@ -90,7 +92,7 @@ func (t *table) post(d *Directory, site DirectorySite) Duty {
 	if len(duty.Numbers) == 0 && len(t.findings) == told {
 		t.tell("numbers", nil, "there is no number to call")
 	}
-	return duty
+	return duty, known
 }
 
 func (t *table) lasts(d Duty) {

@@ -45,10 +45,11 @@ func (t *table) calendar(content []byte, d *Directory, site DirectorySite) (out 
 		if p == nil {
 			told := len(t.findings)
 			t.row = eventRow(o.Event, c.Name, services)
-			p = &post{Duty: t.post(d, site)}
+			duty, known := t.post(d, site)
+			p = &post{Duty: duty}
 			p.From, p.To = o.From, o.To
 			t.lasts(p.Duty)
-			p.good = len(t.findings) == told
+			p.good = known && len(t.findings) == told
 			posts[o.Event] = p
 		}
 		if p.good {
