@@ -356,6 +356,11 @@ func (c *compiler) week(at string, w fileWeek) *Timetable {
 	t := calendar.ParseWeek(week, c.site.location(), days, func(key string, suggestion, message *wording.Text) {
 		c.fail(diag.Join(at, key), suggestion, "%s", message)
 	})
+	for _, day := range slices.Sorted(maps.Keys(week)) {
+		if suggestion, message := calendar.Reversed(week[day]); message != nil && day != calendar.Holidays {
+			c.warn(diag.Join(at, day), suggestion, "%s", message)
+		}
+	}
 	if len(w) > 0 && len(c.findings) == told && !t.EverOpen() {
 		c.warn(at, wording.Say("give it hours in week"), "the timetable is never open")
 	}

@@ -76,6 +76,7 @@ func (c *checker) timetables() {
 				c.fail(diag.Join(at, "holidays"), suggestion, "%s", message)
 			}
 		})
+		c.reversed(at, t.Week)
 		for i, s := range t.Seasons {
 			under := diag.Join(at, "seasons", i)
 			err := t.Hours.AddSeason(calendar.SeasonDays{From: s.From, To: s.To, Week: split(s.Week), Label: calendar.Names(s.Label)},
@@ -85,6 +86,7 @@ func (c *checker) timetables() {
 			if err != nil && s.From != "" && s.To != "" { // what is missing has been told by the rules
 				c.fail(under, nil, "%s", err)
 			}
+			c.reversed(under, s.Week)
 			c.labels(diag.Join(under, "label"), s.Label)
 		}
 		for i, x := range t.Closures {
@@ -98,6 +100,15 @@ func (c *checker) timetables() {
 		c.site.Timetables[name] = t
 		if len(c.found) == told && !t.Hours.EverOpen() {
 			c.warn(at, wording.Say("give it hours in week"), "the timetable is never open")
+		}
+	}
+}
+
+// reversed warns of hours of a week whose beginning and end are the wrong way round.
+func (c *checker) reversed(at string, week map[string]string) {
+	for _, day := range sorted(week) {
+		if suggestion, message := calendar.Reversed([]string{week[day]}); message != nil && day != calendar.Holidays {
+			c.warn(diag.Join(at, "week", day), suggestion, "%s", message)
 		}
 	}
 }

@@ -66,3 +66,35 @@ timetables:
 		t.Errorf("%+v", a)
 	}
 }
+
+// TestReversedHours: a night passes midnight, eighteen hours are two times of day the wrong way round.
+func TestReversedHours(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	path := filepath.Join(dir, "site.yaml")
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hours, warned := range map[string]bool{
+		"20:00-14:00": true, "08:00-12:00, 18:01-08:00": false, "18:00-08:00": false, "18:00-08:01": true,
+		"20:00-06:00": false, "06:00-00:00": false, "00:00-24:00": false,
+	} {
+		for at, week := range map[string]string{
+			"timetables.nuit.week.mon":            `week: {mon: "` + hours + `"}`,
+			"timetables.nuit.seasons[0].week.mon": `week: {sat: "08:00-09:00"}, seasons: [{from: 07-01, to: 08-31, week: {mon: "` + hours + `"}}]`,
+		} {
+			if err := os.WriteFile(path, []byte(string(src)+"\ntimetables:\n  nuit: {"+week+"}\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, found := Load(path)
+			told := false
+			for _, f := range found.Warnings() {
+				told = told || f.Path == at && strings.Contains(f.String(), "passes midnight and lasts more than 14 hours")
+			}
+			if found.Failed() || told != warned {
+				t.Errorf("%s, %s: %v", at, hours, found)
+			}
+		}
+	}
+}

@@ -10,6 +10,8 @@ func French() wording.Forms {
 		"%s is given twice, also by %q":                           "%s est donné deux fois, aussi par %q",
 		`write "08:00-12:00, 13:30-18:00" or "closed"`:            `écrivez "08:00-12:00, 13:30-18:00", ou "closed" pour fermé`,
 		"%q is not a span of hours":                               "%q n'est pas une plage horaire",
+		"%s passes midnight and lasts more than %d hours":         "%s passe minuit et dure plus de %d heures",
+		"write %s if these are the wrong way round":               "écrivez %s si les deux heures sont inversées",
 		"%s and %s overlap":                                       "%s et %s se chevauchent",
 		"write one span for both":                                 "écrivez une seule plage pour les deux",
 		"%s and %s overlap: write one span for both":              "%s et %s se chevauchent : écrivez une seule plage pour les deux",

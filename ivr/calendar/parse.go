@@ -76,6 +76,28 @@ func spansOf(key string, texts []string, complain Complain) (all []span) {
 	return all
 }
 
+// longestNight is how long, in minutes, hours over midnight last in a hospital at most; those that last longer are
+// most often two times of day the wrong way round: 20:00-14:00.
+const longestNight = 14 * 60
+
+// Reversed warns of hours of a day that pass midnight and last too long to be a night; message is nil when there
+// are none. Hours that end at midnight do not pass it. What is no span of hours is told by ParseWeek.
+func Reversed(texts []string) (suggestion, message *wording.Text) {
+	for _, text := range texts {
+		spans, err := parseSpans(text)
+		if err != nil {
+			continue
+		}
+		for _, s := range spans {
+			if s.to > 0 && s.to < s.from && 24*60-s.from+s.to > longestNight {
+				return wording.Say("write %s if these are the wrong way round", span{s.to, s.from}),
+					wording.Say("%s passes midnight and lasts more than %d hours", s, longestNight/60)
+			}
+		}
+	}
+	return nil, nil
+}
+
 // overlap finds two spans of one day that have a minute in common: one of them is a mistake.
 func overlap(spans []span) (a, b span, found bool) {
 	for i, a := range spans {
