@@ -41,6 +41,8 @@ func CheckWords(path string, findings diag.Findings, ran int) *wording.Text {
 		return wording.Say("%s can be used, but calls go another way than expected (calls: %d, differences: %d)", path, ran, errors)
 	case errors > 0:
 		return wording.Say("%s cannot be used (errors: %d, warnings: %d)", path, errors, warnings)
+	case ran == 1:
+		return wording.Say("%s can be used; 1 call went as expected", path)
 	case ran >= 0:
 		return wording.Say("%s can be used; %d calls went as expected", path, ran)
 	}

@@ -8,6 +8,7 @@ func french() wording.Forms {
 		// check
 		"%s can be used": "%s est utilisable",
 		"%s can be used, but calls go another way than expected (calls: %d, differences: %d)": "%s est utilisable, mais des appels ne se passent pas comme prévu (appels : %d, écarts : %d)",
+		"%s can be used; 1 call went as expected":                                             "%s est utilisable ; 1 appel d'essai s'est passé comme prévu",
 		"%s can be used; %d calls went as expected":                                           "%s est utilisable ; %d appels d'essai se sont passés comme prévu",
 		"%s cannot be used (errors: %d, warnings: %d)":                                        "%s n'est pas utilisable (erreurs : %d, avertissements : %d)",
 		"there is no site file at %s: name it with --site, or write one (docs/site.md)":       "il n'y a pas de fichier de site à %s : indiquez-le avec --site, ou écrivez-en un (docs/site.md)",

@@ -337,8 +337,7 @@ func tellMade(o InitOptions, made newsite.Site, checked checkedSite, out, talk i
 	for _, f := range checked.Findings {
 		fmt.Fprintln(out, f)
 	}
-	fmt.Fprintf(out, w("%s est utilisable ; %d appels d'essai se sont passés comme prévu.\n\n", "%s can be used; %d calls went as expected.\n\n"),
-		filepath.Join(o.Dir, newsite.SiteFile), checked.Tests)
+	fmt.Fprintf(out, "%s.\n\n", CheckWords(filepath.Join(o.Dir, newsite.SiteFile), nil, checked.Tests).In(Language(o.Lang)))
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, w("téléphone\tmot de passe\tagent\tnuméro\tcode", "telephone\tpassword\tagent\tnumber\tPIN"))
 	for _, d := range made.Handover.Desks {

@@ -52,6 +52,20 @@ var mistakes = []struct{ name, file, old, new string }{
 	{"un essai qui ne se passe pas comme prévu", "tests/menu.yaml", "expect: {queue: imagerie,", "expect: {queue: rdv,"},
 }
 
+// TestOneCall: one call is not told as many.
+func TestOneCall(t *testing.T) {
+	t.Parallel()
+	for ran, want := range map[int][2]string{
+		1: {"site.yaml est utilisable ; 1 appel d'essai s'est passé comme prévu", "site.yaml can be used; 1 call went as expected"},
+		2: {"site.yaml est utilisable ; 2 appels d'essai se sont passés comme prévu", "site.yaml can be used; 2 calls went as expected"},
+	} {
+		said := CheckWords("site.yaml", nil, ran)
+		if got := [2]string{strings.ReplaceAll(said.In(Language("fr")), "\u00a0", " "), said.In(Language("en"))}; got != want {
+			t.Errorf("%d: %q", ran, got)
+		}
+	}
+}
+
 // A hospital's secretary reads in French what is wrong, where, and what to do. The golden file is what
 // each mistake tells; whoever changes it reads it as she would.
 func TestMistakesAreToldInFrench(t *testing.T) {
