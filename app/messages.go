@@ -117,26 +117,20 @@ func (a *App) erased(ctx context.Context, id string) {
 // webSurveys are callers' answers as the API shows them (web.Surveys).
 type webSurveys struct{ a *App }
 
-func (w webSurveys) Surveys(ctx context.Context, q web.SurveyQuery) ([]web.Survey, error) {
+func (w webSurveys) Surveys(ctx context.Context, q acd.SurveyQuery) ([]acd.SurveyRecord, error) {
 	l, err := w.a.tasks.Ledger()
 	if err != nil {
 		return nil, err
 	}
-	list, err := l.Surveys(ctx, ledger.SurveyQuery(q))
-	out := make([]web.Survey, len(list))
-	for i, s := range list {
-		out[i] = web.Survey(s)
-	}
-	return out, err
+	return l.Surveys(ctx, q)
 }
 
-func (w webSurveys) Commented(ctx context.Context, c acd.ContactID) (web.Survey, error) {
+func (w webSurveys) Commented(ctx context.Context, c acd.ContactID) (acd.SurveyRecord, error) {
 	l, err := w.a.tasks.Ledger()
 	if err != nil {
-		return web.Survey{}, err
+		return acd.SurveyRecord{}, err
 	}
-	s, err := l.Commented(ctx, c)
-	return web.Survey(s), err
+	return l.Commented(ctx, c)
 }
 
 // webAudit is who heard what as the API shows it (web.Audit).

@@ -10,32 +10,10 @@ import (
 // Surveys are the answers of callers after their conversations. A database that is away is an
 // acd.ErrUnavailable.
 type Surveys interface {
-	Surveys(context.Context, SurveyQuery) ([]Survey, error) // the latest first
+	Surveys(context.Context, acd.SurveyQuery) ([]acd.SurveyRecord, error) // the latest first
 	// Commented returns the contact's answers with a spoken comment; an acd.ErrNotFound when there are none
 	// (any more).
-	Commented(context.Context, acd.ContactID) (Survey, error)
-}
-
-// Survey is what a caller answered, and after which conversation.
-type Survey struct {
-	Leg    acd.LegID
-	Entry  acd.EntryID
-	Queue  acd.QueueID
-	Reason acd.ReasonID
-	Lang   acd.Lang
-	Ended  acd.Instant
-	Answer acd.Survey
-}
-
-// SurveyQuery chooses answers; empty fields choose all.
-type SurveyQuery struct {
-	Queue    acd.QueueID
-	From, To acd.Instant // To is not in it
-	Comment  bool        // those with a spoken comment only
-	// Before and Leg are the place after which the page begins.
-	Before acd.Instant
-	Leg    acd.LegID
-	Limit  int
+	Commented(context.Context, acd.ContactID) (acd.SurveyRecord, error)
 }
 
 // AnsweredView is what a caller answered, as lists show it. Who talked with him is not in it.
@@ -67,7 +45,7 @@ type surveysRequest struct {
 
 func (s *Server) surveys(ctx context.Context, in *surveysRequest) (*page[AnsweredPage], error) {
 	tz := s.Plan().TZ
-	q := SurveyQuery{Queue: in.Queue, Comment: in.Comment, Limit: in.Limit + 1} // one more tells whether there is a next page
+	q := acd.SurveyQuery{Queue: in.Queue, Comment: in.Comment, Limit: in.Limit + 1} // one more tells whether there is a next page
 	var ok bool
 	if in.From != "" {
 		if q.From, ok = moment(in.From, tz); !ok {

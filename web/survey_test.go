@@ -16,31 +16,33 @@ import (
 
 // drawer keeps answers and the audit in memory, as a database would.
 type drawer struct {
-	answers []Survey
+	answers []acd.SurveyRecord
 	heard   []Heard
-	asked   SurveyQuery
+	asked   acd.SurveyQuery
 	err     error
 }
 
-func (d *drawer) Surveys(_ context.Context, q SurveyQuery) ([]Survey, error) {
+func (d *drawer) Surveys(_ context.Context, q acd.SurveyQuery) ([]acd.SurveyRecord, error) {
 	d.asked = q
-	var out []Survey
+	var out []acd.SurveyRecord
 	for _, a := range d.answers {
 		if (q.Queue == "" || a.Queue == q.Queue) && (!q.Comment || a.Answer.Comment != "") && (q.Leg == "" || a.Ended < q.Before || a.Ended == q.Before && a.Leg < q.Leg) {
 			out = append(out, a)
 		}
 	}
-	slices.SortFunc(out, func(a, b Survey) int { return cmp.Or(cmp.Compare(b.Ended, a.Ended), cmp.Compare(b.Leg, a.Leg)) })
+	slices.SortFunc(out, func(a, b acd.SurveyRecord) int {
+		return cmp.Or(cmp.Compare(b.Ended, a.Ended), cmp.Compare(b.Leg, a.Leg))
+	})
 	return out[:min(len(out), q.Limit)], d.err
 }
 
-func (d *drawer) Commented(_ context.Context, c acd.ContactID) (Survey, error) {
+func (d *drawer) Commented(_ context.Context, c acd.ContactID) (acd.SurveyRecord, error) {
 	for _, a := range d.answers {
 		if a.Leg.Contact() == c && a.Answer.Comment != "" {
 			return a, d.err
 		}
 	}
-	return Survey{}, cmp.Or(d.err, error(acd.ErrNotFound{What: "comment", ID: string(c)}))
+	return acd.SurveyRecord{}, cmp.Or(d.err, error(acd.ErrNotFound{What: "comment", ID: string(c)}))
 }
 
 func (d *drawer) Trail(_ context.Context, after int64, most int) ([]Heard, error) {
@@ -118,7 +120,7 @@ func (e *ended) ContactLegs(c acd.ContactID) []acd.Leg {
 func TestSurveysAndComments(t *testing.T) {
 	t.Parallel()
 	ten := 10
-	d := &drawer{answers: []Survey{
+	d := &drawer{answers: []acd.SurveyRecord{
 		{Leg: "c1/1", Queue: "rdv", Ended: noon, Answer: acd.Survey{CSAT: 4, NPS: &ten, Comment: "acc.c1.r1"}},
 		{Leg: "c2/1", Queue: "rdv", Ended: noon.Add(time.Minute), Answer: acd.Survey{CSAT: 1}},
 		{Leg: "c3/2", Queue: "accueil", Ended: noon.Add(time.Minute), Answer: acd.Survey{Comment: "acc.gone.r1"}},

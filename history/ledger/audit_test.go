@@ -250,30 +250,30 @@ func TestSurveys(t *testing.T) {
 		live.End = nil
 		first := leg(1, acd.Survey{CSAT: 4, NPS: &zero, Comment: "acc.c1.r1"})
 		keep(first, leg(2, acd.Survey{CSAT: 2}), leg(3, acd.Survey{Comment: "acc.c3.r1"}), leg(4, acd.Survey{}), live, first)
-		list := must[[]Survey](t)(l.Surveys(t.Context(), SurveyQuery{}))
+		list := must[[]acd.SurveyRecord](t)(l.Surveys(t.Context(), acd.SurveyQuery{}))
 		if len(list) != 3 || list[0].Leg != "c3/1" || list[0].Answer.NPS != nil || list[2].Answer.CSAT != 4 || *list[2].Answer.NPS != 0 || list[2].Answer.Comment != "acc.c1.r1" || list[2].Queue != "rdv" {
 			t.Fatalf("%+v", list)
 		}
-		page := must[[]Survey](t)(l.Surveys(t.Context(), SurveyQuery{Before: list[0].Ended, Leg: list[0].Leg, Limit: 1}))
+		page := must[[]acd.SurveyRecord](t)(l.Surveys(t.Context(), acd.SurveyQuery{Before: list[0].Ended, Leg: list[0].Leg, Limit: 1}))
 		if len(page) != 1 || page[0].Leg != "c2/1" {
 			t.Errorf("the next page: %+v", page)
 		}
 		for name, c := range map[string]struct {
-			q SurveyQuery
+			q acd.SurveyQuery
 			n int
 		}{
-			"queue": {SurveyQuery{Queue: "rdv"}, 3}, "other queue": {SurveyQuery{Queue: "accueil"}, 0}, "comment": {SurveyQuery{Comment: true}, 2},
-			"span": {SurveyQuery{From: noon.Add(2 * time.Hour), To: noon.Add(3 * time.Hour)}, 1},
+			"queue": {acd.SurveyQuery{Queue: "rdv"}, 3}, "other queue": {acd.SurveyQuery{Queue: "accueil"}, 0}, "comment": {acd.SurveyQuery{Comment: true}, 2},
+			"span": {acd.SurveyQuery{From: noon.Add(2 * time.Hour), To: noon.Add(3 * time.Hour)}, 1},
 		} {
-			if got := must[[]Survey](t)(l.Surveys(t.Context(), c.q)); len(got) != c.n {
+			if got := must[[]acd.SurveyRecord](t)(l.Surveys(t.Context(), c.q)); len(got) != c.n {
 				t.Errorf("%s: %d", name, len(got))
 			}
 		}
-		if s := must[Survey](t)(l.Commented(t.Context(), "c1")); s.Answer.Comment != "acc.c1.r1" {
+		if s := must[acd.SurveyRecord](t)(l.Commented(t.Context(), "c1")); s.Answer.Comment != "acc.c1.r1" {
 			t.Errorf("%+v", s)
 		}
 		must[Swept](t)(l.Sweep(t.Context(), noon.Add(13*time.Hour), Keep{Task: 11*time.Hour + time.Minute, Recordings: 10 * time.Hour}))
-		list = must[[]Survey](t)(l.Surveys(t.Context(), SurveyQuery{}))
+		list = must[[]acd.SurveyRecord](t)(l.Surveys(t.Context(), acd.SurveyQuery{}))
 		if len(list) != 2 || list[0].Answer.Comment != "" || list[1].Answer.CSAT != 2 {
 			t.Errorf("after their time: %+v", list)
 		}

@@ -8,17 +8,6 @@ import (
 	"accueil/acd"
 )
 
-// Survey is what a caller answered after a conversation, and in which. Who talked with him is not kept.
-type Survey struct {
-	Leg    acd.LegID
-	Entry  acd.EntryID
-	Queue  acd.QueueID
-	Reason acd.ReasonID
-	Lang   acd.Lang
-	Ended  acd.Instant
-	Answer acd.Survey // Comment is empty once the recording had to go
-}
-
 // noNPS stands for a question that was not answered: 0 is an answer.
 const noNPS = -1
 
@@ -37,21 +26,10 @@ func (b *Batch) Surveyed(l acd.Leg) error {
 	return away("keep the answers to a survey", err)
 }
 
-// SurveyQuery chooses answers. Empty fields choose all.
-type SurveyQuery struct {
-	Queue    acd.QueueID
-	From, To acd.Instant // of the end; To is not in it, zero has no end
-	Comment  bool        // those with a spoken comment only
-	// Before is the last of the page before: its end, and its leg.
-	Before acd.Instant
-	Leg    acd.LegID
-	Limit  int // 100 when zero
-}
-
 const surveyColumns = `leg, entry, queue, reason, lang, ended_ms, csat, nps, comment`
 
 // Surveys returns answers, the latest first.
-func (l *Ledger) Surveys(ctx context.Context, q SurveyQuery) ([]Survey, error) {
+func (l *Ledger) Surveys(ctx context.Context, q acd.SurveyQuery) ([]acd.SurveyRecord, error) {
 	w := where{}
 	if q.Queue != "" {
 		w.terms = append(w.terms, "queue = "+w.add(string(q.Queue)))
@@ -78,7 +56,7 @@ func (l *Ledger) Surveys(ctx context.Context, q SurveyQuery) ([]Survey, error) {
 		return nil, away("list the answers to surveys", err)
 	}
 	defer func() { _ = rows.Close() }()
-	var out []Survey
+	var out []acd.SurveyRecord
 	for rows.Next() {
 		s, err := scanSurvey(rows)
 		if err != nil {
@@ -91,7 +69,7 @@ func (l *Ledger) Surveys(ctx context.Context, q SurveyQuery) ([]Survey, error) {
 
 // Commented returns the contact's answers with a spoken comment, the latest; acd.ErrNotFound when there
 // are none, or none any more.
-func (l *Ledger) Commented(ctx context.Context, c acd.ContactID) (Survey, error) {
+func (l *Ledger) Commented(ctx context.Context, c acd.ContactID) (acd.SurveyRecord, error) {
 	s, err := scanSurvey(l.read.QueryRowContext(ctx, `SELECT `+surveyColumns+` FROM surveys WHERE contact = $1 AND comment <> '' ORDER BY ended_ms DESC LIMIT 1`, string(c)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, acd.ErrNotFound{What: "comment", ID: string(c)}
@@ -99,8 +77,8 @@ func (l *Ledger) Commented(ctx context.Context, c acd.ContactID) (Survey, error)
 	return s, away("look for a comment", err)
 }
 
-func scanSurvey(row scanner) (Survey, error) {
-	var s Survey
+func scanSurvey(row scanner) (acd.SurveyRecord, error) {
+	var s acd.SurveyRecord
 	var nps int
 	err := row.Scan(&s.Leg, &s.Entry, &s.Queue, &s.Reason, &s.Lang, &s.Ended, &s.Answer.CSAT, &nps, &s.Answer.Comment)
 	if nps >= acd.LeastNPS {

@@ -614,7 +614,7 @@ func TestAnswersAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := l.Surveys(t.Context(), ledger.SurveyQuery{})
+	list, err := l.Surveys(t.Context(), acd.SurveyQuery{})
 	if err != nil || len(list) != 1 || list[0].Leg != over.ID || list[0].Answer.CSAT != 5 {
 		t.Errorf("%+v, %v", list, err)
 	}
