@@ -8,12 +8,19 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"accueil/wording"
 )
 
 // ReloadOptions say which node reads its files again, and how its answer is told.
 type ReloadOptions struct {
 	Node NodeOptions
 	JSON bool
+}
+
+// say tells the reader a sentence.
+func (o ReloadOptions) say(talk io.Writer, t *wording.Text) {
+	fmt.Fprintln(talk, t.In(Language(o.Node.Lang)))
 }
 
 // reloadTime is how long a reload may take: a slow voice may have hundreds of texts to speak.
@@ -29,16 +36,15 @@ type reloaded struct {
 // AskReload asks a running node to read its site's files again and tells what it answers. A refusal
 // changes nothing and is exit code 3.
 func AskReload(ctx context.Context, o ReloadOptions, out, talk io.Writer) error {
-	words := reloadWords[o.Node.Lang]
 	n, err := findNode(o.Node)
 	var build BuildError
 	if errors.As(err, &build) { // a file that this command cannot read, the node cannot either
-		return tellReload(o, words, reloaded{Errors: build.Findings.Lines(Language(o.Node.Lang))}, out, talk)
+		return tellReload(o, reloaded{Errors: build.Findings.Lines(Language(o.Node.Lang))}, out, talk)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(talk, words.begin)
+	o.say(talk, wording.Say("Checking all files and speaking what is new…"))
 	var answer reloaded
 	err = n.ask(ctx, http.MethodPost, "/v1/config/reload", reloadTime, &answer)
 	var refused refusal
@@ -54,10 +60,10 @@ func AskReload(ctx context.Context, o ReloadOptions, out, talk io.Writer) error 
 	default:
 		answer.Reloaded = true
 	}
-	return tellReload(o, words, answer, out, talk)
+	return tellReload(o, answer, out, talk)
 }
 
-func tellReload(o ReloadOptions, words reloadText, r reloaded, out, talk io.Writer) error {
+func tellReload(o ReloadOptions, r reloaded, out, talk io.Writer) error {
 	if o.JSON {
 		if err := json.NewEncoder(out).Encode(r); err != nil {
 			return err
@@ -68,24 +74,9 @@ func tellReload(o ReloadOptions, words reloadText, r reloaded, out, talk io.Writ
 		}
 	}
 	if !r.Reloaded {
-		fmt.Fprintln(talk, words.refused)
+		o.say(talk, wording.Say("Nothing has changed: the running version stays. Mend this and try again."))
 		return ExitError{Code: ExitConfig}
 	}
-	fmt.Fprintln(talk, words.done)
+	o.say(talk, wording.Say("It is live. Calls in progress end with the menu they began with."))
 	return nil
-}
-
-type reloadText struct{ begin, refused, done string }
-
-var reloadWords = map[string]reloadText{
-	"fr": {
-		"Vérification de tous les fichiers, et synthèse des textes nouveaux…",
-		"Rien n'a changé : la version en service reste. Corrigez, puis recommencez.",
-		"C'est en service. Les appels en cours finissent avec le menu où ils ont commencé.",
-	},
-	"en": {
-		"Checking all files and speaking what is new…",
-		"Nothing has changed: the running version stays. Mend this and try again.",
-		"It is live. Calls in progress end with the menu they began with.",
-	},
 }

@@ -5,6 +5,10 @@ import "accueil/wording"
 // french is what this package says, in French, and package planning, which stands on it.
 func french() wording.Forms {
 	return wording.Forms{
+		"Checking all files and speaking what is new…":                             "Vérification de tous les fichiers, et synthèse des textes nouveaux…",
+		"Nothing has changed: the running version stays. Mend this and try again.": "Rien n'a changé : la version en service reste. Corrigez, puis recommencez.",
+		"It is live. Calls in progress end with the menu they began with.":         "C'est en service. Les appels en cours finissent avec le menu où ils ont commencé.",
+
 		// check
 		"%s can be used": "%s est utilisable",
 		"%s can be used, but calls go another way than expected (calls: %d, differences: %d)": "%s est utilisable, mais des appels ne se passent pas comme prévu (appels : %d, écarts : %d)",

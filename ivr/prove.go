@@ -223,7 +223,7 @@ func (p *proof) human(w *walk) error {
 	}
 	n := w.scenario.nodes[w.node]
 	if _, rebound := n.keys['0']; rebound {
-		return nil // for a written reason
+		return nil // to somebody else, for a written reason: see graph.zero
 	}
 	c := p.copied(w)
 	if t, ok := n.act.(taker); ok && t.takes(c, '0') {
